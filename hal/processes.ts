@@ -1,0 +1,24 @@
+/** A program and its arguments. Never a shell line; never a secret: arguments can be read by every user of the machine. */
+export type Argv = readonly [program: string, ...args: string[]];
+
+export interface RunOptions {
+  /** Bytes for descriptors 0 (standard input), 3, 4 ...; secrets travel here. A descriptor that is not named is closed. */
+  readonly inputs?: Readonly<Record<number, Uint8Array | string>>;
+  /** The child is killed (SIGTERM, then SIGKILL a second later) when this runs out. */
+  readonly timeoutMs: number;
+  /** What each of stdout and stderr may hold; the child is killed when it prints more. Default 1 MiB. */
+  readonly maxOutputBytes?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** How a child ended. A non-zero exit is a value, not an exception. */
+export type Exited =
+  | { readonly kind: "exited"; readonly code: number; readonly stdout: string; readonly stderr: string }
+  /** The program is not installed or may not be run. */
+  | { readonly kind: "notFound"; readonly program: string }
+  | { readonly kind: "timeout" | "aborted" | "tooMuchOutput"; readonly stdout: string; readonly stderr: string };
+
+/** Runs other programs: fixed PATH, locale C, no shell, environment of ours. */
+export interface Processes {
+  run(argv: Argv, options: RunOptions): Promise<Exited>;
+}

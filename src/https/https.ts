@@ -1,0 +1,61 @@
+/** How a proxy wants to be asked; chosen by its own offer (design of the proxy room), never by a person. */
+export interface ProxyAccess {
+  readonly host: string;
+  readonly port: number;
+  readonly credentials: { readonly user: string; readonly password: string; readonly scheme: "basic" | "ntlm" } | null;
+}
+
+export interface HttpsRequest {
+  readonly method: "GET" | "POST";
+  /** Only `https:`. */
+  readonly url: string;
+  readonly body: Uint8Array | null;
+  /** Addresses of names that were resolved already; curl asks no resolver for them. */
+  readonly resolved: readonly { readonly host: string; readonly port: number; readonly addresses: readonly string[] }[];
+  readonly proxy: ProxyAccess | null;
+  /** PEM files of the device certificate and its key; null sends none. */
+  readonly identity: { readonly certificateFile: string; readonly keyFile: string } | null;
+  /** PEM file of the authorities to trust; null: the system's. */
+  readonly authorityFile: string | null;
+  /** The port to leave by, as curl's `interface`; null lets the routes decide. */
+  readonly interface: string | null;
+  /** For the connection alone, TLS included. The guide's limit is 30 s. */
+  readonly connectTimeoutMs: number;
+  /** For everything. */
+  readonly totalTimeoutMs: number;
+  /** A longer reply ends the transfer. */
+  readonly maxReplyBytes: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Milliseconds from the start of the transfer; 0 for a step that was not reached. */
+export interface Timings {
+  readonly connectedMs: number;
+  readonly tlsMs: number;
+  readonly firstByteMs: number;
+  readonly totalMs: number;
+}
+
+export type HttpsOutcome =
+  /** Some HTTP server answered with this status over a verified TLS connection. */
+  | { readonly kind: "reply"; readonly status: number; readonly body: Uint8Array; readonly timings: Timings }
+  /**
+   * The transfer failed. `exitCode` is curl's; `proxyStatus` is the status of CONNECT, 0 without one: look at it first,
+   * curl's exit code for a refused CONNECT differs between versions (56 in 7.88, 7 from 8.21).
+   */
+  | {
+      readonly kind: "failed";
+      readonly exitCode: number;
+      readonly proxyStatus: number;
+      readonly message: string;
+      readonly timings: Timings;
+    }
+  | { readonly kind: "tooLarge"; readonly maxReplyBytes: number }
+  /** curl is not installed or did not answer as curl does. */
+  | { readonly kind: "unavailable"; readonly message: string }
+  | { readonly kind: "aborted" };
+
+/** The one way out to the platform. Never throws for anything that the network or the far side did. */
+export interface Https {
+  request(request: HttpsRequest): Promise<HttpsOutcome>;
+}

@@ -1,0 +1,41 @@
+/** IPv4 addresses as the panel writes them. Everything else about addresses is ipaddr.js's. */
+
+/** `10.77.0.20` as `010.077.000.020`: every octet three digits, the guide's format of an entry field. */
+export function padIpv4(address: string): string {
+  return address
+    .split(".")
+    .map((octet) => octet.padStart(3, "0"))
+    .join(".");
+}
+
+/** Four octets of one to three decimal digits, leading zeros allowed, none over 255; null otherwise. Decimal, never octal. */
+export function parseIpv4(text: string): readonly [number, number, number, number] | null {
+  const octets = text.split(".");
+  if (octets.length !== 4 || !octets.every((octet) => /^\d{1,3}$/.test(octet))) return null;
+  const [a, b, c, d] = octets.map(Number) as [number, number, number, number];
+  return [a, b, c, d].every((octet) => octet <= 255) ? [a, b, c, d] : null;
+}
+
+/** The canonical form without leading zeros, or null when it is not an address. */
+export function canonicalIpv4(text: string): string | null {
+  return parseIpv4(text)?.join(".") ?? null;
+}
+
+/** The address as an unsigned 32-bit number. */
+export function ipv4Number([a, b, c, d]: readonly [number, number, number, number]): number {
+  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+}
+
+/** The mask of a prefix length, 0 to 32, as an unsigned 32-bit number. */
+export function maskNumber(prefixLength: number): number {
+  return prefixLength === 0 ? 0 : (0xffffffff << (32 - prefixLength)) >>> 0;
+}
+
+export function ipv4FromNumber(number: number): string {
+  return [24, 16, 8, 0].map((shift) => (number >>> shift) & 0xff).join(".");
+}
+
+/** Prefix length 0 to 32 as a dotted netmask: 24 is `255.255.255.0`. */
+export function netmask(prefixLength: number): string {
+  return ipv4FromNumber(maskNumber(prefixLength));
+}

@@ -1,0 +1,105 @@
+import type { Leds } from "../../hal/indicators.ts";
+import type { FaultRecord } from "./fault.ts";
+import type { NetworkState } from "./network-state.ts";
+import type { Settings } from "./settings.ts";
+
+/** Where the life of the appliance stands. */
+export type Phase =
+  | "starting"
+  | "contacting"
+  | "activation"
+  | "ready"
+  | "communication-failure"
+  | "network-error"
+  | "rebooting"
+  | "shutting-down";
+
+/** The working message that covers the status screen; `progress/<what>` or a screen of its own. */
+export type Progress =
+  | { readonly what: "boot"; readonly step: "welcome" | "starting" | "filesystem-check" | "coming-up" }
+  | { readonly what: "contacting" }
+  | { readonly what: "filesystem-check" }
+  | { readonly what: "canceling-scan" }
+  | { readonly what: "rebooting" }
+  | { readonly what: "shutting-down" }
+  | { readonly what: "safe-to-unplug" }
+  /** A change of the network is being applied. */
+  | { readonly what: "dhcp-lan" | "renew-dhcp-lan" | "static-lan" };
+
+export interface Product {
+  /** The word in "Welcome to ...". */
+  readonly name: string;
+  readonly version: string;
+  readonly model: string;
+  readonly serial: string;
+}
+
+export type Registration =
+  /** No good poll yet since this start, and none remembered. */
+  | { readonly state: "unknown" }
+  | { readonly state: "unactivated"; readonly code: string }
+  | { readonly state: "active"; readonly name: string /** One printable character. */; readonly indicator: string };
+
+/** Times are ISO 8601 UTC; null is never. */
+export interface PollFacts {
+  readonly intervalSeconds: number;
+  readonly lastAttempt: string | null;
+  readonly lastSuccess: string | null;
+  readonly next: string | null;
+}
+
+export interface Job {
+  readonly id: string;
+  readonly kind: "scan" | "update";
+  readonly state: "running" | "canceling" | "done" | "canceled" | "failed";
+  /** 0 to 100. */
+  readonly percent: number;
+}
+
+export interface StorageFacts {
+  /** `previous`: the last generation was unreadable. `factory`: both were. `reverted`: a change was cut short by a restart. */
+  readonly loaded: "current" | "previous" | "factory" | "new" | "reverted";
+  /** Why nothing can be stored now (full, read-only ...), said for a person; null when all is well. */
+  readonly problem: string | null;
+}
+
+export interface ConsoleFacts {
+  readonly device: string;
+  readonly state: "open" | "lost";
+}
+
+/**
+ * All that the appliance knows, one owner a key. Screens, LEDs and status are computed from it and from nothing else.
+ */
+export interface Facts {
+  /** Owner: main, set once. */
+  readonly product: Product;
+  /** Owner: the life cycle. */
+  readonly phase: Phase;
+  readonly progress: Progress | null;
+  readonly fault: FaultRecord | null;
+  /** The last 50, newest first; the standing one included. */
+  readonly faults: readonly FaultRecord[];
+  /** Owner: the uplink. */
+  readonly registration: Registration;
+  readonly poll: PollFacts;
+  /** Owner: the settings store. Settings in force. */
+  readonly settings: Settings;
+  readonly storage: StorageFacts;
+  /** Owner: the network service. */
+  readonly network: NetworkState;
+  /** Owner: the jobs room. Running and recently ended, newest first, at most 20. */
+  readonly jobs: readonly Job[];
+  /** Owner: the LCD surface. */
+  readonly panel: { readonly board: string; readonly state: "ok" | "degraded" | "lost" };
+  /** Owner: the console surface. */
+  readonly consoles: readonly ConsoleFacts[];
+}
+
+/** S1 while a scan runs, S2 while an update runs; all dark once the system goes down. */
+export function ledsOf(facts: Pick<Facts, "jobs" | "phase" | "progress">): Leds {
+  if (facts.phase === "shutting-down") return { s1: false, s2: false, s3: false };
+  const busy = (kind: Job["kind"]) =>
+    facts.jobs.some((job) => job.kind === kind && (job.state === "running" || job.state === "canceling"));
+  return { s1: busy("scan"), s2: busy("update"), s3: false };
+}

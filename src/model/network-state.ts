@@ -1,0 +1,45 @@
+import type { LinkMode, PortName } from "./settings.ts";
+
+export interface Lease {
+  /** The DHCP server's address; null where unknown. */
+  readonly server: string | null;
+  /** ISO 8601 UTC. */
+  readonly expires: string;
+}
+
+/** What the kernel and the lease say of one port: observed, never wished. */
+export interface PortState {
+  readonly interface: string;
+  /** false: the interface is missing. */
+  readonly present: boolean;
+  readonly mac: string | null;
+  readonly carrier: boolean;
+  readonly speedMbps: number | null;
+  readonly duplex: "full" | "half" | null;
+  readonly link: LinkMode;
+  /** 0: untagged. */
+  readonly vlan: number;
+  readonly method: "dhcp" | "static" | "auto6" | "static6";
+  /** Global addresses with prefix length, such as `10.77.0.20/24`. */
+  readonly ipv4: readonly string[];
+  readonly ipv6: readonly string[];
+  /** Of the family that the mode manages by. */
+  readonly gateway: string | null;
+  readonly dns: readonly string[];
+  readonly wins: readonly string[];
+  readonly domain: string | null;
+  readonly lease: Lease | null;
+  /** Another machine answers for our address: its MAC, or `unknown`; null when the address is ours alone. */
+  readonly duplicate: string | null;
+}
+
+export interface NetworkState {
+  readonly lan: PortState;
+  /** null: the port is not configured. */
+  readonly wan: PortState | null;
+}
+
+/** The state of the port that carries management. */
+export function managementState(network: NetworkState, port: PortName): PortState {
+  return port === "wan" && network.wan !== null ? network.wan : network.lan;
+}

@@ -1,0 +1,44 @@
+import type { Stop } from "../../hal/clock.ts";
+import type { NetworkState } from "../model/network-state.ts";
+import type { Result } from "../model/result.ts";
+import type { Ipv4Settings, Ipv6Settings, LinkMode, Mode, PortName } from "../model/settings.ts";
+
+/**
+ * One step of a plan, as data: what is to be done to the machine, not how. `bezel config plan` prints it, the journal of a
+ * change holds it, a back end carries it out.
+ */
+export type Operation =
+  /** Give the port these addresses (and the VLAN tag, LAN only) and bring it up; replaces what it had. */
+  | {
+      readonly kind: "configure";
+      readonly port: PortName;
+      readonly mode: Mode;
+      readonly vlan: number;
+      readonly ipv4: Ipv4Settings;
+      readonly ipv6: Ipv6Settings;
+    }
+  /** Ask for a new lease, or a new router advertisement. */
+  | { readonly kind: "renew"; readonly port: PortName }
+  | { readonly kind: "release"; readonly port: PortName }
+  | { readonly kind: "link"; readonly port: PortName; readonly mode: LinkMode };
+
+/** Why an operation was not done. `detail` is for the log and the detail line. */
+export interface Refusal {
+  /** `refused`: the kernel or the network daemon said no. `unavailable`: it is not running. `timeout`: it did not answer. */
+  readonly kind: "refused" | "unavailable" | "timeout";
+  readonly detail: string;
+}
+
+/**
+ * The machine's network. A missing cable, lease or router is not a failure of `perform`: it is seen in `observe`.
+ *
+ * Implementations: `sim/network` (the bench) and NetworkManager.
+ */
+export interface NetworkBackend {
+  /** Carries out one operation and returns when it has taken effect or was refused. One at a time. */
+  perform(operation: Operation, signal: AbortSignal): Promise<Result<null, Refusal>>;
+  /** Reads back what the kernel and the leases say now. */
+  observe(): Promise<NetworkState>;
+  /** Calls `changed` after each change of a link, address, route or lease; bursts may be folded into one call. */
+  watch(changed: () => void): Stop;
+}

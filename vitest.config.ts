@@ -1,0 +1,9 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    // onoff's epoll add-on crashes in worker threads.
+    pool: "forks",
+  },
+});
