@@ -2,23 +2,31 @@
 export type Argv = readonly [program: string, ...args: string[]];
 
 export interface RunOptions {
-  /** Bytes for descriptors 0 (standard input), 3, 4 ...; secrets travel here. A descriptor that is not named is closed. */
+  /**
+   * Bytes for descriptors 0 (standard input), 3, 4 ...; secrets travel here. A descriptor that is not named is closed. Those
+   * from 3 on can be opened again as `/dev/fd/3`.
+   */
   readonly inputs?: Readonly<Record<number, Uint8Array | string>>;
   /** The child is killed (SIGTERM, then SIGKILL a second later) when this runs out. */
   readonly timeoutMs: number;
   /** What each of stdout and stderr may hold; the child is killed when it prints more. Default 1 MiB. */
   readonly maxOutputBytes?: number;
+  /** How stdout becomes a string. `latin1` keeps every byte, as the character of that code. Default `utf8`. */
+  readonly stdoutEncoding?: "utf8" | "latin1";
   readonly signal?: AbortSignal;
 }
 
-/** How a child ended. A non-zero exit is a value, not an exception. */
+/** How a child ended. A non-zero exit is a value, not an exception; death by a signal is 128 + its number, as in a shell. */
 export type Exited =
   | { readonly kind: "exited"; readonly code: number; readonly stdout: string; readonly stderr: string }
   /** The program is not installed or may not be run. */
   | { readonly kind: "notFound"; readonly program: string }
   | { readonly kind: "timeout" | "aborted" | "tooMuchOutput"; readonly stdout: string; readonly stderr: string };
 
-/** Runs other programs: fixed PATH, locale C, no shell, environment of ours. */
+/**
+ * Runs other programs: fixed PATH, locale C, no shell, environment of ours. Rejects with a HalError when the machine cannot
+ * start any (no memory, no descriptors).
+ */
 export interface Processes {
   run(argv: Argv, options: RunOptions): Promise<Exited>;
 }
