@@ -1,0 +1,121 @@
+import type { HttpsOutcome } from "../https/https.ts";
+import { never } from "../model/result.ts";
+import { managementPort } from "../model/settings.ts";
+import { type CurlFailure, nameCurlFailure } from "./curl-failure.ts";
+import type { Evidence, PlatformAnswer, RefusalReason } from "./evidence.ts";
+import type { FaultCode } from "./fault-code.ts";
+import { broken, nameToResolve, type Rung, type RungName, sound, type Verdict } from "./rung.ts";
+
+/** The name of the far side. */
+export const dnsRung: Rung = { name: "dns", port: null, check: checkDns };
+
+/** From the first packet to the platform's word, without or with a proxy. A proxy connects on our behalf. */
+export function contactRungs(viaProxy: boolean): readonly Rung[] {
+  const names = [viaProxy ? "proxy" : "connect", "tls", "http", "platform"] as const;
+  return names.map((name) => ({ name, port: null, check: (evidence) => checkContact(name, evidence) }));
+}
+
+function checkDns(evidence: Evidence): Verdict {
+  const { dns, settings, contact } = evidence;
+  const name = nameToResolve(evidence);
+  const port = managementPort(settings);
+  const unresolved: FaultCode = settings.proxy === null ? `${port}-platform-unresolved` : `${port}-proxy-unresolved`;
+  if (name !== null && dns?.kind === "unreachable") {
+    return broken(evidence, `${port}-dns-unreachable`, `${dns.servers.join(", ")}: ${dns.code}`);
+  }
+  if (name !== null && dns?.kind === "noAnswer") {
+    return broken(evidence, unresolved, `${dns.server} says ${dns.code} for ${name}`);
+  }
+  const https = contact?.https;
+  if (https?.kind === "failed" && curlFailure(evidence, https).code === "name-unresolved") {
+    return broken(evidence, unresolved, https.message);
+  }
+  if (name === null) return sound("not needed, the far side is given by address");
+  if (dns?.kind === "addresses") return sound(`${name} is ${dns.addresses.join(", ")}, says ${dns.server}`);
+  // A transfer that got on its way had an address.
+  const onItsWay = https?.kind === "reply" || https?.kind === "failed" || https?.kind === "tooLarge";
+  return onItsWay ? sound(name) : { state: "unknown", needs: "dns" };
+}
+
+function curlFailure(evidence: Evidence, failure: Extract<HttpsOutcome, { kind: "failed" }>): CurlFailure {
+  return nameCurlFailure(failure, evidence.settings.proxy !== null);
+}
+
+const order: readonly RungName[] = ["dns", "proxy", "connect", "tls", "http", "platform"];
+
+function checkContact(rung: "proxy" | "connect" | "tls" | "http" | "platform", evidence: Evidence): Verdict {
+  const { contact, curl } = evidence;
+  const first = rung === "proxy" || rung === "connect";
+  if (first && curl !== null && !curl.installed) return broken(evidence, "curl-missing", "curl was not found");
+  const https = contact?.https;
+  switch (https?.kind) {
+    case undefined:
+    case "aborted":
+      return { state: "unknown", needs: "contact" };
+    case "unavailable":
+      return first ? broken(evidence, "curl-missing", https.message) : { state: "unknown", needs: "contact" };
+    case "failed":
+      return checkFailed(rung, evidence, https);
+    case "tooLarge":
+      return rung === "platform"
+        ? broken(evidence, "reply-malformed", `the reply is longer than ${https.maxReplyBytes} bytes`)
+        : sound("reached");
+    case "reply":
+      return checkReply(rung, evidence, https, contact?.answer ?? null);
+    default:
+      return never(https);
+  }
+}
+
+function checkFailed(
+  rung: "proxy" | "connect" | "tls" | "http" | "platform",
+  evidence: Evidence,
+  failure: Extract<HttpsOutcome, { kind: "failed" }>,
+): Verdict {
+  const named = curlFailure(evidence, failure);
+  const { code } = named;
+  if (code === "name-unresolved" || order.indexOf(rung) < order.indexOf(named.rung)) return sound("reached");
+  // What lies above the broken rung was not tried; it has the same cause.
+  return broken(evidence, code, failureDetail(evidence, failure, named), {
+    ...(named.status === undefined ? {} : { status: named.status }),
+    ...(code === "proxy-http-407" && evidence.proxyAuth?.scheme === "ntlm" ? { when: "ntlm" as const } : {}),
+  });
+}
+
+function failureDetail(
+  { settings: { proxy }, platformHost }: Evidence,
+  failure: Extract<HttpsOutcome, { kind: "failed" }>,
+  { rung, status }: CurlFailure,
+): string {
+  const reason = failure.message === "" ? `curl exit code ${failure.exitCode}` : failure.message;
+  if (proxy === null) return `${platformHost}: ${reason}`;
+  const where = `proxy ${proxy.host}:${proxy.port}`;
+  if (status !== undefined) return `${where} answered ${status} for ${platformHost}`;
+  return rung === "proxy" ? `${where}: ${reason}` : `${where} is fine, ${platformHost}: ${reason}`;
+}
+
+const refusals: Readonly<Record<RefusalReason, FaultCode>> = {
+  "unknown-appliance": "not-registered",
+  disabled: "scanner-disabled",
+  expired: "account-expired",
+  "device-certificate": "device-certificate-refused",
+};
+
+function checkReply(
+  rung: RungName,
+  evidence: Evidence,
+  { status }: Extract<HttpsOutcome, { kind: "reply" }>,
+  answer: PlatformAnswer | null,
+): Verdict {
+  if (rung === "platform" && answer?.kind === "refused") {
+    return broken(evidence, refusals[answer.reason], `${evidence.platformHost} (HTTP/${status}): ${answer.detail}`);
+  }
+  if (rung === "http" && (status < 200 || status > 299) && answer?.kind !== "refused") {
+    const code = status === 401 || status === 500 ? (`platform-http-${status}` as const) : "platform-http";
+    return broken(evidence, code, `${evidence.platformHost} answered HTTP/${status}`, { status });
+  }
+  if (rung === "platform" && answer?.kind === "malformed") {
+    return broken(evidence, "reply-malformed", `${evidence.platformHost}: ${answer.detail}`);
+  }
+  return sound(rung === "http" ? `HTTP/${status}` : "reached");
+}

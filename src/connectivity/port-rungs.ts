@@ -1,0 +1,133 @@
+import { managementState, type PortState } from "../model/network-state.ts";
+import { managementPort, type PortName, type Settings } from "../model/settings.ts";
+import {
+  checkGateway,
+  checkGateway6,
+  checkHostAddress,
+  checkHostAddress6,
+  checkPrefixLength,
+  checkPrefixLength6,
+  type Flaw,
+} from "../model/validate.ts";
+import type { Evidence } from "./evidence.ts";
+import { broken, familyOf, nameToResolve, type Rung, sound, type Verdict } from "./rung.ts";
+import { checkSplit, invalidAddress } from "./settings-rung.ts";
+
+/** From the cable to the gateway, for one port. */
+export function portRungs(port: PortName): readonly Rung[] {
+  const rung = (name: Rung["name"], check: (state: PortState, evidence: Evidence) => Verdict): Rung => ({
+    name,
+    port,
+    check: (evidence) => {
+      const state = port === "lan" ? evidence.network.lan : evidence.network.wan;
+      return state === null ? broken(evidence, "wan-no-carrier", "WAN is not set up") : check(state, evidence);
+    },
+  });
+  return [
+    rung("carrier", (state, evidence) => checkCarrier(port, state, evidence)),
+    rung("duplicate", (state, evidence) => checkDuplicate(port, state, evidence)),
+    rung("address", (state, evidence) => checkAddress(port, state, evidence)),
+    rung("gateway", (state, evidence) => checkGatewayAndSplit(port, state, evidence)),
+  ];
+}
+
+function checkCarrier(port: PortName, state: PortState, evidence: Evidence): Verdict {
+  if (!state.present) return broken(evidence, `${port}-no-carrier`, `there is no interface ${state.interface}`);
+  if (!state.carrier) return broken(evidence, `${port}-no-carrier`, `${state.interface} has no link`);
+  const speed = state.speedMbps === null ? "" : ` ${state.speedMbps} Mbit/s`;
+  return sound(`${state.interface}${speed}${state.duplex === null ? "" : ` ${state.duplex} duplex`}`);
+}
+
+function checkDuplicate(port: PortName, state: PortState, evidence: Evidence): Verdict {
+  if (state.duplicate === null) return sound("no other host answers for the address");
+  const owner = state.duplicate === "unknown" ? "another host" : state.duplicate;
+  const address = staticAddress(evidence.settings, port)?.split("/")[0] ?? addressesOf(state, evidence, port)[0];
+  return broken(evidence, "duplicate-ip", `${port.toUpperCase()} ${address ?? "address"} is used by ${owner}`);
+}
+
+function checkAddress(port: PortName, state: PortState, evidence: Evidence): Verdict {
+  const refused = evidence.configurationRefused;
+  if (refused?.port === port) return broken(evidence, `${port}-not-configured`, refused.detail);
+
+  const addresses = addressesOf(state, evidence, port);
+  const wanted = staticAddress(evidence.settings, port);
+  if (wanted !== null) {
+    return addresses.includes(wanted)
+      ? sound(wanted)
+      : broken(evidence, noAddress(port, evidence), `${wanted} is not on ${state.interface}`);
+  }
+  const [first] = addresses;
+  if (first === undefined) {
+    const asked = familyOf(evidence.settings, port) === 6 ? "no router has advertised a prefix" : "no lease";
+    return broken(evidence, noAddress(port, evidence), `${state.interface}: ${asked}`);
+  }
+  const flaws = addresses.map((address) => leaseFlaw(address, state.gateway));
+  const [flaw] = flaws;
+  return flaw !== undefined && flaw !== null && !flaws.includes(null)
+    ? invalidAddress(evidence, port, `${first} gateway ${state.gateway ?? "none"}`, flaw)
+    : sound(state.lease?.server ? `${first} from ${state.lease.server}` : first);
+}
+
+function noAddress(port: PortName, { settings }: Evidence): `${PortName}-no-ipv4-address` | "lan-no-ipv6-address" {
+  return familyOf(settings, port) === 6 ? "lan-no-ipv6-address" : `${port}-no-ipv4-address`;
+}
+
+function staticAddress(settings: Settings, port: PortName): string | null {
+  const wanted = familyOf(settings, port) === 6 ? settings.lan.ipv6 : settings[port]?.ipv4;
+  return wanted?.method === "static" ? `${wanted.address}/${wanted.prefixLength}` : null;
+}
+
+function addressesOf(state: PortState, { settings }: Evidence, port: PortName): readonly string[] {
+  return familyOf(settings, port) === 6 ? state.ipv6 : state.ipv4;
+}
+
+/** What is wrong with an address that the network gave us, its gateway included when there is one. */
+function leaseFlaw(cidr: string, gateway: string | null): Flaw | null {
+  const [address = "", length = ""] = cidr.split("/");
+  const prefixLength = Number(length);
+  if (address.includes(":")) {
+    return (
+      checkHostAddress6(address) ??
+      checkPrefixLength6(prefixLength) ??
+      (gateway === null ? null : checkGateway6(gateway, address, prefixLength))
+    );
+  }
+  // RFC 3927: a host gives itself such an address when no server answers.
+  if (address.startsWith("169.254.")) return { code: "range", message: "self-assigned, no DHCP server answered" };
+  return (
+    checkHostAddress(address) ??
+    checkPrefixLength(prefixLength, address) ??
+    (gateway === null ? null : checkGateway(gateway, address, prefixLength))
+  );
+}
+
+/** The way out is needed on the management port only; in a split network the ports are compared as they really are. */
+function checkGatewayAndSplit(port: PortName, state: PortState, evidence: Evidence): Verdict {
+  const { settings, network } = evidence;
+  if (managementPort(settings) !== port) return sound("not needed for management");
+  if (state.gateway === null && staticAddress(settings, port) === null) {
+    const given = state.lease?.server ? `the lease of ${state.lease.server}` : `what ${state.interface} was given`;
+    return broken(evidence, `${port}-no-gateway`, `${given} names no router`);
+  }
+  const [lan] = network.lan.ipv4;
+  const [wan] = port === "wan" && network.wan !== null ? network.wan.ipv4 : [];
+  const clash =
+    lan === undefined || wan === undefined
+      ? null
+      : checkSplit(evidence, { address: lan, gateway: network.lan.gateway }, { address: wan, gateway: state.gateway });
+  return clash ?? sound(state.gateway ?? "static");
+}
+
+/** Servers to ask, on the management port. */
+export const dnsServersRung: Rung = {
+  name: "dns-servers",
+  port: null,
+  check: (evidence) => {
+    if (nameToResolve(evidence) === null) return sound("not needed, the far side is given by address");
+    const port = managementPort(evidence.settings);
+    const state = managementState(evidence.network, port);
+    return state.dns.length === 0
+      ? broken(evidence, `${port}-no-dns-servers`, `${state.interface} has an address, but no DNS server`)
+      : sound(state.dns.join(", "));
+  },
+};

@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import { faultCodes } from "../../../src/connectivity/fault-code.ts";
+import { messages, wordFault } from "../../../src/connectivity/messages.ts";
+
+/** Every row of the guide's table "Appliance Network Errors", copied from it. */
+const guide = [
+  "no CARRIER on LAN interface",
+  "no CARRIER on WAN interface",
+  "LAN has no IPv4 address",
+  "WAN has no IPv4 address",
+  "LAN has no DNS servers",
+  "WAN has no DNS servers",
+  "LAN DNS can't resolve QG URL",
+  "WAN DNS can't resolve QG URL",
+  "Invalid LAN IP configuration",
+  "Invalid WAN IP configuration",
+  "LAN DNS can't resolve proxy",
+  "WAN DNS can't resolve proxy",
+  "LAN DHCP lease has no gateway",
+  "WAN DHCP lease has no gateway",
+  "Duplicate LAN and WAN config",
+  "LAN DNS server not reachable",
+  "WAN DNS server not reachable",
+  "LAN and WAN same gateway",
+  "Duplicate IP detected",
+  "Invalid proxy IP",
+  "Invalid proxy auth config",
+  "unexpected proxy HTTP/403",
+  "unexpected proxy HTTP/407",
+  "unexpected proxy HTTP/503",
+  "Error connect to server (07)",
+  "Timeout was reached (28)",
+  "Failed sending peer data (55)",
+  "Failed receiving peer data (56)",
+  "SSL peer cert was not OK",
+  "Unexpected QG HTTP/401",
+  "Unexpected QG HTTP/500",
+  "This scan_id does not exist",
+  "This Scanner is disabled",
+  "Account expired",
+  "EFS fsck fatal errors",
+  "EFS mount fatal error",
+];
+
+/** Rows that a text takes on a glass of `cols`, broken between words. */
+function rowsOf(text: string, cols: number): string[] {
+  const rows: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = rows.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= cols) rows[rows.length - 1] = `${last} ${word}`;
+    else rows.push(word);
+  }
+  return rows;
+}
+
+const none = new Set<never>();
+
+describe("messages", () => {
+  it("hold every text of the guide, word for word, once", () => {
+    const texts = faultCodes.map((code) => messages[code].message);
+    expect(guide.filter((text) => !texts.includes(text))).toEqual([]);
+    expect(new Set(texts).size).toBe(texts.length);
+  });
+
+  it.each(faultCodes)("%s fits two rows of 16 and says what to do next", (code) => {
+    const fault = wordFault(code, "detail", none, 599);
+    const rows = rowsOf(fault.message, 16);
+    expect(rows.length).toBeLessThanOrEqual(2);
+    expect(rows.every((row) => row.length <= 16)).toBe(true);
+    expect(fault.message).toMatch(/^[ -~]+$/);
+    expect(fault.next.length).toBeGreaterThan(10);
+  });
+
+  it("use every code of the older models that stands for a fault of the ladder", () => {
+    const used = faultCodes.flatMap((code) => [
+      messages[code].legacyCode,
+      ...Object.values(messages[code].legacyCodeWhen ?? {}),
+    ]);
+    const all = Array.from({ length: 15 }, (_, index) => `E${String(index).padStart(2, "0")}`);
+    expect(all.filter((code) => !used.some((one) => one === code))).toEqual([]);
+  });
+});
+
+describe("wordFault", () => {
+  it("fills in the status", () => {
+    expect(wordFault("platform-http", "x", none, 502).message).toBe("Unexpected QG HTTP/502");
+  });
+
+  it("tells another next step where a proxy is in the way", () => {
+    expect(wordFault("timeout", "x", none).next).toMatch(/the box can connect/);
+    expect(wordFault("timeout", "x", new Set(["via-proxy" as const])).next).toMatch(/the proxy can connect/);
+  });
+
+  it("takes a detail from outside as one bounded line without control characters", () => {
+    const { detail } = wordFault("timeout", `a\r\n\u001b[2Jb${"c".repeat(1000)}`, none);
+    expect(detail).toMatch(/^a \[2Jbc+…$/);
+    expect(detail).toHaveLength(200);
+  });
+
+  it("leaves durations out, so that a fault reads the same at every poll", () => {
+    const first = wordFault("timeout", "Connection timed out after 30001 milliseconds", none);
+    const second = wordFault("timeout", "Connection timed out after 30002 milliseconds", none);
+    expect(first).toEqual(second);
+    expect(first.detail).toBe("Connection timed out");
+  });
+});
