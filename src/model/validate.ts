@@ -3,8 +3,8 @@ import { canonicalIpv4, ipv4Number, maskNumber, parseIpv4 } from "./address.ts";
 import type { Ipv4Settings, Ipv6Settings, Mode, ProxySettings, Settings, StaticIpv4 } from "./settings.ts";
 
 /**
- * What is wrong with a value. The message is for people: at most 32 characters, and it word-wraps into two rows of 16, so
- * that every glass can show it whole.
+ * What is wrong with a value. The message is for people: it word-wraps into a row of 13 and a row of 16, so that the
+ * smallest glass can show it whole, with the indicators of its keys.
  */
 export interface Flaw {
   readonly code:
@@ -44,7 +44,7 @@ export function checkHostAddress(address: string): Flaw | null {
   const parsed = parseIpv4(address);
   if (parsed === null || canonicalIpv4(address) !== address) return flaw("malformed", "Not an IPv4 address");
   const first = parsed[0];
-  if (first === 0) return flaw("zero-network", "0.x.x.x is not a host address");
+  if (first === 0) return flaw("zero-network", "0.x.x.x is no host address");
   if (first === 127) return flaw("loopback", "127.x.x.x is this box itself");
   if (first >= 224) return flaw("multicast", "224 and above is not for hosts");
   return null;
@@ -63,8 +63,8 @@ function checkPlaceInSubnet(address: string, prefixLength: number): Flaw | null 
   if (parsed === null) return flaw("malformed", "Not an IPv4 address");
   const mask = maskNumber(prefixLength);
   const host = (ipv4Number(parsed) & ~mask) >>> 0;
-  if (host === 0) return flaw("network-address", "Network address, not a host's");
-  if (host === ~mask >>> 0) return flaw("broadcast-address", "Broadcast, not a host address");
+  if (host === 0) return flaw("network-address", "This is the network address");
+  if (host === ~mask >>> 0) return flaw("broadcast-address", "Broadcast is no host address");
   return null;
 }
 
@@ -72,12 +72,12 @@ function checkPlaceInSubnet(address: string, prefixLength: number): Flaw | null 
 export function checkGateway(gateway: string, address: string, prefixLength: number): Flaw | null {
   const wrong = checkHostAddress(gateway);
   if (wrong !== null) return wrong;
-  if (gateway === address) return flaw("own-address", "Gateway is this box's address");
+  if (gateway === address) return flaw("own-address", "Gateway is the box itself");
   const ours = parseIpv4(address);
   const its = parseIpv4(gateway);
   const mask = maskNumber(prefixLength);
   if (ours === null || its === null || ((ipv4Number(ours) ^ ipv4Number(its)) & mask) !== 0) {
-    return flaw("off-subnet", "Gateway is not in the subnet");
+    return flaw("off-subnet", "Gateway not in the subnet");
   }
   return checkPlaceInSubnet(gateway, prefixLength);
 }
@@ -132,10 +132,10 @@ export function checkPrefixLength6(prefixLength: number): Flaw | null {
 export function checkGateway6(gateway: string, address: string, prefixLength: number): Flaw | null {
   const wrong = checkHostAddress6(gateway);
   if (wrong !== null) return wrong;
-  if (gateway === address) return flaw("own-address", "Gateway is this box's address");
+  if (gateway === address) return flaw("own-address", "Gateway is the box itself");
   const its = ipaddr.IPv6.parse(gateway);
   if (its.range() === "linkLocal" || its.match(ipaddr.IPv6.parse(address), prefixLength)) return null;
-  return flaw("off-subnet", "Gateway is not in the subnet");
+  return flaw("off-subnet", "Gateway not in the subnet");
 }
 
 /** A domain name, or an address of the mode's family. */
@@ -222,7 +222,7 @@ function checkWan(ipv4: Ipv4Settings): readonly SettingFlaw[] {
   const scanOnly = ipv4.method === "static" && (ipv4.wins.length > 0 || ipv4.domain !== null);
   return [
     ...checkIpv4Settings("wan.ipv4", ipv4),
-    ...(scanOnly ? at("wan.ipv4.wins", flaw("range", "WINS and domain are LAN's only")) : []),
+    ...(scanOnly ? at("wan.ipv4.wins", flaw("range", "No WINS, no domain on WAN")) : []),
   ];
 }
 

@@ -18,6 +18,7 @@ import {
   type Flaw,
   required,
 } from "../../../src/model/validate.ts";
+import { wrap } from "../../../src/panel/layout.ts";
 
 const good: StaticIpv4 = {
   method: "static",
@@ -226,7 +227,7 @@ describe("settings", () => {
   });
 });
 
-it("says every flaw in words that wrap into two rows of sixteen", () => {
+it("says every flaw in words that wrap into a row of 13 and one of 16", () => {
   const flaws: (Flaw | null)[] = [
     ...["10.256.0.1", "x", "0.0.0.1", "127.0.0.1", "224.0.0.1"].map(checkHostAddress),
     checkPrefixLength(31, "10.0.0.1"),
@@ -245,13 +246,8 @@ it("says every flaw in words that wrap into two rows of sixteen", () => {
   ];
   for (const flaw of flaws) {
     expect(flaw).not.toBeNull();
-    const rows: string[] = [];
-    for (const word of flaw?.message.split(" ") ?? []) {
-      const last = rows.at(-1);
-      if (last !== undefined && `${last} ${word}`.length <= 16) rows[rows.length - 1] = `${last} ${word}`;
-      else rows.push(word);
-    }
-    expect(rows.length, flaw?.message).toBeLessThanOrEqual(2);
-    for (const row of rows) expect(row.length, flaw?.message).toBeLessThanOrEqual(16);
+    const rows = wrap(flaw?.message ?? "", (row) => (row === 0 ? 13 : 16), false);
+    expect(rows, flaw?.message).not.toBeNull();
+    expect(rows?.length, flaw?.message).toBeLessThanOrEqual(2);
   }
 });

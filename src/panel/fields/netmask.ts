@@ -1,0 +1,46 @@
+import { netmask, padIpv4 } from "../../model/address.ts";
+import type { PanelInput } from "../../model/key.ts";
+import type { Field, FieldStep, FieldType } from "./field.ts";
+
+/** The netmask is chosen, not typed: 30 values in a ring, `/24 /23 ... /1 /30 ... /25` by DOWN. */
+export interface NetmaskState {
+  readonly prefixLength: number;
+}
+
+const longest = 30;
+
+/** Opens at a prefix length; at /24 when it is empty or not in the ring. */
+export function netmaskField(prefixLength: string): Field {
+  const number = Number(prefixLength);
+  const inRing = Number.isInteger(number) && number >= 1 && number <= longest;
+  return { kind: "netmask", state: { prefixLength: inRing ? number : 24 } };
+}
+
+export const netmaskRing: FieldType<NetmaskState> = {
+  step: (state, input) => stepNetmask(state, input),
+  view: ({ prefixLength }) => ({
+    suffix: "",
+    prompt: null,
+    entry: { text: padIpv4(netmask(prefixLength)), cursor: null },
+    keys: ["UP", "DOWN", "ENTER"],
+  }),
+  value: ({ prefixLength }) => String(prefixLength),
+};
+
+function stepNetmask(state: NetmaskState, input: PanelInput): FieldStep<NetmaskState> {
+  if (input.type === "character") {
+    return { state, outcome: { code: "character", message: "Use UP and DOWN to choose" } };
+  }
+  if (input.type === "erase" || input.repeat > 0) return { state, outcome: null };
+  const { prefixLength } = state;
+  switch (input.key) {
+    case "DOWN":
+      return { state: { prefixLength: prefixLength === 1 ? longest : prefixLength - 1 }, outcome: null };
+    case "UP":
+      return { state: { prefixLength: prefixLength === longest ? 1 : prefixLength + 1 }, outcome: null };
+    case "ENTER":
+      return { state, outcome: "accept" };
+    default:
+      return { state, outcome: null };
+  }
+}

@@ -1,0 +1,190 @@
+import type { Key, KeyName, PanelInput } from "../../model/key.ts";
+import type { Flaw } from "../../model/validate.ts";
+import type { Field, FieldStep, FieldType, FieldView } from "./field.ts";
+
+/** What a text field takes. */
+export interface TextRules {
+  readonly maxLength: number;
+  /** The characters in the order of UP; the space is the first. */
+  readonly ring: string;
+  /** DOWN on a cell that was not changed opens insert/delete mode instead of turning the ring back. */
+  readonly editing: boolean;
+  /** UP and DOWN repeat while they are held. */
+  readonly repeats: boolean;
+}
+
+type Editing = "delete" | "insert" | "done";
+
+export interface TextState {
+  readonly rules: TextRules;
+  /** What was entered, spaces included. */
+  readonly text: string;
+  /** 0 to the text's length. */
+  readonly cursor: number;
+  /** Where in the ring the cell under the cursor stands since an arrow changed it; null: no arrow did. */
+  readonly turned: number | null;
+  readonly editing: Editing | null;
+}
+
+/** Opens with a stored text, or blank. */
+export function textField(rules: TextRules): (initial: string) => Field {
+  return (initial) => ({ kind: "text", state: { rules, text: initial, cursor: 0, turned: null, editing: null } });
+}
+
+export const text: FieldType<TextState> = {
+  step: (state, input) => {
+    if (input.type === "key" && input.repeat > 0 && !repeats(state, input.key)) return stay(state);
+    if (state.editing !== null && input.type === "key") return stepEditing(state, state.editing, input.key);
+    return stepEntry(state, input);
+  },
+  view: (state) => {
+    const entry = { text: state.text, cursor: state.cursor };
+    return state.editing === null
+      ? { suffix: "", prompt: null, entry, keys: entryKeys(state) }
+      : { ...editingView(state, state.editing), entry };
+  },
+  /** Spaces before and after the text only fill the field. */
+  value: (state) => state.text.trim(),
+};
+
+function stay(state: TextState): FieldStep<TextState> {
+  return { state, outcome: null };
+}
+
+function to(state: TextState, change: Partial<TextState>): FieldStep<TextState> {
+  return { state: { ...state, turned: null, editing: null, ...change }, outcome: null };
+}
+
+function refuse(state: TextState, code: Flaw["code"], message: string): FieldStep<TextState> {
+  return { state, outcome: { code, message } };
+}
+
+function repeats(state: TextState, key: Key): boolean {
+  return state.rules.repeats && state.editing === null && (key === "UP" || key === "DOWN");
+}
+
+function stepEntry(state: TextState, input: PanelInput): FieldStep<TextState> {
+  switch (input.type) {
+    case "character":
+      return typed(state, input.character);
+    case "erase":
+      return erasePrevious(state);
+    case "key":
+      return byKey(state, input.key);
+  }
+}
+
+function byKey(state: TextState, key: Key): FieldStep<TextState> {
+  const { text, cursor, rules } = state;
+  switch (key) {
+    case "UP":
+      return turn(state, 1);
+    case "DOWN":
+      return rules.editing && state.turned === null ? to(state, { editing: firstEditing(state) }) : turn(state, -1);
+    case "LEFT":
+      return cursor === 0 ? stay(state) : to(state, { cursor: cursor - 1 });
+    case "RIGHT":
+      return cursor === text.length ? stay(state) : to(state, { cursor: cursor + 1 });
+    case "LEFT+RIGHT":
+      return to(state, { text: "", cursor: 0 });
+    case "ENTER":
+      return { state, outcome: "accept" };
+  }
+}
+
+function turn(state: TextState, by: 1 | -1): FieldStep<TextState> {
+  const { text, cursor, rules } = state;
+  if (cursor === rules.maxLength) return stay(state);
+  const { ring } = rules;
+  const from = state.turned ?? Math.max(0, ring.indexOf(text[cursor] ?? " "));
+  const turned = (from + by + ring.length) % ring.length;
+  return to(state, { text: put(text, cursor, ring.charAt(turned)), turned });
+}
+
+function put(text: string, at: number, character: string): string {
+  return text.slice(0, at) + character + text.slice(at + 1);
+}
+
+function insert(text: string, at: number, character: string): string {
+  return text.slice(0, at) + character + text.slice(at);
+}
+
+function typed(state: TextState, character: string): FieldStep<TextState> {
+  const { text, cursor, rules, editing } = state;
+  if (!rules.ring.includes(character)) return refuse(state, "character", `${character} is not allowed here`);
+  const grows = editing === "insert" || cursor === text.length;
+  if (grows && text.length === rules.maxLength) return full(state);
+  const place = editing === "insert" ? insert : put;
+  return to(state, { text: place(text, cursor, character), cursor: cursor + 1 });
+}
+
+function full(state: TextState): FieldStep<TextState> {
+  return refuse(state, "length", `At most ${state.rules.maxLength} characters`);
+}
+
+function erasePrevious(state: TextState): FieldStep<TextState> {
+  const { text, cursor } = state;
+  if (cursor === 0) return stay(state);
+  return to(state, { text: text.slice(0, cursor - 1) + text.slice(cursor), cursor: cursor - 1 });
+}
+
+function entryKeys(state: TextState): readonly KeyName[] {
+  const { text, cursor, rules } = state;
+  const atEnd = cursor === rules.maxLength;
+  return [
+    ...(text.length > 0 ? (["LEFT", "RIGHT"] as const) : []),
+    ...(atEnd ? [] : (["UP"] as const)),
+    ...(atEnd && !rules.editing ? [] : (["DOWN"] as const)),
+    "ENTER",
+  ];
+}
+
+/** There is nothing to delete before the first position. */
+function firstEditing({ cursor }: TextState): Editing {
+  return cursor > 0 ? "delete" : "insert";
+}
+
+function following(state: TextState, editing: Editing): Editing {
+  if (editing === "done") return firstEditing(state);
+  return editing === "delete" ? "insert" : "done";
+}
+
+function stepEditing(state: TextState, editing: Editing, key: Key): FieldStep<TextState> {
+  const { text, cursor, rules } = state;
+  switch (key) {
+    case "UP":
+      return to(state, {});
+    case "DOWN":
+      return to(state, { editing: following(state, editing) });
+    case "LEFT":
+      return editing === "delete" && cursor > 1 ? to(state, { cursor: cursor - 1, editing }) : stay(state);
+    case "RIGHT":
+      return editing === "delete" && cursor < text.length ? to(state, { cursor: cursor + 1, editing }) : stay(state);
+    case "LEFT+RIGHT":
+      return stay(state);
+    case "ENTER":
+      break;
+  }
+  switch (editing) {
+    case "delete": {
+      const erased = erasePrevious(state).state;
+      return to(erased, { editing: erased.cursor > 0 ? "delete" : null });
+    }
+    case "insert":
+      if (text.length === rules.maxLength) return full(state);
+      // The new cell counts as changed, so that both arrows run through the ring.
+      return to(state, { text: insert(text, cursor, " "), turned: 0 });
+    case "done":
+      return { state: { ...state, editing: null }, outcome: "accept" };
+  }
+}
+
+function editingView({ text, cursor }: TextState, editing: Editing): Omit<FieldView, "entry"> {
+  const prompt = { delete: "Delete Previous?", insert: "Insert Character?", done: "Done editing?" }[editing];
+  const moves = editing === "delete" && text.length > 1 && (cursor > 1 || cursor < text.length);
+  return {
+    suffix: `/${editing}`,
+    prompt,
+    keys: [...(moves ? (["LEFT", "RIGHT"] as const) : []), "UP", "DOWN", "ENTER"],
+  };
+}

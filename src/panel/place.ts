@@ -1,0 +1,74 @@
+import type { Effect } from "../model/effect.ts";
+import type { PanelInput } from "../model/key.ts";
+import type { Flaw } from "../model/validate.ts";
+import type { Field } from "./fields/field.ts";
+import type { Shown } from "./layout.ts";
+import type { MenuName } from "./menus.ts";
+import type { PanelContext } from "./panel.ts";
+import type { ProcedureName } from "./procedures.ts";
+import type { ReadingName } from "./readings.ts";
+
+/** What the facts say: boot, home, failure ... `pan` is how many cells a long row has been moved to the left. */
+export interface StatusPlace {
+  readonly at: "status";
+  readonly pan: number;
+}
+
+/** A longer text, page by page. */
+export interface ReadingPlace {
+  readonly at: "reading";
+  readonly reading: ReadingName;
+  readonly page: number;
+}
+
+export interface MenuPlace {
+  readonly at: "menu";
+  readonly menu: MenuName;
+  /** The identifier of the item that is showing. */
+  readonly item: string;
+}
+
+/** Values entered so far, by the field's name; empty is none. */
+export type Entered = Readonly<Record<string, string>>;
+
+export type Stage =
+  | { readonly on: "begin" }
+  | {
+      readonly on: "field";
+      readonly index: number;
+      readonly field: Field;
+      /** What was wrong with the last input, until a key is pressed. */
+      readonly refused: Flaw | null;
+    }
+  | { readonly on: "confirm" };
+
+/** A sequence of fields and prompts that ends in one effect. */
+export interface ProcedurePlace {
+  readonly at: "procedure";
+  readonly procedure: ProcedureName;
+  /** Where cancelling leads. */
+  readonly from: MenuPlace;
+  readonly entered: Entered;
+  readonly stage: Stage;
+}
+
+/** Where a person is. Plain data. */
+export type Place = StatusPlace | ReadingPlace | MenuPlace | ProcedurePlace;
+
+/** What an input led to. */
+export interface Transition {
+  readonly place: Place;
+  readonly effects?: readonly Effect[];
+  /** A notice that was read, by its text. */
+  readonly acknowledged?: string;
+}
+
+/** How one kind of place behaves. All functions are pure. */
+export interface PlaceType<P extends Place> {
+  step(place: P, input: PanelInput, context: PanelContext): Transition;
+  /** The place after facts have changed: items and texts may have gone. */
+  refresh(place: P, context: PanelContext): Place;
+  view(place: P, context: PanelContext): Shown;
+}
+
+export const statusPlace: StatusPlace = { at: "status", pan: 0 };

@@ -1,0 +1,53 @@
+import type { KeyName } from "../model/key.ts";
+import { fill, indicators, paginate } from "./layout.ts";
+import type { PanelContext } from "./panel.ts";
+import { type PlaceType, type ReadingPlace, statusPlace, type Transition } from "./place.ts";
+import { noticeOf, readings } from "./readings.ts";
+
+const everyKey: readonly KeyName[] = ["LEFT", "UP", "DOWN", "ENTER"];
+
+export const readingPlace: PlaceType<ReadingPlace> = {
+  step: (place, input, context) => {
+    if (input.type !== "key") return { place };
+    const { page } = place;
+    switch (input.key) {
+      case "UP":
+        return page === 0 ? leave(place, context) : { place: { ...place, page: page - 1 } };
+      case "DOWN":
+        return { place: page < pagesOf(place, context).length - 1 ? { ...place, page: page + 1 } : place };
+      case "LEFT":
+      case "ENTER":
+        return leave(place, context);
+      default:
+        return { place };
+    }
+  },
+
+  refresh: (place, context) => {
+    const count = pagesOf(place, context).length;
+    if (count === 0) return statusPlace;
+    return place.page < count ? place : { ...place, page: count - 1 };
+  },
+
+  view: (place, context) => {
+    const pages = pagesOf(place, context);
+    const keys = place.page < pages.length - 1 ? everyKey : everyKey.filter((key) => key !== "DOWN");
+    return {
+      screen: place.reading,
+      lines: fill(pages[place.page] ?? [], indicators(keys), context.geometry),
+      cursor: null,
+      turns: false,
+    };
+  },
+};
+
+/** Every page keeps room for all indicators, so that the text does not move with them. */
+function pagesOf({ reading }: ReadingPlace, { facts, geometry }: PanelContext): readonly (readonly string[])[] {
+  const texts = readings[reading].texts(facts) ?? [];
+  return texts.flatMap((text) => paginate(text, geometry, everyKey.length));
+}
+
+function leave({ reading }: ReadingPlace, { facts }: PanelContext): Transition {
+  const notice = reading === "storage-notice" ? noticeOf(facts) : null;
+  return { place: statusPlace, ...(notice === null ? {} : { acknowledged: notice }) };
+}

@@ -1,0 +1,161 @@
+import type { Effect } from "../../../src/model/effect.ts";
+import type { Facts } from "../../../src/model/facts.ts";
+import type { FaultRecord } from "../../../src/model/fault.ts";
+import type { Frame, Geometry } from "../../../src/model/frame.ts";
+import { type Key, keys, type PanelInput, press } from "../../../src/model/key.ts";
+import { factorySettings, type Settings, type StaticIpv4 } from "../../../src/model/settings.ts";
+import {
+  initialPanel,
+  type PanelContext,
+  type PanelState,
+  refreshPanel,
+  stepPanel,
+  viewPanel,
+  wakeAt,
+} from "../../../src/panel/panel.ts";
+
+export const geometries: readonly Geometry[] = [
+  { cols: 16, rows: 2 },
+  { cols: 20, rows: 2 },
+  { cols: 20, rows: 4 },
+];
+
+/** A box at rest with a lease: home. */
+export const homeFacts: Facts = {
+  product: { name: "Qualys", version: "0.1.0", model: "QGSA", serial: "29001" },
+  phase: "ready",
+  progress: null,
+  fault: null,
+  faults: [],
+  registration: { state: "active", name: "is_quays_ab", indicator: "P" },
+  poll: { intervalSeconds: 180, lastAttempt: null, lastSuccess: null, next: null },
+  settings: factorySettings(),
+  storage: { loaded: "current", problem: null },
+  network: {
+    lan: {
+      interface: "lan0",
+      present: true,
+      mac: "02:00:00:00:00:01",
+      carrier: true,
+      speedMbps: 1000,
+      duplex: "full",
+      link: "auto",
+      vlan: 0,
+      method: "dhcp",
+      ipv4: ["10.77.0.20/24"],
+      ipv6: ["2001:db8:3c4d:15:250:56ff:feb3:b89/64"],
+      gateway: "10.77.0.1",
+      dns: ["10.77.0.2", "10.77.0.3"],
+      wins: [],
+      domain: "lab.example",
+      lease: { server: "10.77.0.1", expires: "2026-01-01T00:00:00Z" },
+      duplicate: null,
+    },
+    wan: null,
+  },
+  jobs: [],
+  panel: { board: "mock", state: "ok" },
+  consoles: [],
+};
+
+export const staticIpv4: StaticIpv4 = {
+  method: "static",
+  address: "10.77.0.20",
+  prefixLength: 24,
+  gateway: "10.77.0.1",
+  dns: ["10.77.0.2", "10.77.0.3"],
+  wins: ["10.77.0.4"],
+  domain: "lab.example",
+};
+
+export function withLan(ipv4: Settings["lan"]["ipv4"], facts: Facts = homeFacts): Facts {
+  return { ...facts, settings: { ...facts.settings, lan: { ...facts.settings.lan, ipv4 } } };
+}
+
+/** Nothing from a lease, so that every field opens empty. */
+export const bareFacts: Facts = {
+  ...homeFacts,
+  network: {
+    ...homeFacts.network,
+    lan: { ...homeFacts.network.lan, ipv4: [], ipv6: [], gateway: null, dns: [], wins: [], domain: null, lease: null },
+  },
+};
+
+export function fault(message: string, change: Partial<FaultRecord> = {}): FaultRecord {
+  return {
+    code: "test",
+    message,
+    legacyCode: null,
+    detail: "platform.example: connection refused by 192.0.2.1 port 443",
+    next: "Check that the firewall lets the box out to port 443.",
+    since: "2026-01-01T00:00:00Z",
+    until: null,
+    ...change,
+  };
+}
+
+/** A panel to press keys on; the time stands still until `later`. */
+export interface PanelBench {
+  /** Keys by name (`UP*3` is three presses); anything else is typed: `"text` or one character. */
+  press(...inputs: readonly string[]): Frame;
+  type(text: string): Frame;
+  input(input: PanelInput): Frame;
+  later(ms: number): Frame;
+  facts(change: Partial<Facts>): Frame;
+  frame(): Frame;
+  effects(): readonly Effect[];
+  state(): PanelState;
+  context(): PanelContext;
+  wakeAt(): number | null;
+}
+
+export function panelBench(facts: Facts = homeFacts, geometry: Geometry = { cols: 16, rows: 2 }): PanelBench {
+  let context: PanelContext = { facts, geometry, idleMs: 300_000, nowMs: 1000 };
+  let state = refreshPanel({ ...initialPanel(), lastInputMs: 1000 }, context);
+  const effects: Effect[] = [];
+  const frame = () => viewPanel(state, context);
+  const input = (one: PanelInput) => {
+    const step = stepPanel(state, one, context);
+    state = step.state;
+    effects.push(...step.effects);
+    return frame();
+  };
+  const change = (part: Partial<PanelContext>) => {
+    context = { ...context, ...part };
+    state = refreshPanel(state, context);
+    return frame();
+  };
+  return {
+    press: (...inputs) => {
+      for (const one of inputs) {
+        const [name, count = "1"] = one.split("*");
+        if (!keys.includes(name as Key)) throw new Error(`no key ${one}`);
+        for (let left = Number(count); left > 0; left -= 1) input(press(name as Key));
+      }
+      return frame();
+    },
+    type: (text) => {
+      for (const character of text) {
+        if (character === "\n") input(press("ENTER"));
+        else if (character === "\b") input({ type: "erase" });
+        else input({ type: "character", character });
+      }
+      return frame();
+    },
+    input,
+    later: (ms) => change({ nowMs: context.nowMs + ms }),
+    facts: (part) => change({ facts: { ...context.facts, ...part } }),
+    frame,
+    effects: () => effects,
+    state: () => state,
+    context: () => context,
+    wakeAt: () => wakeAt(state, context),
+  };
+}
+
+/** The glass in a border, for people to read. */
+export function drawn({ screen, lines, cursor, cols }: Frame): string {
+  const place = cursor === null ? "" : `  cursor ${cursor.row},${cursor.col}`;
+  const edge = "-".repeat(cols);
+  return [`${screen}${place}`, `+${edge}+`, ...lines.map((line) => `|${line}|`), `+${edge}+`].join("\n");
+}
