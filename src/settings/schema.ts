@@ -1,0 +1,82 @@
+import * as z from "zod";
+import { linkModes } from "../../hal/ethernet.ts";
+import type { Settings } from "../model/settings.ts";
+
+/** The version of the stored documents that this program writes. */
+export const schemaVersion = 1;
+
+/** What the store keeps of one state of the settings. */
+export interface StoredSettings {
+  readonly schema: 1;
+  /** Counts the changes that were kept; the factory settings of a new box are 0. */
+  readonly revision: number;
+  /** ISO 8601 UTC. */
+  readonly savedAt: string;
+  readonly settings: Settings;
+}
+
+/** A change that was begun. Found at a start, it was cut short. */
+export interface Journal {
+  readonly schema: 1;
+  /** What to do with a journal that is found at a start. `change`: the committed settings stand. */
+  readonly intent: "change";
+  /** The revision that the committed settings have once the change is kept. */
+  readonly revision: number;
+  readonly startedAt: string;
+  readonly settings: Settings;
+}
+
+// Shape and bounds only. Whether an address makes sense is decided when it is entered, by the rules of that day: a later,
+// stricter rule must not throw a working configuration away at a start.
+const address = z.string().min(2).max(45);
+const servers = z.array(address).max(2);
+const name = z.string().min(1).max(253);
+
+const ipv4 = z.discriminatedUnion("method", [
+  z.strictObject({ method: z.literal("dhcp") }),
+  z.strictObject({
+    method: z.literal("static"),
+    address,
+    prefixLength: z.int().min(1).max(30),
+    gateway: address,
+    dns: servers,
+    wins: servers,
+    domain: name.nullable(),
+  }),
+]);
+
+const ipv6 = z.discriminatedUnion("method", [
+  z.strictObject({ method: z.literal("auto"), dns: servers }),
+  z.strictObject({
+    method: z.literal("static"),
+    address,
+    prefixLength: z.int().min(1).max(128),
+    gateway: address,
+    dns: servers,
+  }),
+]);
+
+const settings: z.ZodType<Settings> = z.strictObject({
+  mode: z.enum(["ipv4+v6", "ipv6-only"]),
+  lan: z.strictObject({ vlan: z.int().min(0).max(4094), link: z.enum(linkModes), ipv4, ipv6 }),
+  wan: z.strictObject({ link: z.enum(linkModes), ipv4 }).nullable(),
+  proxy: z.strictObject({ host: name, port: z.int().min(1).max(65535), user: name.nullable() }).nullable(),
+});
+
+const revision = z.int().min(0);
+const time = z.iso.datetime();
+
+export const storedSettingsSchema: z.ZodType<StoredSettings> = z.strictObject({
+  schema: z.literal(schemaVersion),
+  revision,
+  savedAt: time,
+  settings,
+});
+
+export const journalSchema: z.ZodType<Journal> = z.strictObject({
+  schema: z.literal(schemaVersion),
+  intent: z.literal("change"),
+  revision,
+  startedAt: time,
+  settings,
+});
