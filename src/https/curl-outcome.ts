@@ -1,0 +1,84 @@
+import { z } from "zod";
+import type { Exited } from "../../hal/processes.ts";
+import type { HttpsOutcome, Timings } from "./https.ts";
+
+/** What we read of curl's `%{json}`; times are seconds. */
+const reportSchema = z.object({
+  http_code: z.number().int(),
+  http_connect: z.number().int(),
+  errormsg: z.string().nullable(),
+  time_connect: z.number(),
+  time_appconnect: z.number(),
+  time_starttransfer: z.number(),
+  time_total: z.number(),
+});
+type Report = z.infer<typeof reportSchema>;
+
+/** curl(1), exit codes. */
+const exit = { timeout: 28, fileTooLarge: 63 } as const;
+
+const noTimings: Timings = { connectedMs: 0, tlsMs: 0, firstByteMs: 0, totalMs: 0 };
+
+/** What a run of curl means. `stdout` holds one character a byte. */
+export function curlOutcome(ended: Exited, limits: { maxReplyBytes: number; totalTimeoutMs: number }): HttpsOutcome {
+  switch (ended.kind) {
+    case "aborted":
+      return { kind: "aborted" };
+    case "notFound":
+      return { kind: "unavailable", message: missingCurl };
+    case "tooMuchOutput":
+      return { kind: "tooLarge", maxReplyBytes: limits.maxReplyBytes };
+    case "timeout":
+      return {
+        kind: "failed",
+        exitCode: exit.timeout,
+        proxyStatus: 0,
+        message: `curl did not end by itself after ${limits.totalTimeoutMs} ms`,
+        timings: { ...noTimings, totalMs: limits.totalTimeoutMs },
+      };
+    case "exited":
+      return exitedOutcome(ended, limits.maxReplyBytes);
+  }
+}
+
+export const missingCurl = 'curl is missing or may not be run; install the package "curl"';
+
+function exitedOutcome(
+  { code, stdout, stderr }: Extract<Exited, { kind: "exited" }>,
+  maxReplyBytes: number,
+): HttpsOutcome {
+  // A chunked reply states no size, so that curl's own limit does not see it.
+  if (code === exit.fileTooLarge || stdout.length > maxReplyBytes) return { kind: "tooLarge", maxReplyBytes };
+  const report = readReport(stderr);
+  if (report === null) {
+    return {
+      kind: "unavailable",
+      message: `curl ended with ${code} and gave no report; its version may be too old, see "curl --version"`,
+    };
+  }
+  const timings = timingsOf(report);
+  if (code !== 0) {
+    const message = report.errormsg ?? `curl ended with ${code}`;
+    return { kind: "failed", exitCode: code, proxyStatus: report.http_connect, message, timings };
+  }
+  return { kind: "reply", status: report.http_code, body: Buffer.from(stdout, "latin1"), timings };
+}
+
+/** The report is the last line: warnings may stand before it. */
+function readReport(stderr: string): Report | null {
+  try {
+    return reportSchema.parse(JSON.parse(stderr.slice(stderr.lastIndexOf("\n") + 1)));
+  } catch {
+    return null;
+  }
+}
+
+function timingsOf(report: Report): Timings {
+  const milliseconds = (seconds: number) => Math.round(seconds * 1e6) / 1e3;
+  return {
+    connectedMs: milliseconds(report.time_connect),
+    tlsMs: milliseconds(report.time_appconnect),
+    firstByteMs: milliseconds(report.time_starttransfer),
+    totalMs: milliseconds(report.time_total),
+  };
+}
