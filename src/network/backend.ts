@@ -4,8 +4,8 @@ import type { Result } from "../model/result.ts";
 import type { Ipv4Settings, Ipv6Settings, LinkMode, Mode, PortName } from "../model/settings.ts";
 
 /**
- * One step of a plan, as data: what is to be done to the machine, not how. `bezel config plan` prints it, the journal of a
- * change holds it, a back end carries it out.
+ * One step of a plan, as data: what is to be done to the machine, not how. `bezel config plan` prints it, the log of a
+ * change names it, a back end carries it out.
  */
 export type Operation =
   /** Give the port these addresses (and the VLAN tag, LAN only) and bring it up; replaces what it had. */
@@ -35,9 +35,15 @@ export interface Refusal {
  * Implementations: `sim/network` (the bench) and NetworkManager.
  */
 export interface NetworkBackend {
-  /** Carries out one operation and returns when it has taken effect or was refused. One at a time. */
+  /**
+   * Carries out one operation and returns when it has taken effect or was refused. One at a time. Rejects with the signal's
+   * reason when it aborts; the operation may have taken effect all the same.
+   */
   perform(operation: Operation, signal: AbortSignal): Promise<Result<null, Refusal>>;
-  /** Reads back what the kernel and the leases say now. */
+  /**
+   * Reads back what the kernel and the leases say now. WINS servers and domain of a static port, which the kernel does not
+   * know, are those of its last `configure`. Rejects with a HalError when it cannot be read.
+   */
   observe(): Promise<NetworkState>;
   /** Calls `changed` after each change of a link, address, route or lease; bursts may be folded into one call. */
   watch(changed: () => void): Stop;

@@ -1,0 +1,83 @@
+import { type Clock, deadline, sleep } from "../../hal/clock.ts";
+import { HalError } from "../../hal/errors.ts";
+import type { Log } from "../model/log.ts";
+import { failed, ok, type Result } from "../model/result.ts";
+import type { PortName, Settings } from "../model/settings.ts";
+import type { NetworkBackend, Operation } from "./backend.ts";
+import { describeOperation } from "./describe.ts";
+import { plan } from "./plan.ts";
+import { missing } from "./verify.ts";
+
+/** One operation: an activation that waits for a DHCP server takes 30 s and more. */
+const operationLimitMs = 60_000;
+/** An address is tentative for a second or two, and a port whose speed was set negotiates: looked at this often. */
+const verifyAttempts = 5;
+const verifyPauseMs = 1000;
+
+export interface NetworkMachine {
+  readonly backend: NetworkBackend;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Brings the machine to the desired settings and reads back that it is there. Does nothing where nothing is to be done.
+ * The error says for people what was refused; operations before it have been carried out.
+ *
+ * `previous` as in `plan`. Rejects with the signal's reason when it aborts: then the machine is anywhere between.
+ */
+export async function bringTo(
+  machine: NetworkMachine,
+  desired: Settings,
+  previous: Settings | null,
+  signal: AbortSignal,
+): Promise<Result<null, string>> {
+  try {
+    const operations = plan(desired, await machine.backend.observe(), previous);
+    for (const operation of operations) {
+      signal.throwIfAborted();
+      const performed = await performOperation(machine, operation, signal);
+      if (!performed.ok) return performed;
+    }
+    return await verify(machine, desired, new Set(operations.map(({ port }) => port)), signal);
+  } catch (error) {
+    if (error instanceof HalError && !signal.aborted) return failed(error.message);
+    throw error;
+  }
+}
+
+/** One operation within its time limit. Rejects with the signal's reason when it aborts. */
+export async function performOperation(
+  { backend, clock, log }: NetworkMachine,
+  operation: Operation,
+  signal: AbortSignal,
+): Promise<Result<null, string>> {
+  const what = describeOperation(operation);
+  log.info({ operation: what }, "network: performing");
+  const limit = deadline(clock, what, operationLimitMs, signal);
+  try {
+    const performed = await backend.perform(operation, limit.signal);
+    return performed.ok ? ok(null) : failed(`${what}: ${performed.error.detail}`);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!limit.signal.aborted) throw error;
+    return failed(`${what}: no result within ${operationLimitMs / 1000} s`);
+  } finally {
+    limit.done();
+  }
+}
+
+async function verify(
+  { backend, clock }: NetworkMachine,
+  desired: Settings,
+  ports: ReadonlySet<PortName>,
+  signal: AbortSignal,
+): Promise<Result<null, string>> {
+  if (ports.size === 0) return ok(null);
+  for (let attempt = 1; ; attempt++) {
+    const absent = missing(desired, await backend.observe(), ports);
+    if (absent.length === 0) return ok(null);
+    if (attempt === verifyAttempts) return failed(absent.join("; "));
+    await sleep(clock, "network read-back", verifyPauseMs, signal);
+  }
+}

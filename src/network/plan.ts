@@ -1,0 +1,110 @@
+import { isDeepStrictEqual } from "node:util";
+import type { NetworkState, PortState } from "../model/network-state.ts";
+import type { Ipv4Settings, Ipv6Settings, LinkMode, Mode, PortName, Settings } from "../model/settings.ts";
+import type { Operation } from "./backend.ts";
+
+/** What one port is to be, in the terms of an operation. */
+export interface PortWish {
+  readonly port: PortName;
+  readonly mode: Mode;
+  readonly link: LinkMode;
+  readonly vlan: number;
+  readonly ipv4: Ipv4Settings;
+  readonly ipv6: Ipv6Settings;
+}
+
+/** The wishes of both ports; `wan` is null where it is not configured. */
+export function wishesOf({ mode, lan, wan }: Settings): { readonly lan: PortWish; readonly wan: PortWish | null } {
+  return {
+    lan: { port: "lan", mode, ...lan },
+    // WAN carries no VLAN, and no management over IPv6.
+    wan: wan === null ? null : { port: "wan", mode, ...wan, vlan: 0, ipv6: { method: "auto", dns: [] } },
+  };
+}
+
+/** How a port that follows this wish describes itself. */
+export function methodOf({ mode, ipv4, ipv6 }: PortWish): PortState["method"] {
+  if (mode === "ipv6-only") return ipv6.method === "static" ? "static6" : "auto6";
+  return ipv4.method;
+}
+
+/**
+ * What is to be done to bring the machine from what it shows to what is desired; nothing when it is there already, and
+ * nothing to a port that is. WAN is released before LAN may take over its subnet, and links come before addresses, because
+ * a port whose speed changes loses its carrier.
+ *
+ * `previous` are the settings that this process brought the machine to before; null when it has not yet. Without them
+ * only what can be seen counts: a port without an address is configured again.
+ */
+export function plan(desired: Settings, observed: NetworkState, previous: Settings | null): readonly Operation[] {
+  const wish = wishesOf(desired);
+  const before = previous === null ? null : wishesOf(previous);
+  const release: readonly Operation[] =
+    wish.wan === null && (observed.wan !== null || (before !== null && before.wan !== null))
+      ? [{ kind: "release", port: "wan" }]
+      : [];
+  const ports = [
+    { wish: wish.lan, seen: observed.lan, before: before?.lan ?? null },
+    ...(wish.wan === null ? [] : [{ wish: wish.wan, seen: observed.wan, before: before?.wan ?? null }]),
+  ];
+  return [
+    ...release,
+    ...ports.filter(linkDiffers).map(({ wish: { port, link } }): Operation => ({ kind: "link", port, mode: link })),
+    ...ports
+      .filter(needsConfigure)
+      .map(({ wish: { link: _, ...order } }): Operation => ({ kind: "configure", ...order })),
+  ];
+}
+
+interface Comparison {
+  readonly wish: PortWish;
+  /** null: the port shows no configuration. */
+  readonly seen: PortState | null;
+  /** The wish that was carried out before; null: none that we know of. */
+  readonly before: PortWish | null;
+}
+
+function linkDiffers(comparison: Comparison): boolean {
+  const { wish, seen, before } = comparison;
+  if (isGone(comparison)) return false;
+  return (before !== null && before.link !== wish.link) || (seen?.link ?? "auto") !== wish.link;
+}
+
+function needsConfigure(comparison: Comparison): boolean {
+  const { wish, seen, before } = comparison;
+  if (isGone(comparison)) return false;
+  if (seen === null || seen.method !== methodOf(wish) || seen.vlan !== wish.vlan) return true;
+  if (before === null) return !showsAddresses(wish, seen);
+  if (!isDeepStrictEqual({ ...wish, link: null }, { ...before, link: null })) return true;
+  // Without a cable the kernel shows no addresses, and without a server there are none: that they were ordered has to do.
+  return seen.carrier && isStatic(wish) && !showsAddresses(wish, seen);
+}
+
+/** A port that is to stay as it was and whose hardware has gone must not stand in the way of a change of the other one. */
+function isGone({ wish, seen, before }: Comparison): boolean {
+  return seen !== null && !seen.present && isDeepStrictEqual(wish, before);
+}
+
+function isStatic({ mode, ipv4, ipv6 }: PortWish): boolean {
+  return (mode === "ipv6-only" ? ipv6.method : ipv4.method) === "static";
+}
+
+function showsAddresses({ mode, ipv4, ipv6 }: PortWish, seen: PortState): boolean {
+  if (mode === "ipv6-only") {
+    if (!startsWith(seen.dns, ipv6.dns)) return false;
+    if (ipv6.method === "auto") return seen.ipv6.length > 0;
+    return seen.ipv6.includes(`${ipv6.address}/${ipv6.prefixLength}`) && seen.gateway === ipv6.gateway;
+  }
+  if (ipv4.method === "dhcp") return seen.ipv4.length > 0;
+  return (
+    isDeepStrictEqual(seen.ipv4, [`${ipv4.address}/${ipv4.prefixLength}`]) &&
+    seen.gateway === ipv4.gateway &&
+    isDeepStrictEqual(seen.dns, ipv4.dns) &&
+    isDeepStrictEqual(seen.wins, ipv4.wins) &&
+    seen.domain === ipv4.domain
+  );
+}
+
+function startsWith(list: readonly string[], start: readonly string[]): boolean {
+  return isDeepStrictEqual(list.slice(0, start.length), start);
+}

@@ -1,0 +1,181 @@
+import { sleep } from "../../hal/clock.ts";
+import { HalError } from "../../hal/errors.ts";
+import type { Facts } from "../model/facts.ts";
+import type { PortName, Settings } from "../model/settings.ts";
+import type { SettingsStore } from "../settings/store.ts";
+import { bringTo, type NetworkMachine, performOperation } from "./apply.ts";
+import { type ChangeOptions, type ChangeOutcome, changeSettings } from "./transaction.ts";
+
+/** A link that comes up brings a dozen events within a few milliseconds; they make one look. */
+const foldMs = 100;
+/** Between attempts to bring the machine to the settings in force. */
+const firstRetryMs = 1000;
+const lastRetryMs = 30_000;
+
+export type RenewOutcome =
+  | { readonly kind: "done" }
+  | { readonly kind: "failed"; readonly reason: string }
+  | Extract<ChangeOutcome, { kind: "busy" | "interrupted" }>;
+
+export interface NetworkService {
+  /**
+   * Brings the machine to the settings in force and begins to watch it. Resolves after the first attempt; one that failed
+   * is repeated, later and later, until it succeeds.
+   */
+  start(): Promise<void>;
+  /** One at a time, with `renew`. */
+  change(settings: Settings, options?: ChangeOptions): Promise<ChangeOutcome>;
+  renew(port: PortName): Promise<RenewOutcome>;
+  /** The settings in force have reached the platform. */
+  reached(): Promise<void>;
+  /** Ends what is under way and resolves when it has ended. Idempotent. */
+  stop(): Promise<void>;
+}
+
+export interface NetworkServiceDeps extends NetworkMachine {
+  readonly store: SettingsStore;
+  readonly publish: (change: Partial<Pick<Facts, "network" | "settings" | "storage">>) => void;
+}
+
+export function createNetworkService({ store, publish, ...machine }: NetworkServiceDeps): NetworkService {
+  const { backend, clock, log } = machine;
+  const stopping = new AbortController();
+  /** The settings that the machine was brought to; null while that is not so. */
+  let applied: Settings | null = null;
+  /** What has the network to itself now. */
+  let work: { readonly name: string; readonly ended: Promise<unknown> } | null = null;
+  let restoration: { readonly abort: AbortController; readonly ended: Promise<void> } | null = null;
+  let looking = Promise.resolve();
+  let unwatch = () => {};
+  let cancelLook: (() => void) | null = null;
+
+  /**
+   * Reads the machine and publishes it beside the settings in force. Looks wait for one another, so that an older state never
+   * follows a newer one.
+   */
+  const look = (): Promise<void> => {
+    looking = looking.then(async () => {
+      const network = await observe();
+      if (stopping.signal.aborted) return;
+      publish({ ...(network === null ? {} : { network }), settings: store.settings(), storage: store.storage() });
+    });
+    return looking;
+  };
+
+  const observe = async () => {
+    try {
+      return await backend.observe();
+    } catch (error) {
+      if (!(error instanceof HalError)) throw error;
+      log.warn({ detail: error.message }, "network: cannot be read");
+      return null;
+    }
+  };
+
+  const lookSoon = () => {
+    cancelLook ??= clock.after("network look", foldMs, () => {
+      cancelLook = null;
+      void look();
+    });
+  };
+
+  /** Repeats until the machine shows the settings in force. `attempted` is called after the first attempt. */
+  const restore = async (signal: AbortSignal, attempted: () => void): Promise<void> => {
+    try {
+      for (let pauseMs = firstRetryMs; ; pauseMs = Math.min(2 * pauseMs, lastRetryMs)) {
+        const settings = store.settings();
+        const brought = await bringTo(machine, settings, null, signal);
+        await look();
+        attempted();
+        if (brought.ok) {
+          applied = settings;
+          return;
+        }
+        log.warn({ reason: brought.error, retryMs: pauseMs }, "network: the settings in force could not be applied");
+        await sleep(clock, "network retry", pauseMs, signal);
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      attempted();
+    }
+  };
+
+  const startRestoration = (): Promise<void> => {
+    const abort = new AbortController();
+    return new Promise((attempted, broken) => {
+      const ended = restore(abort.signal, attempted);
+      ended.catch(broken);
+      restoration = { abort, ended };
+    });
+  };
+
+  const endRestoration = async () => {
+    restoration?.abort.abort(new Error("something else has the network"));
+    await restoration?.ended;
+    restoration = null;
+  };
+
+  /** Gives `run` the network for itself: a restoration waits, anything else is told that it comes at a bad time. */
+  const exclusively = async <T>(name: string, run: () => Promise<T>): Promise<T | { kind: "busy"; reason: string }> => {
+    if (stopping.signal.aborted) return { kind: "busy", reason: "the system is going down" };
+    if (work !== null) return { kind: "busy", reason: `${work.name} is under way` };
+    const running = (async () => {
+      await endRestoration();
+      return run();
+    })();
+    work = { name, ended: running.catch(() => {}) };
+    try {
+      return await running;
+    } finally {
+      work = null;
+      if (applied === null && !stopping.signal.aborted) void startRestoration();
+    }
+  };
+
+  return {
+    start: async () => {
+      publish({ settings: store.settings(), storage: store.storage() });
+      unwatch = backend.watch(lookSoon);
+      await startRestoration();
+    },
+    change: (settings, options = {}) =>
+      exclusively("a change of the settings", async () => {
+        const before = applied;
+        applied = null;
+        const outcome = await changeSettings(machine, store, settings, {
+          ...options,
+          applied: before,
+          signal: stopping.signal,
+        });
+        if (outcome.kind === "refused") applied = before;
+        if (outcome.kind === "kept" || outcome.kind === "reverted") applied = store.settings();
+        log.info({ outcome: outcome.kind, revision: store.revision() }, "network: the change has ended");
+        await look();
+        return outcome;
+      }),
+    renew: (port) =>
+      exclusively("a lease renewal", async (): Promise<RenewOutcome> => {
+        try {
+          const renewed = await performOperation(machine, { kind: "renew", port }, stopping.signal);
+          await look();
+          return renewed.ok ? { kind: "done" } : { kind: "failed", reason: renewed.error };
+        } catch (error) {
+          if (stopping.signal.aborted) return { kind: "interrupted" };
+          throw error;
+        }
+      }),
+    reached: async () => {
+      await store.reached();
+      publish({ storage: store.storage() });
+    },
+    stop: async () => {
+      stopping.abort(new Error("the system is going down"));
+      unwatch();
+      cancelLook?.();
+      await endRestoration();
+      await work?.ended;
+      await looking;
+    },
+  };
+}

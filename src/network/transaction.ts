@@ -1,0 +1,84 @@
+import { deadline } from "../../hal/clock.ts";
+import { failed, ok, type Result } from "../model/result.ts";
+import type { Settings } from "../model/settings.ts";
+import { checkSettings, type SettingFlaw } from "../model/validate.ts";
+import type { SettingsStore } from "../settings/store.ts";
+import { bringTo, type NetworkMachine } from "./apply.ts";
+
+/** How long a pushed change may take to prove that the platform can be reached. */
+const confirmLimitMs = 120_000;
+
+/** How a change ended. A reason is a sentence for people. */
+export type ChangeOutcome =
+  | { readonly kind: "kept" }
+  /** Nothing was touched. `flaws` is empty when it is the store that refused. */
+  | { readonly kind: "refused"; readonly reason: string; readonly flaws: readonly SettingFlaw[] }
+  /** The settings before are in force again, and the machine shows them. */
+  | { readonly kind: "reverted"; readonly reason: string }
+  /** The settings before are in force, but the machine does not show them yet. */
+  | { readonly kind: "revertFailed"; readonly reason: string }
+  /** Another change is under way; nothing was touched. */
+  | { readonly kind: "busy"; readonly reason: string }
+  /** We were told to stop. The journal stands, so the next start goes back to the settings before. */
+  | { readonly kind: "interrupted" };
+
+export interface ChangeOptions {
+  /**
+   * Asked once the machine shows the new settings: may they stay? For a change that must leave the platform reachable.
+   * No answer within two minutes is a no.
+   */
+  readonly confirm?: (signal: AbortSignal) => Promise<boolean>;
+}
+
+/**
+ * One change of the settings: validate, journal, apply, read back, commit. Whatever fails after the journal was written
+ * brings the machine back to the settings before.
+ *
+ * `applied` are the settings that the machine was brought to last; null when that is not known.
+ */
+export async function changeSettings(
+  machine: NetworkMachine,
+  store: SettingsStore,
+  desired: Settings,
+  { applied, signal, confirm }: ChangeOptions & { readonly applied: Settings | null; readonly signal: AbortSignal },
+): Promise<ChangeOutcome> {
+  const flaws = checkSettings(desired);
+  const [first] = flaws;
+  if (first !== undefined) return { kind: "refused", reason: `${first.path}: ${first.message}`, flaws };
+
+  const before = store.settings();
+  const begun = await store.begin(desired);
+  if (!begun.ok) return { kind: "refused", reason: begun.error, flaws };
+  const change = begun.value;
+
+  try {
+    const done = await applyAndConfirm();
+    const kept = done.ok ? await change.commit() : done;
+    if (kept.ok) return { kind: "kept" };
+
+    machine.log.warn({ reason: kept.error }, "network: the change is reverted");
+    const undone = await bringTo(machine, before, desired, signal);
+    await change.abandon();
+    if (undone.ok) return { kind: "reverted", reason: kept.error };
+    machine.log.error({ reason: undone.error }, "network: the settings before could not be restored");
+    return { kind: "revertFailed", reason: `${kept.error}; going back: ${undone.error}` };
+  } catch (error) {
+    if (signal.aborted) return { kind: "interrupted" };
+    throw error;
+  }
+
+  async function applyAndConfirm(): Promise<Result<null, string>> {
+    const brought = await bringTo(machine, desired, applied, signal);
+    if (!brought.ok || confirm === undefined) return brought;
+    const limit = deadline(machine.clock, "confirmation of the change", confirmLimitMs, signal);
+    try {
+      if (await confirm(limit.signal)) return ok(null);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!limit.signal.aborted) throw error;
+    } finally {
+      limit.done();
+    }
+    return failed("the platform cannot be reached with the new settings");
+  }
+}

@@ -1,0 +1,252 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { NetworkState } from "../../../src/model/network-state.ts";
+import { factorySettings, type Settings } from "../../../src/model/settings.ts";
+import { checkSettings } from "../../../src/model/validate.ts";
+import { describeOperation } from "../../../src/network/describe.ts";
+import { plan } from "../../../src/network/plan.ts";
+import { missing } from "../../../src/network/verify.ts";
+import { createModelBackend, type ModelBackend } from "../../support/model-backend.ts";
+import { somePort } from "../../support/some-facts.ts";
+import { anySettings, someStatic, someStaticSettings } from "../../support/some-settings.ts";
+
+const factory = factorySettings();
+const bothPorts = new Set(["lan", "wan"] as const);
+const words = (desired: Settings, observed: NetworkState, previous: Settings | null) =>
+  plan(desired, observed, previous).map(describeOperation);
+
+async function carryOut(backend: ModelBackend, desired: Settings, previous: Settings | null) {
+  for (const operation of plan(desired, await backend.observe(), previous)) {
+    expect(await backend.perform(operation, new AbortController().signal)).toEqual({ ok: true, value: null });
+  }
+}
+
+describe("plan", () => {
+  const leased: NetworkState = { lan: somePort(), wan: null };
+  const split: Settings = { ...factory, wan: { link: "auto", ipv4: { method: "dhcp" } } };
+  const wanPort = somePort({ interface: "wan0", ipv4: ["10.88.0.20/24"], gateway: "10.88.0.1" });
+
+  it.each<[string, Settings, NetworkState, Settings | null, readonly string[]]>([
+    ["nothing when the lease is there", factory, leased, null, []],
+    [
+      "an address for a port that shows none",
+      factory,
+      { lan: somePort({ ipv4: [], lease: null }), wan: null },
+      null,
+      ["configure LAN: DHCP"],
+    ],
+    [
+      "nothing when DHCP was ordered and no server answers",
+      factory,
+      { lan: somePort({ ipv4: [], lease: null }), wan: null },
+      factory,
+      [],
+    ],
+    [
+      "a static address",
+      someStaticSettings(),
+      leased,
+      factory,
+      [
+        "configure LAN: static 10.77.0.20/24, gateway 10.77.0.1, DNS 10.77.0.2 10.77.0.3, WINS 10.77.0.4, domain lab.example",
+      ],
+    ],
+    ["nothing for a proxy", { ...factory, proxy: { host: "p", port: 1, user: null } }, leased, factory, []],
+    [
+      "nothing to an unchanged port without a cable",
+      someStaticSettings(),
+      { lan: somePort({ method: "static", carrier: false, ipv4: [], gateway: null, dns: [] }), wan: null },
+      someStaticSettings(),
+      [],
+    ],
+    [
+      "nothing to an unchanged port whose hardware is gone, but WAN",
+      split,
+      { lan: somePort({ present: false, carrier: false, ipv4: [], link: "100/full" }), wan: null },
+      factory,
+      ["configure WAN: DHCP"],
+    ],
+    [
+      "an address that the kernel lost",
+      someStaticSettings({ dns: ["10.77.0.1"], wins: [], domain: null }),
+      { lan: somePort({ method: "static", ipv4: [] }), wan: null },
+      someStaticSettings({ dns: ["10.77.0.1"], wins: [], domain: null }),
+      ["configure LAN: static 10.77.0.20/24, gateway 10.77.0.1, DNS 10.77.0.1"],
+    ],
+    [
+      "the VLAN with the addresses",
+      { ...factory, lan: { ...factory.lan, vlan: 20 } },
+      leased,
+      factory,
+      ["configure LAN on VLAN 20: DHCP"],
+    ],
+    [
+      "the link alone",
+      { ...factory, lan: { ...factory.lan, link: "100/full" } },
+      leased,
+      factory,
+      ["set the link of LAN to 100/full"],
+    ],
+    [
+      "links before addresses, LAN before WAN",
+      {
+        ...factory,
+        lan: { ...factory.lan, link: "100/full", vlan: 3 },
+        wan: { link: "10/half", ipv4: { method: "dhcp" } },
+      },
+      leased,
+      factory,
+      [
+        "set the link of LAN to 100/full",
+        "set the link of WAN to 10/half",
+        "configure LAN on VLAN 3: DHCP",
+        "configure WAN: DHCP",
+      ],
+    ],
+    [
+      "WAN's release before LAN's addresses",
+      { ...factory, lan: { ...factory.lan, ipv4: someStatic({ wins: [], domain: null }) } },
+      { lan: somePort(), wan: wanPort },
+      split,
+      ["release WAN", "configure LAN: static 10.77.0.20/24, gateway 10.77.0.1, DNS 10.77.0.2 10.77.0.3"],
+    ],
+    ["the release of a WAN that nobody ordered", factory, { lan: somePort(), wan: wanPort }, null, ["release WAN"]],
+    [
+      "IPv6 by its own rules",
+      { ...factory, mode: "ipv6-only", lan: { ...factory.lan, ipv6: { method: "auto", dns: ["2001:db8::2"] } } },
+      leased,
+      factory,
+      ["configure LAN: IPv6 router advertisement, DNS 2001:db8::2"],
+    ],
+    [
+      "a fixed IPv6 address",
+      {
+        ...factory,
+        mode: "ipv6-only",
+        lan: {
+          ...factory.lan,
+          ipv6: {
+            method: "static",
+            address: "2001:db8::20",
+            prefixLength: 64,
+            gateway: "fe80::1",
+            dns: ["2001:db8::2"],
+          },
+        },
+      },
+      leased,
+      null,
+      ["configure LAN: static 2001:db8::20/64, gateway fe80::1, DNS 2001:db8::2"],
+    ],
+  ])("orders %s", (_, desired, observed, previous, expected) => {
+    expect(words(desired, observed, previous)).toEqual(expected);
+  });
+
+  it("says each kind of operation", () => {
+    expect(describeOperation({ kind: "renew", port: "wan" })).toBe("ask for a new lease on WAN");
+  });
+
+  it("from any settings to any others, in any weather, reaches a state where nothing is left to do", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        anySettings,
+        anySettings,
+        fc.record({ lan: fc.boolean(), wan: fc.boolean(), lease: fc.boolean() }),
+        async (from, to, weather) => {
+          expect(checkSettings(to)).toEqual([]);
+          const backend = createModelBackend();
+          await carryOut(backend, from, null);
+          backend.cable("lan", weather.lan);
+          backend.cable("wan", weather.wan);
+          backend.lease(weather.lease);
+          await carryOut(backend, to, from);
+          const reached = await backend.observe();
+          expect(words(to, reached, to)).toEqual([]);
+          expect(missing(to, reached, bothPorts)).toEqual([]);
+          // With a cable and a lease the state speaks for itself, also to a process that has just started.
+          backend.cable("lan", true);
+          backend.cable("wan", true);
+          backend.lease(true);
+          expect(words(to, await backend.observe(), null)).toEqual([]);
+        },
+      ),
+    );
+  });
+
+  it("touches only ports whose settings differ", async () => {
+    await fc.assert(
+      fc.asyncProperty(anySettings, anySettings, async (from, to) => {
+        const backend = createModelBackend();
+        await carryOut(backend, from, null);
+        const onlyWan = { ...from, wan: to.wan };
+        const ports = plan(onlyWan, await backend.observe(), from).map(({ port }) => port);
+        expect(ports).not.toContain("lan");
+      }),
+    );
+  });
+});
+
+describe("read-back", () => {
+  const fixed = someStaticSettings();
+  const shown = somePort({ method: "static", ipv4: ["10.77.0.20/24"], dns: [], lease: null });
+  const six: Settings = {
+    ...factory,
+    mode: "ipv6-only",
+    lan: {
+      ...factory.lan,
+      ipv6: { method: "static", address: "2001:db8::20", prefixLength: 64, gateway: "fe80::1", dns: ["2001:db8::2"] },
+    },
+  };
+
+  it.each<[string, Settings, NetworkState, readonly string[]]>([
+    ["all is there", fixed, { lan: shown, wan: null }, []],
+    ["no lease", factory, { lan: somePort({ ipv4: [], gateway: null, lease: null }), wan: null }, []],
+    ["no cable", fixed, { lan: { ...shown, carrier: false, ipv4: [], gateway: null }, wan: null }, []],
+    [
+      "another machine has it",
+      fixed,
+      { lan: { ...shown, duplicate: "unknown", ipv4: [], gateway: null }, wan: null },
+      [],
+    ],
+    [
+      "no address",
+      fixed,
+      { lan: { ...shown, ipv4: ["10.77.0.9/24"] }, wan: null },
+      ["LAN address 10.77.0.20/24 is missing"],
+    ],
+    ["no route", fixed, { lan: { ...shown, gateway: null }, wan: null }, ["LAN route via 10.77.0.1 is missing"]],
+    ["another method", fixed, { lan: somePort(), wan: null }, ["LAN is dhcp, not static"]],
+    [
+      "no interface",
+      fixed,
+      { lan: { ...shown, present: false, carrier: false, ipv4: [] }, wan: null },
+      ["LAN: there is no interface lan0"],
+    ],
+    [
+      "another VLAN and link",
+      fixed,
+      { lan: { ...shown, vlan: 3, link: "10/half" }, wan: null },
+      ["LAN link is 10/half, not auto", "LAN VLAN is 3, not 0"],
+    ],
+    [
+      "no WAN",
+      { ...fixed, wan: { link: "auto", ipv4: { method: "dhcp" } } },
+      { lan: shown, wan: null },
+      ["WAN is not configured"],
+    ],
+    ["WAN left over", fixed, { lan: shown, wan: somePort() }, ["WAN is still configured"]],
+    [
+      "no IPv6 address",
+      six,
+      { lan: somePort({ method: "static6", ipv4: [], gateway: "fe80::1" }), wan: null },
+      ["LAN address 2001:db8::20/64 is missing"],
+    ],
+  ])("%s", (_, desired, observed, expected) => {
+    expect(missing(desired, observed, bothPorts)).toEqual(expected);
+  });
+
+  it("looks only at the ports that were touched", () => {
+    expect(missing(fixed, { lan: shown, wan: somePort() }, new Set(["lan"]))).toEqual([]);
+    expect(missing(fixed, { lan: somePort(), wan: null }, new Set(["wan"]))).toEqual([]);
+  });
+});

@@ -1,0 +1,252 @@
+import { describe, expect, it } from "vitest";
+import { HalError } from "../../../hal/errors.ts";
+import { createFakeClock } from "../../../hal/mock/fake-clock.ts";
+import { createMemoryFiles, type MemoryFiles } from "../../../hal/mock/memory-files.ts";
+import type { Facts } from "../../../src/model/facts.ts";
+import { silentLog } from "../../../src/model/log.ts";
+import { factorySettings, type Settings } from "../../../src/model/settings.ts";
+import { createNetworkService } from "../../../src/network/service.ts";
+import { openSettingsStore } from "../../../src/settings/store.ts";
+import { createModelBackend } from "../../support/model-backend.ts";
+import { someStaticSettings } from "../../support/some-settings.ts";
+
+type Published = Partial<Pick<Facts, "network" | "settings" | "storage">>;
+
+const unavailable = { kind: "refuse", refusal: { kind: "unavailable", detail: "not running" } } as const;
+const refused = { kind: "half", refusal: { kind: "refused", detail: "the kernel said no" } } as const;
+const fixed = someStaticSettings();
+
+async function someService(files: MemoryFiles = createMemoryFiles()) {
+  const clock = createFakeClock();
+  const backend = createModelBackend();
+  const store = await openSettingsStore({ files, directory: "/state/settings", clock, log: silentLog });
+  const published: Published[] = [];
+  const service = createNetworkService({
+    backend,
+    store,
+    clock,
+    log: silentLog,
+    publish: (change) => published.push(change),
+  });
+  /** What the facts would say. */
+  const facts = (): Published => Object.assign({}, ...published);
+  return { clock, backend, store, service, published, facts };
+}
+
+async function startedService(files?: MemoryFiles) {
+  const parts = await someService(files);
+  await parts.service.start();
+  return parts;
+}
+
+describe("network service at the start", () => {
+  it("applies the committed settings and says what it sees", async () => {
+    const { service, backend, facts } = await someService();
+    await service.start();
+    expect(backend.operations.map(({ kind }) => kind)).toEqual(["configure"]);
+    expect(facts()).toEqual({
+      network: await backend.observe(),
+      settings: factorySettings(),
+      storage: { loaded: "new", problem: null },
+    });
+    await service.stop();
+  });
+
+  it("goes back when a change was cut short", async () => {
+    const files = createMemoryFiles();
+    const { service, backend, clock } = await startedService(files);
+    backend.meet(1, { kind: "hang" });
+    const change = service.change(fixed);
+    await clock.advance(1000);
+    await service.stop();
+    expect(await change).toEqual({ kind: "interrupted" });
+    const { facts, service: next } = await startedService(files.afterPowerCut());
+    expect(facts()).toMatchObject({ settings: factorySettings(), storage: { loaded: "reverted" } });
+    await next.stop();
+  });
+
+  it("repeats later and later until the back end is there", async () => {
+    const { service, backend, clock, published } = await someService();
+    backend.meet("all", unavailable);
+    await service.start();
+    const attempts: number[] = [];
+    for (let second = 0; second < 70; second++) {
+      await clock.advance(1000);
+      attempts.push(backend.operations.length);
+    }
+    // After 1, 3, 7, 15, 31 and 61 seconds.
+    expect([0, 1, 2, 6, 7, 14, 30, 31, 60, 61].map((second) => attempts[second])).toEqual([
+      2, 2, 3, 4, 4, 5, 6, 6, 7, 7,
+    ]);
+    expect(published.filter(({ network }) => network !== undefined)).toHaveLength(7);
+    backend.heal();
+    await clock.advance(30_000);
+    expect((await backend.observe()).lan.lease).not.toBeNull();
+    expect(clock.pending()).toEqual([]);
+    await service.stop();
+  });
+
+  it("lets a change take the place of the next attempt", async () => {
+    const { service, backend, clock, store } = await someService();
+    backend.meet("all", unavailable);
+    await service.start();
+    backend.heal();
+    expect(await service.change(fixed)).toEqual({ kind: "kept" });
+    expect(store.settings()).toEqual(fixed);
+    expect(clock.pending()).toEqual([]);
+    await service.stop();
+  });
+
+  it("goes on trying after a change that was refused for the same reason", async () => {
+    const { service, backend, clock } = await someService();
+    backend.meet("all", unavailable);
+    await service.start();
+    expect((await service.change(fixed)).kind).toBe("revertFailed");
+    backend.heal();
+    await clock.advance(1000);
+    expect((await backend.observe()).lan.lease).not.toBeNull();
+    await service.stop();
+  });
+});
+
+describe("network service at work", () => {
+  it("says the new settings and the new state together", async () => {
+    const { service, facts, published } = await startedService();
+    const from = published.length;
+    expect(await service.change(fixed)).toEqual({ kind: "kept" });
+    expect(published.slice(from)).toHaveLength(1);
+    expect(facts()).toMatchObject({ settings: fixed, network: { lan: { ipv4: ["10.77.0.20/24"] } } });
+    await service.stop();
+  });
+
+  it("makes one change at a time", async () => {
+    const { service, backend, clock } = await startedService();
+    backend.meet(1, { kind: "hang" });
+    const first = service.change(fixed);
+    const busy = { kind: "busy", reason: "a change of the settings is under way" };
+    expect(await service.change(factorySettings())).toEqual(busy);
+    expect(await service.renew("lan")).toEqual(busy);
+    await clock.advance(60_000);
+    expect((await first).kind).toBe("reverted");
+    expect(await service.change(fixed)).toEqual({ kind: "kept" });
+    await service.stop();
+  });
+
+  it("repairs the network when a revert failed", async () => {
+    const { service, backend, clock, facts } = await startedService();
+    backend.meet("all", refused);
+    expect((await service.change(fixed)).kind).toBe("revertFailed");
+    backend.heal();
+    await clock.advance(2000);
+    expect(facts()).toMatchObject({ settings: factorySettings(), network: { lan: { method: "dhcp" } } });
+    expect(clock.pending()).toEqual([]);
+    await service.stop();
+  });
+
+  it("folds a burst of link events into one look, and the last one is never lost", async () => {
+    const { service, backend, clock, published, facts } = await startedService();
+    const from = published.length;
+    for (let event = 0; event < 20; event++) {
+      backend.cable("lan", event % 2 === 0);
+      backend.stir();
+      await clock.advance(2);
+    }
+    await clock.advance(100);
+    expect(published.slice(from)).toHaveLength(1);
+    expect(facts().network?.lan.carrier).toBe(false);
+    backend.cable("lan", true);
+    backend.stir();
+    await clock.advance(100);
+    expect(facts().network?.lan.carrier).toBe(true);
+    await service.stop();
+  });
+
+  it("survives a machine that cannot be read for a while", async () => {
+    const { service, backend, clock, facts } = await startedService();
+    backend.blind(new HalError("io", "rtnetlink", "deaf"));
+    backend.stir();
+    await clock.advance(100);
+    backend.blind(null);
+    backend.cable("lan", false);
+    backend.stir();
+    await clock.advance(100);
+    expect(facts().network?.lan.carrier).toBe(false);
+    await service.stop();
+  });
+
+  it("renews a lease, and says why it could not", async () => {
+    const { service, backend } = await startedService();
+    expect(await service.renew("lan")).toEqual({ kind: "done" });
+    backend.meet(1, unavailable);
+    expect(await service.renew("lan")).toEqual({
+      kind: "failed",
+      reason: "ask for a new lease on LAN: not running",
+    });
+    await service.stop();
+  });
+
+  it("tells of a disk that cannot keep the last good settings", async () => {
+    const files = createMemoryFiles();
+    const { service, facts, store } = await startedService(files);
+    const repair = files.fail({ kind: "readOnly", names: ["write"] });
+    await service.reached();
+    expect(facts().storage?.problem).toBe("settings cannot be stored: disk is read-only");
+    repair();
+    await service.reached();
+    expect(facts().storage?.problem).toBeNull();
+    expect(store.lastGood()).toEqual(factorySettings());
+    await service.stop();
+  });
+});
+
+describe("network service at its end", () => {
+  it.each<[string, (service: Awaited<ReturnType<typeof startedService>>) => Promise<unknown>]>([
+    ["a change", async ({ service }) => service.change(fixed)],
+    ["a renewal", async ({ service }) => service.renew("lan")],
+  ])("interrupts %s and leaves nothing behind", async (_, begin) => {
+    const parts = await startedService();
+    const { service, backend, clock, published } = parts;
+    backend.meet(1, { kind: "hang" });
+    const ended = begin(parts);
+    backend.stir();
+    await clock.advance(50);
+    await service.stop();
+    expect(await ended).toEqual({ kind: "interrupted" });
+    expect([clock.pending(), backend.watchers()]).toEqual([[], 0]);
+    const last = published.length;
+    backend.stir();
+    await clock.advance(10_000);
+    expect(published).toHaveLength(last);
+    expect(await service.change(fixed)).toEqual({ kind: "busy", reason: "the system is going down" });
+    await service.stop();
+  });
+
+  it("ends the attempts to reach a back end", async () => {
+    const { service, backend, clock } = await someService();
+    backend.meet("all", unavailable);
+    await service.start();
+    await service.stop();
+    expect(clock.pending()).toEqual([]);
+  });
+
+  it("ends a start that is still under way", async () => {
+    const { service, backend, clock } = await someService();
+    backend.meet("all", { kind: "hang" });
+    const started = service.start();
+    await clock.advance(10);
+    await service.stop();
+    await started;
+    expect(clock.pending()).toEqual([]);
+  });
+});
+
+it("two services keep to themselves", async () => {
+  const one = await startedService();
+  const two = await startedService();
+  await one.service.change(fixed);
+  const other: Settings | undefined = two.facts().settings;
+  expect(other).toEqual(factorySettings());
+  expect(two.backend.operations).toHaveLength(1);
+  await one.service.stop();
+  await two.service.stop();
+});

@@ -1,0 +1,186 @@
+import type { NetworkState, PortState } from "../../src/model/network-state.ts";
+import { failed, ok } from "../../src/model/result.ts";
+import type { LinkMode, PortName } from "../../src/model/settings.ts";
+import type { NetworkBackend, Operation, Refusal } from "../../src/network/backend.ts";
+
+type Configuration = Extract<Operation, { kind: "configure" }>;
+
+/** What happens to one operation. */
+export type Mishap =
+  | { readonly kind: "refuse"; readonly refusal: Refusal }
+  /** Takes effect and is refused all the same, as a daemon does that fails half way. */
+  | { readonly kind: "half"; readonly refusal: Refusal }
+  /** Reports success and does nothing. */
+  | { readonly kind: "lie" }
+  /** Ends only with its signal. */
+  | { readonly kind: "hang" }
+  | { readonly kind: "throw"; readonly error: Error };
+
+/**
+ * The smallest machine that plans can be carried out on: a port is what it was told to be. Strict: overlapping operations
+ * and operations that no port can obey throw.
+ */
+export interface ModelBackend extends NetworkBackend {
+  /** Every operation that was asked for, in order. */
+  readonly operations: Operation[];
+  /** The nth operation from now (from 1), or each one with "all", meets this. */
+  meet(operation: number | "all", mishap: Mishap): void;
+  /** From now on no operation fails. */
+  heal(): void;
+  cable(port: PortName, plugged: boolean): void;
+  /** A server gives leases and routers advertise. */
+  lease(given: boolean): void;
+  unplugInterface(port: PortName): void;
+  /** Every observation fails. */
+  blind(error: Error | null): void;
+  /** Tells the watchers that something changed. */
+  stir(): void;
+  watchers(): number;
+}
+
+export function createModelBackend(): ModelBackend {
+  const configured: Record<PortName, Configuration | null> = { lan: null, wan: null };
+  const links: Record<PortName, LinkMode> = { lan: "auto", wan: "auto" };
+  const cables: Record<PortName, boolean> = { lan: true, wan: true };
+  const present: Record<PortName, boolean> = { lan: true, wan: true };
+  const operations: Operation[] = [];
+  const mishaps = new Map<number | "all", Mishap>();
+  const listeners = new Set<() => void>();
+  let leases = true;
+  let blindness: Error | null = null;
+  let busy = false;
+
+  const portState = (port: PortName): PortState => {
+    const carrier = cables[port] && present[port];
+    return {
+      interface: `${port}0`,
+      present: present[port],
+      mac: present[port] ? "02:00:00:00:00:01" : null,
+      carrier,
+      speedMbps: carrier ? 1000 : null,
+      duplex: carrier ? "full" : null,
+      link: links[port],
+      vlan: configured[port]?.vlan ?? 0,
+      ...addresses(port, configured[port], carrier, leases),
+      duplicate: null,
+    };
+  };
+
+  const carryOut = (operation: Operation) => {
+    const { port } = operation;
+    if (operation.kind === "configure") configured[port] = operation;
+    if (operation.kind === "link") links[port] = operation.mode;
+    if (operation.kind === "release") {
+      if (port === "lan") throw new Error("LAN cannot be released");
+      configured[port] = null;
+      links[port] = "auto";
+    }
+  };
+
+  const perform = async (operation: Operation, signal: AbortSignal) => {
+    const mishap = mishaps.get("all") ?? mishaps.get(operations.length);
+    // Results come later, as from a daemon.
+    await new Promise((resolve) => setImmediate(resolve));
+    signal.throwIfAborted();
+    switch (mishap?.kind) {
+      case "refuse":
+        return failed(mishap.refusal);
+      case "half":
+        carryOut(operation);
+        return failed(mishap.refusal);
+      case "lie":
+        return ok(null);
+      case "throw":
+        throw mishap.error;
+      case "hang":
+        await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
+        return ok(null);
+      case undefined:
+        if (!present[port(operation)]) return failed<Refusal>({ kind: "refused", detail: "no such device" });
+        carryOut(operation);
+        return ok(null);
+    }
+  };
+
+  return {
+    operations,
+    meet: (number, mishap) => {
+      mishaps.set(number === "all" ? number : operations.length + number, mishap);
+    },
+    heal: () => mishaps.clear(),
+    cable: (which, plugged) => {
+      cables[which] = plugged;
+    },
+    lease: (given) => {
+      leases = given;
+    },
+    unplugInterface: (which) => {
+      present[which] = false;
+    },
+    blind: (error) => {
+      blindness = error;
+    },
+    stir: () => {
+      for (const listener of [...listeners]) listener();
+    },
+    watchers: () => listeners.size,
+    perform: async (operation, signal) => {
+      if (busy) throw new Error("operations overlap");
+      busy = true;
+      operations.push(operation);
+      try {
+        return await perform(operation, signal);
+      } finally {
+        busy = false;
+      }
+    },
+    observe: async (): Promise<NetworkState> => {
+      if (blindness !== null) throw blindness;
+      return { lan: portState("lan"), wan: configured.wan === null ? null : portState("wan") };
+    },
+    watch: (changed) => {
+      listeners.add(changed);
+      return () => listeners.delete(changed);
+    },
+  };
+}
+
+const port = (operation: Operation): PortName => operation.port;
+
+type Addresses = Pick<PortState, "method" | "ipv4" | "ipv6" | "gateway" | "dns" | "wins" | "domain" | "lease">;
+
+const none: Addresses = {
+  method: "dhcp",
+  ipv4: [],
+  ipv6: [],
+  gateway: null,
+  dns: [],
+  wins: [],
+  domain: null,
+  lease: null,
+};
+
+/** As Linux with NetworkManager: a port without carrier has no addresses. */
+function addresses(port: PortName, order: Configuration | null, carrier: boolean, leases: boolean): Addresses {
+  if (order === null) return none;
+  const net = port === "lan" ? "10.77.0" : "10.88.0";
+  const { mode, ipv4, ipv6 } = order;
+  const method =
+    mode === "ipv6-only" ? (ipv6.method === "static" ? ("static6" as const) : ("auto6" as const)) : ipv4.method;
+  if (!carrier) return { ...none, method };
+  if (mode === "ipv6-only") {
+    if (ipv6.method === "static") {
+      const { address, prefixLength, gateway, dns } = ipv6;
+      return { ...none, method, ipv6: [`${address}/${prefixLength}`], gateway, dns };
+    }
+    if (!leases) return { ...none, method, dns: ipv6.dns };
+    return { ...none, method, ipv6: ["2001:db8::99/64"], gateway: "fe80::1", dns: [...ipv6.dns, "2001:db8::53"] };
+  }
+  if (ipv4.method === "static") {
+    const { address, prefixLength, gateway, dns, wins, domain } = ipv4;
+    return { ...none, method, ipv4: [`${address}/${prefixLength}`], gateway, dns, wins, domain };
+  }
+  if (!leases) return { ...none, method };
+  const lease = { server: `${net}.1`, expires: "2026-01-01T01:00:00.000Z" };
+  return { ...none, method, ipv4: [`${net}.99/24`], gateway: `${net}.1`, dns: [`${net}.1`], lease };
+}
