@@ -60,6 +60,7 @@ export function createBenchClock(system: Clock): BenchClock {
     now: () => system.now() + skippedMs,
     monotonic,
     after: (name, ms, run) => {
+      if (!(ms >= 0)) throw new RangeError(`timer ${name}: ${ms} ms`);
       const timer: Timer = { name, dueMs: monotonic() + ms, run, disarm: () => {} };
       timer.disarm = arm(timer);
       timers.add(timer);
