@@ -42,7 +42,8 @@ export function initialPanel(): PanelState {
 /** One input. Facts and time are looked at first, so a key never acts on a screen that is no longer shown. */
 export function stepPanel(before: PanelState, input: PanelInput, context: PanelContext): PanelStep {
   const state = refreshPanel(before, context);
-  if (input.type === "key" && input.repeat > 0 && state.place.at !== "procedure") return { state, effects: [] };
+  const repeated = input.type === "key" && input.repeat > 0;
+  if (repeated && !(typeOf(state.place).takesRepeats?.(state.place) ?? false)) return { state, effects: [] };
   const { place, effects = [], acknowledged = state.acknowledged } = step(state.place, input, context);
   return { state: refreshPanel({ place, acknowledged, lastInputMs: context.nowMs }, context), effects };
 }

@@ -66,6 +66,8 @@ export interface Transition {
 /** How one kind of place behaves. All functions are pure. */
 export interface PlaceType<P extends Place> {
   step(place: P, input: PanelInput, context: PanelContext): Transition;
+  /** Repeats of a held key reach `step`. Absent: never, a held key acts once. */
+  takesRepeats?(place: P): boolean;
   /** The place after facts have changed: items and texts may have gone. */
   refresh(place: P, context: PanelContext): Place;
   view(place: P, context: PanelContext): Shown;

@@ -44,6 +44,9 @@ export const procedurePlace: PlaceType<ProcedurePlace> = {
     return proceed(place, stage.on === "begin" ? 0 : procedures[place.procedure].fields.length, place.entered, context);
   },
 
+  /** The field decides; a question never takes them, or a held ENTER would answer it. */
+  takesRepeats: ({ stage }) => stage.on === "field" && stage.refused === null,
+
   /** A procedure that the menu no longer offers is left: the settings have changed under it. */
   refresh: (place, { facts }) => {
     const offered = offeredItems(place.from.menu, facts).some(

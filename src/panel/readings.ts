@@ -22,18 +22,19 @@ function faultTexts({ phase, fault }: Facts): readonly string[] | null {
   return [...found, detail, fault.next].filter((text) => text !== "");
 }
 
+/** Each fits one page of the smallest glass. */
 const loadedTexts: Readonly<Record<StorageFacts["loaded"], string | null>> = {
   current: null,
   new: null,
-  previous: "LAST SETTINGS LOST, OLDER USED",
-  factory: "SETTINGS LOST, FACTORY DHCP SET",
-  reverted: "CHANGE UNDONE AFTER RESTART",
+  previous: "OLD SETTINGS IN USE, NEW LOST",
+  factory: "NOW ON DHCP, SETTINGS LOST",
+  reverted: "CHANGE WAS UNDONE AT START",
 };
 
 function storageTexts({ loaded, problem }: StorageFacts): readonly string[] | null {
-  const texts = [loadedTexts[loaded], problem === null ? null : `CANNOT STORE SETTINGS: ${problem}`];
-  const said = texts.filter((text) => text !== null);
-  return said.length === 0 ? null : said;
+  const loss = loadedTexts[loaded];
+  const texts = [...(loss === null ? [] : [loss]), ...(problem === null ? [] : ["CANNOT STORE SETTINGS", problem])];
+  return texts.length === 0 ? null : texts;
 }
 
 /** What a person must read once before the status screen, as one text that tells one notice from another; null is nothing. */
