@@ -96,8 +96,9 @@ function failureDetail(
 
 const refusals: Readonly<Record<RefusalReason, FaultCode>> = {
   "unknown-appliance": "not-registered",
+  "unknown-scan": "not-registered",
   disabled: "scanner-disabled",
-  expired: "account-expired",
+  "account-expired": "account-expired",
   "device-certificate": "device-certificate-refused",
 };
 

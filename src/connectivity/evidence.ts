@@ -10,7 +10,13 @@ export type PlatformAnswer =
   | { readonly kind: "malformed"; readonly detail: string }
   | { readonly kind: "refused"; readonly reason: RefusalReason; readonly detail: string };
 
-export type RefusalReason = "unknown-appliance" | "disabled" | "expired" | "device-certificate";
+/** As the platform words it; `device-certificate` is for a platform that refuses it above TLS. */
+export type RefusalReason =
+  | "unknown-appliance"
+  | "unknown-scan"
+  | "disabled"
+  | "account-expired"
+  | "device-certificate";
 
 /** How one contact with the platform ended. `answer` is null when no reply came or nobody has judged it. */
 export interface Contact {

@@ -152,8 +152,9 @@ const nameRows: readonly Row[] = [
   ["curl 5", evidence({ settings: withProxy(), dns: null, contact: brokeAt(5) }), "LAN DNS can't resolve proxy", "E03"],
 ];
 
-const refused = (reason: "unknown-appliance" | "disabled" | "expired" | "device-certificate") =>
-  replied(403, { kind: "refused", reason, detail: "no" });
+const refused = (
+  reason: "unknown-appliance" | "unknown-scan" | "disabled" | "account-expired" | "device-certificate",
+) => replied(403, { kind: "refused", reason, detail: "no" });
 
 const platformRows: readonly Row[] = [
   ["401", evidence({ contact: replied(401) }), "Unexpected QG HTTP/401", null],
@@ -161,8 +162,9 @@ const platformRows: readonly Row[] = [
   ["403 without a reason", evidence({ contact: replied(403) }), "Unexpected QG HTTP/403", null],
   ["redirection", evidence({ contact: replied(302) }), "Unexpected QG HTTP/302", null],
   ["unknown appliance", evidence({ contact: refused("unknown-appliance") }), "This scan_id does not exist", null],
+  ["unknown scan", evidence({ contact: refused("unknown-scan") }), "This scan_id does not exist", null],
   ["disabled", evidence({ contact: refused("disabled") }), "This Scanner is disabled", null],
-  ["expired", evidence({ contact: refused("expired") }), "Account expired", null],
+  ["expired", evidence({ contact: refused("account-expired") }), "Account expired", null],
   ["certificate", evidence({ contact: refused("device-certificate") }), "QG refused device cert", null],
   [
     "not the protocol",
@@ -418,7 +420,7 @@ describe("every combination of facts", () => {
       fc.constant({ kind: "malformed" as const, detail: "?" }),
       fc.record({
         kind: fc.constant("refused" as const),
-        reason: fc.constantFrom("unknown-appliance" as const, "disabled" as const, "expired" as const),
+        reason: fc.constantFrom("unknown-appliance" as const, "disabled" as const, "account-expired" as const),
         detail: fc.string(),
       }),
     ),

@@ -1,0 +1,136 @@
+import type { z } from "zod";
+import type { Stop } from "../../hal/clock.ts";
+import type { Facts } from "../model/facts.ts";
+import type { Frame } from "../model/frame.ts";
+import type { PanelInput } from "../model/key.ts";
+import type { Log } from "../model/log.ts";
+import type { Result } from "../model/result.ts";
+import { parseKeys, parseText } from "./keys.ts";
+import { type ErrorDocument, type ErrorKind, keysRequestSchema } from "./schema.ts";
+import { screenOf } from "./screen.ts";
+import { statusOf } from "./status.ts";
+
+/** The appliance, as far as a local client may reach it. */
+export interface Controllable {
+  facts(): Facts;
+  frame(): Frame;
+  /** Handles the inputs in order and returns the picture after the last one; effects that they start go on behind it. */
+  input(inputs: readonly PanelInput[]): Frame;
+  /** Calls `changed` after facts or picture have changed. */
+  subscribe(changed: () => void): Stop;
+}
+
+/** Events of which only the newest of each name counts. */
+export interface EventFeed {
+  /** The state now, as one event a name, in the order of sending. */
+  current(): readonly { readonly name: string; readonly data: unknown }[];
+  subscribe(changed: () => void): Stop;
+}
+
+export type Reply =
+  | { readonly kind: "json"; readonly status: number; readonly body: unknown; readonly allow?: string }
+  | { readonly kind: "events"; readonly feed: EventFeed };
+
+export interface Route {
+  readonly method: "GET" | "POST" | "PATCH";
+  /** Matched whole, without a prefix or a query. */
+  readonly path: string;
+  /** `body` is the parsed JSON; undefined for GET. What it throws is our own bug and becomes a 500. */
+  handle(body: unknown): Reply | Promise<Reply>;
+}
+
+export interface ApiRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly body: Uint8Array;
+}
+
+const statusByKind: Readonly<Record<ErrorKind, number>> = {
+  "bad-request": 400,
+  forbidden: 403,
+  "not-found": 404,
+  "method-not-allowed": 405,
+  "too-large": 413,
+  internal: 500,
+};
+
+export function done(body: unknown): Reply {
+  return { kind: "json", status: 200, body };
+}
+
+export function refuse(kind: ErrorKind, message: string): Reply {
+  const body: ErrorDocument = { error: { kind, message } };
+  return { kind: "json", status: statusByKind[kind], body };
+}
+
+/** A handler for bodies of this shape; any other is answered with 400. */
+export function withBody<T>(schema: z.ZodType<T>, handle: (body: T) => Reply | Promise<Reply>): Route["handle"] {
+  return (body) => {
+    const parsed = schema.safeParse(body);
+    if (parsed.success) return handle(parsed.data);
+    const [issue] = parsed.error.issues;
+    const where = issue === undefined || issue.path.length === 0 ? "body" : issue.path.join(".");
+    return refuse("bad-request", `${where}: ${issue?.message ?? "not as documented"}`);
+  };
+}
+
+/** The routes of `docs/control-api.yaml`. */
+export function controlRoutes(
+  appliance: Controllable,
+  { keysAllowed }: { readonly keysAllowed: boolean },
+): readonly Route[] {
+  const screen = () => screenOf(appliance.frame());
+  const status = () => statusOf(appliance.facts());
+  const enter = (inputs: Result<readonly PanelInput[], string>) =>
+    inputs.ok ? done(screenOf(appliance.input(inputs.value))) : refuse("bad-request", inputs.error);
+  const pressKeys = withBody(keysRequestSchema, (request) =>
+    enter("keys" in request ? parseKeys(request.keys) : parseText(request.text)),
+  );
+  const feed: EventFeed = {
+    current: () => [
+      { name: "screen", data: screen() },
+      { name: "status", data: status() },
+    ],
+    subscribe: (changed) => appliance.subscribe(changed),
+  };
+  return [
+    { method: "GET", path: "/v1/screen", handle: () => done(screen()) },
+    { method: "GET", path: "/v1/status", handle: () => done(status()) },
+    { method: "GET", path: "/v1/events", handle: () => ({ kind: "events", feed }) },
+    {
+      method: "POST",
+      path: "/v1/keys",
+      handle: (body) =>
+        keysAllowed
+          ? pressKeys(body)
+          : refuse("forbidden", "keys of local clients are switched off: set keys = true under [control]"),
+    },
+  ];
+}
+
+/** Finds the route and answers; never rejects. */
+export function createApi(routes: readonly Route[], log: Log): (request: ApiRequest) => Promise<Reply> {
+  return async ({ method, path, body }) => {
+    const here = routes.filter((route) => route.path === path);
+    if (here.length === 0) return refuse("not-found", `there is no ${path}`);
+    const route = here.find((candidate) => candidate.method === method);
+    if (route === undefined) {
+      const allow = here.map((candidate) => candidate.method).join(", ");
+      return { ...refuse("method-not-allowed", `${path} takes ${allow}`), allow };
+    }
+    let json: unknown;
+    if (method !== "GET") {
+      try {
+        json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+      } catch {
+        return refuse("bad-request", "the body is not JSON");
+      }
+    }
+    try {
+      return await route.handle(json);
+    } catch (error) {
+      log.error({ err: error, method, path }, "local API: request failed");
+      return refuse("internal", "the request failed; the log has the cause");
+    }
+  };
+}

@@ -1,0 +1,70 @@
+import type { ScreenDocument, StatusDocument } from "../schema.ts";
+
+/**
+ * The glass in a frame, LEDs beside it; ends in a newline. The cursor is where the arrow heads in the frame meet.
+ */
+export function drawScreen({ cols, lines, cursor, leds, blank, screen }: ScreenDocument): string {
+  const rule = (left: string, right: string, mark: number | null) => {
+    const cells = Array.from({ length: cols }, (_, col) => (col === mark ? "▼" : "─"));
+    return `${left}${cells.join("")}${right}`;
+  };
+  const lamps = (["s1", "s2", "s3"] as const).map((name) => `${leds[name] ? "●" : "○"} ${name.toUpperCase()}`);
+  const rows = [
+    rule("┌", "┐", cursor?.col ?? null),
+    ...lines.map((line, row) => `${cursor?.row === row ? "►" : "│"}${line}│`),
+    rule("└", "┘", null),
+  ];
+  const drawn = rows.map((row, index) => (index < lamps.length ? `${row}  ${lamps[index]}` : row));
+  return `${[...drawn, blank ? `${screen} (dark)` : screen].join("\n")}\n`;
+}
+
+/** A few lines for a person; ends in a newline. */
+export function describeStatus(status: StatusDocument): string {
+  const { fault } = status;
+  const rows: (readonly [string, string])[] = [
+    [
+      "appliance",
+      [status.product, status.version, status.model, status.serial].filter((part) => part !== "").join(" "),
+    ],
+    ["state", describePhase(status)],
+  ];
+  if (fault !== null) {
+    const code = fault.legacyCode === null ? "" : ` (${fault.legacyCode})`;
+    rows.push(["fault", `${fault.message}${code}, since ${fault.since}`], ["", fault.detail], ["", fault.next]);
+  }
+  rows.push(["LAN", describePort(status.lan, status.lan.vlan)]);
+  if (status.wan !== null) rows.push(["WAN", describePort(status.wan, 0)]);
+  if (status.mode === "ipv6-only") rows.push(["mode", "IPv6 only"]);
+  if (status.proxy !== null) {
+    const { host, port, user } = status.proxy;
+    rows.push(["proxy", `${host} port ${port}${user === null ? "" : ` as ${user}`}`]);
+  }
+  const { lastSuccess, next, intervalSeconds } = status.poll;
+  rows.push([
+    "poll",
+    `every ${intervalSeconds} s, last good one ${lastSuccess ?? "never"}, next ${next ?? "not planned"}`,
+  ]);
+  for (const { id, state, percent } of status.scans) rows.push(["scan", `${id} ${state}, ${Math.round(percent)} %`]);
+  if (status.update !== null) rows.push(["update", `${status.update.version} ${status.update.state}`]);
+  rows.push(["panel", `${status.panel.board} ${status.panel.state}`]);
+  for (const { device, state } of status.consoles) rows.push(["console", `${device} ${state}`]);
+  return `${rows.map(([left, right]) => `${left.padEnd(9)}  ${right}`.trimEnd()).join("\n")}\n`;
+}
+
+function describePhase({ phase, name, activationCode, platformIndicator }: StatusDocument): string {
+  if (activationCode !== null) return `${phase}, activation code ${activationCode}`;
+  return name === null ? phase : `${phase}, ${name} on platform ${platformIndicator ?? "?"}`;
+}
+
+function describePort(port: NonNullable<StatusDocument["wan"]>, vlan: number): string {
+  const addresses = [...port.ipv4, ...port.ipv6];
+  const speed = port.speedMbps === null ? "link" : `${port.speedMbps} Mbit/s ${port.duplex ?? ""}`.trimEnd();
+  return [
+    `${port.interface} ${port.mac ?? "without MAC address"}`,
+    port.carrier ? speed : "no link",
+    ...(vlan === 0 ? [] : [`VLAN ${vlan}`]),
+    `${addresses.length === 0 ? "no address" : addresses.join(" ")} (${port.method})`,
+    `gateway ${port.gateway ?? "none"}`,
+    `DNS ${port.dns.length === 0 ? "none" : port.dns.join(" ")}`,
+  ].join(", ");
+}

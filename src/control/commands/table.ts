@@ -1,0 +1,94 @@
+export const commandNames = ["run", "sim", "status", "screen", "press", "type", "config", "help"] as const;
+export type CommandName = (typeof commandNames)[number];
+export type OptionName = "config" | "url" | "json" | "port" | "state" | "activated" | "headless";
+
+export interface CommandEntry {
+  /** After `bezel`. */
+  readonly usage: string;
+  /** One line. */
+  readonly summary: string;
+  readonly options: readonly OptionName[];
+  readonly operands: { readonly names: string; readonly min: number; readonly max: number };
+  /** Lines for `bezel help COMMAND`. */
+  readonly text: readonly string[];
+}
+
+const none = { names: "", min: 0, max: 0 };
+
+/** All commands: what they take, and their manual. */
+export const commandTable: Readonly<Record<CommandName, CommandEntry>> = {
+  run: {
+    usage: "run [--config FILE]",
+    summary: "the daemon: drives panel, consoles and network, and keeps contact with the platform",
+    options: ["config"],
+    operands: none,
+    text: ["Stays in the foreground until SIGTERM or SIGINT. Logs JSON lines to standard error."],
+  },
+  sim: {
+    usage: "sim [--port N] [--state DIR] [--activated] [--headless] [--config FILE]",
+    summary: "the bench: the whole appliance on mock hardware, with a page of its front panel",
+    options: ["port", "state", "activated", "headless", "config"],
+    operands: none,
+    text: [
+      "In a terminal it is itself a serial console: arrows and ENTER work, Ctrl-C ends.",
+      "With --headless it prints one line of JSON when it is ready: the address of the page and the control socket.",
+    ],
+  },
+  status: {
+    usage: "status [--json] [--url URL | --config FILE]",
+    summary: "how the appliance is",
+    options: ["json", "url", "config"],
+    operands: none,
+    text: ["Exit code 1 when a fault stands."],
+  },
+  screen: {
+    usage: "screen [--json] [--url URL | --config FILE]",
+    summary: "what the front panel shows",
+    options: ["json", "url", "config"],
+    operands: none,
+    text: ["The cursor is where the two arrow heads in the frame meet."],
+  },
+  press: {
+    usage: "press KEY... [--url URL | --config FILE]",
+    summary: "press keys of the front panel, then print the screen",
+    options: ["url", "config"],
+    operands: { names: "KEY", min: 1, max: 10_000 },
+    text: [
+      "Keys are UP, DOWN, LEFT, RIGHT and ENTER. LEFT+RIGHT presses both together; UP*12 holds UP until it has repeated",
+      "12 times. The daemon takes keys only with keys = true under [control]; the bench always does.",
+    ],
+  },
+  type: {
+    usage: "type TEXT [--url URL | --config FILE]",
+    summary: "type as on the serial console, then print the screen",
+    options: ["url", "config"],
+    operands: { names: "TEXT", min: 1, max: 1 },
+    text: [
+      "\\n is ENTER, \\b deletes before the cursor, \\\\ is a backslash. A text that begins with a dash stands after --:",
+      "bezel type -- -text",
+    ],
+  },
+  config: {
+    usage: "config check|schema|show|plan [--config FILE]",
+    summary: "the configuration file",
+    options: ["config"],
+    operands: { names: "check, schema, show or plan", min: 1, max: 1 },
+    text: [
+      "check   says what is wrong with the file, each with line and key",
+      "schema  prints the JSON schema of the file",
+      "show    prints the configuration with all defaults; secrets are masked",
+      "plan    prints what would be done to bring this machine to the stored settings, and does nothing",
+    ],
+  },
+  help: {
+    usage: "help [COMMAND]",
+    summary: "this text, or the manual of a command",
+    options: [],
+    operands: { names: "COMMAND", min: 0, max: 1 },
+    text: [],
+  },
+};
+
+export function isCommandName(text: string): text is CommandName {
+  return commandNames.some((name) => name === text);
+}

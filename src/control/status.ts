@@ -1,0 +1,65 @@
+import { type Facts, ledsOf } from "../model/facts.ts";
+import type { FaultRecord } from "../model/fault.ts";
+import type { PortState } from "../model/network-state.ts";
+import type { StatusDocument } from "./schema.ts";
+
+/** All that the appliance tells of itself. Built field by field, so that a new fact is not told by accident. */
+export function statusOf(facts: Facts): StatusDocument {
+  const { product, settings, network, registration, poll, panel } = facts;
+  const active = registration.state === "active" ? registration : null;
+  const update = facts.jobs.find(({ kind }) => kind === "update");
+  return {
+    product: product.name,
+    version: product.version,
+    model: product.model,
+    serial: product.serial,
+    phase: facts.phase,
+    fault: facts.fault === null ? null : faultOf(facts.fault),
+    faults: facts.faults.map((fault) => ({ ...faultOf(fault), until: fault.until })),
+    name: active?.name ?? null,
+    activationCode: registration.state === "unactivated" ? registration.code : null,
+    platformIndicator: active?.indicator ?? null,
+    mode: settings.mode,
+    lan: { ...portOf(network.lan), vlan: network.lan.vlan, wins: [...network.lan.wins] },
+    wan: network.wan === null ? null : portOf(network.wan),
+    proxy:
+      settings.proxy === null
+        ? null
+        : { host: settings.proxy.host, port: settings.proxy.port, user: settings.proxy.user },
+    leds: ledsOf(facts),
+    poll: {
+      intervalSeconds: poll.intervalSeconds,
+      lastAttempt: poll.lastAttempt,
+      lastSuccess: poll.lastSuccess,
+      next: poll.next,
+    },
+    scans: facts.jobs.filter(({ kind }) => kind === "scan").map(({ id, state, percent }) => ({ id, state, percent })),
+    // An update job is named after the version that it installs.
+    update: update === undefined ? null : { version: update.id, state: update.state },
+    panel: { board: panel.board, state: panel.state },
+    consoles: facts.consoles.map(({ device, state }) => ({ device, state })),
+  };
+}
+
+function faultOf({ message, legacyCode, detail, next, since }: FaultRecord) {
+  return { message, legacyCode, detail, next, since };
+}
+
+function portOf(port: PortState) {
+  const { interface: name, mac, carrier, speedMbps, duplex, link, method, gateway, domain, lease } = port;
+  return {
+    interface: name,
+    mac,
+    carrier,
+    speedMbps,
+    duplex,
+    link,
+    method,
+    ipv4: [...port.ipv4],
+    ipv6: [...port.ipv6],
+    gateway,
+    dns: [...port.dns],
+    domain,
+    lease: lease === null ? null : { server: lease.server, expires: lease.expires },
+  };
+}

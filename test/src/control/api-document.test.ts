@@ -1,0 +1,71 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+import { controlRoutes } from "../../../src/control/api.ts";
+import { errorSchema, keysRequestSchema, screenSchema, statusSchema } from "../../../src/control/schema.ts";
+import { fakeAppliance } from "./fake-appliance.ts";
+
+type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+type JsonObject = { readonly [key: string]: Json };
+
+const document = parse(readFileSync(new URL("../../../docs/control-api.yaml", import.meta.url), "utf8")) as {
+  readonly paths: Readonly<Record<string, JsonObject>>;
+  readonly components: { readonly schemas: Readonly<Record<string, JsonObject>> };
+};
+
+/** One way of writing a schema: references followed, no prose, nullable as a list of types, no order of `required`. */
+function plain(schema: Json | undefined): Json {
+  if (Array.isArray(schema)) return schema.map(plain);
+  if (typeof schema !== "object" || schema === null) return schema ?? null;
+  const node = schema as JsonObject;
+  if (typeof node.$ref === "string") return plain(document.components.schemas[node.$ref.split("/").at(-1) ?? ""]);
+  const entries = Object.entries(node)
+    .filter(
+      ([key, value]) => key !== "description" && key !== "$schema" && !(key === "maximum" && value === 2 ** 53 - 1),
+    )
+    .map(([key, value]) => {
+      if (key === "required" && Array.isArray(value)) return [key, [...value].sort()] as const;
+      if (key === "properties") {
+        return [
+          key,
+          Object.fromEntries(Object.entries(value as JsonObject).map(([name, one]) => [name, plain(one)])),
+        ] as const;
+      }
+      return [key, plain(value)] as const;
+    });
+  return Object.fromEntries(entries);
+}
+
+const { shape } = statusSchema;
+
+describe("docs/control-api.yaml", () => {
+  it.each([
+    ["Screen", screenSchema],
+    ["KeysRequest", keysRequestSchema],
+    ["Status", statusSchema],
+    ["Lan", shape.lan],
+    ["Wan", shape.wan.unwrap()],
+    ["Fault", shape.fault.unwrap()],
+    ["FaultRecord", shape.faults.element],
+    ["Lease", shape.lan.shape.lease],
+    ["Leds", shape.leds],
+    ["Error", errorSchema],
+  ] as const)("describes %s as the program checks it", (name, schema) => {
+    expect(plain(document.components.schemas[name])).toEqual(plain(z.toJSONSchema(schema, { io: "input" }) as Json));
+  });
+
+  it("has no component that is not compared above", () => {
+    expect(Object.keys(document.components.schemas).sort()).toEqual(
+      ["Error", "Fault", "FaultRecord", "KeysRequest", "Lan", "Leds", "Lease", "Screen", "Status", "Wan"].sort(),
+    );
+  });
+
+  it("lists the routes that are served, and no other", () => {
+    const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    const served = controlRoutes(fakeAppliance(), { keysAllowed: true }).map(({ method, path }) => `${method} ${path}`);
+    expect(described.sort()).toEqual(served.sort());
+  });
+});

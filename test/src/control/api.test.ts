@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import { controlRoutes, createApi, done, type Route, refuse } from "../../../src/control/api.ts";
+import { errorSchema, screenSchema, statusSchema } from "../../../src/control/schema.ts";
+import { type Log, silentLog } from "../../../src/model/log.ts";
+import { fakeAppliance } from "./fake-appliance.ts";
+
+function api({
+  keysAllowed = true,
+  extra = [],
+  log = silentLog,
+}: {
+  keysAllowed?: boolean;
+  extra?: readonly Route[];
+  log?: Log;
+} = {}) {
+  const appliance = fakeAppliance();
+  const answer = createApi([...controlRoutes(appliance, { keysAllowed }), ...extra], log);
+  const ask = async (method: string, path: string, body: unknown = undefined) => {
+    const text = typeof body === "string" ? body : JSON.stringify(body ?? "");
+    const reply = await answer({ method, path, body: new TextEncoder().encode(text) });
+    if (reply.kind !== "json") throw new Error("not JSON");
+    return reply;
+  };
+  return { appliance, ask, answer };
+}
+
+describe("the local API", () => {
+  it("tells screen and status", async () => {
+    const { ask } = api();
+    const screen = await ask("GET", "/v1/screen");
+    const status = await ask("GET", "/v1/status");
+    expect([screen.status, status.status]).toEqual([200, 200]);
+    expect(screenSchema.parse(screen.body).screen).toBe("home");
+    expect(statusSchema.parse(status.body).phase).toBe("ready");
+  });
+
+  it("presses keys and answers with the screen after the last one", async () => {
+    const { ask, appliance } = api();
+    const reply = await ask("POST", "/v1/keys", { keys: ["ENTER", "LEFT+RIGHT", "UP*2"] });
+    expect(reply).toMatchObject({ status: 200, body: { lines: ["5 inputs        ", expect.anything()] } });
+    expect(appliance.inputs).toHaveLength(5);
+  });
+
+  it("types text", async () => {
+    const { ask, appliance } = api();
+    expect(await ask("POST", "/v1/keys", { text: "10\b\n" })).toMatchObject({ status: 200 });
+    expect(appliance.inputs.map(({ type }) => type)).toEqual(["character", "character", "erase", "key"]);
+  });
+
+  it.each([
+    ["no such path", "GET", "/v1/nothing", undefined, 404, "not-found"],
+    ["prototype names", "GET", "/constructor", undefined, 404, "not-found"],
+    ["a path with something behind", "GET", "/v1/screen/", undefined, 404, "not-found"],
+    ["a wrong method", "POST", "/v1/screen", {}, 405, "method-not-allowed"],
+    ["an unknown method", "BREW", "/v1/keys", {}, 405, "method-not-allowed"],
+    ["no JSON", "POST", "/v1/keys", "{", 400, "bad-request"],
+    ["JSON of another shape", "POST", "/v1/keys", { key: "UP" }, 400, "bad-request"],
+    ["keys and text at once", "POST", "/v1/keys", { keys: ["UP"], text: "x" }, 400, "bad-request"],
+    ["a key that does not exist", "POST", "/v1/keys", { keys: ["ESC"] }, 400, "bad-request"],
+    ["too many keys", "POST", "/v1/keys", { keys: Array.from({ length: 10_001 }, () => "UP") }, 400, "bad-request"],
+    ["too many repeats", "POST", "/v1/keys", { keys: ["UP*10000"] }, 400, "bad-request"],
+    ["a character that the panel lacks", "POST", "/v1/keys", { text: "ü" }, 400, "bad-request"],
+  ])("refuses %s and presses nothing", async (_, method, path, body, status, kind) => {
+    const { ask, appliance } = api();
+    const reply = await ask(method, path, body);
+    expect(reply.status).toBe(status);
+    expect(errorSchema.parse(reply.body).error.kind).toBe(kind);
+    expect(appliance.inputs).toEqual([]);
+  });
+
+  it("says which methods a path takes", async () => {
+    const { ask } = api();
+    expect(await ask("PATCH", "/v1/keys", {})).toMatchObject({ status: 405, allow: "POST" });
+  });
+
+  it("takes no keys where the configuration does not allow them", async () => {
+    const { ask, appliance } = api({ keysAllowed: false });
+    const reply = await ask("POST", "/v1/keys", { keys: ["ENTER"] });
+    expect(reply.status).toBe(403);
+    expect(errorSchema.parse(reply.body).error.message).toMatch(/keys = true/);
+    expect(appliance.inputs).toEqual([]);
+    expect((await ask("GET", "/v1/screen")).status).toBe(200);
+  });
+
+  it("serves routes of others beside its own", async () => {
+    const extra: readonly Route[] = [
+      { method: "GET", path: "/v1/bench", handle: () => done({ lan: {} }) },
+      { method: "PATCH", path: "/v1/bench", handle: (body) => (body === 1 ? done(body) : refuse("bad-request", "no")) },
+    ];
+    const { ask } = api({ extra });
+    expect(await ask("GET", "/v1/bench")).toMatchObject({ status: 200, body: { lan: {} } });
+    expect(await ask("PATCH", "/v1/bench", 1)).toMatchObject({ status: 200, body: 1 });
+    expect(await ask("POST", "/v1/bench", 1)).toMatchObject({ status: 405, allow: "GET, PATCH" });
+  });
+
+  it("turns our own bug into a 500 that tells nothing, and logs it", async () => {
+    const logged: object[] = [];
+    const log: Log = { ...silentLog, error: (fields) => logged.push(fields) };
+    const bug = new Error("secret inside");
+    const extra: readonly Route[] = [{ method: "GET", path: "/v1/bug", handle: () => Promise.reject(bug) }];
+    const reply = await api({ extra, log }).ask("GET", "/v1/bug");
+    expect(reply.status).toBe(500);
+    expect(JSON.stringify(reply.body)).not.toContain("secret");
+    expect(logged).toMatchObject([{ err: bug, path: "/v1/bug" }]);
+  });
+});

@@ -1,0 +1,285 @@
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse } from "smol-toml";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createFakeClock } from "../../../hal/mock/fake-clock.ts";
+import type { Config } from "../../../src/config/config.ts";
+import { controlRoutes } from "../../../src/control/api.ts";
+import { parseCommandLine } from "../../../src/control/command-line.ts";
+import { createHandler } from "../../../src/control/handler.ts";
+import { type CommandParts, reportUsage, runClientCommand } from "../../../src/control/run-client-command.ts";
+import { type ControlServer, serveSocket } from "../../../src/control/server.ts";
+import { silentLog } from "../../../src/model/log.ts";
+import { failed, ok } from "../../../src/model/result.ts";
+import { type FakeAppliance, fakeAppliance } from "./fake-appliance.ts";
+
+let folder: string;
+let socket: string;
+let appliance: FakeAppliance;
+const stops: (() => Promise<unknown>)[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "bezel-cli-"));
+  socket = join(folder, "control.sock");
+  appliance = fakeAppliance();
+});
+
+afterEach(async () => {
+  await Promise.all(stops.splice(0).map((stop) => stop()));
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function serve(keysAllowed = true): Promise<ControlServer> {
+  const routes = controlRoutes(appliance, { keysAllowed });
+  const server = await serveSocket(socket, createHandler({ routes, clock: createFakeClock(), log: silentLog }));
+  stops.push(() => server.close());
+  return server;
+}
+
+/** Answers every request over TCP with this. */
+async function impostor(status: number, body: string): Promise<string> {
+  const server = createServer((_, response) => response.writeHead(status).end(body));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  stops.push(() => new Promise((resolve) => server.close(resolve)));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const config = (): Config => ({
+  product: { name: "Qualys" },
+  appliance: { serial: "", model: "" },
+  platform: { url: "https://platform.example", caFile: null, hosts: [] },
+  network: { lan: "lan0", wan: "wan0", backend: "networkmanager" },
+  panel: { board: "mock", cols: 16, rows: 2, pin: "271828", idleSeconds: 300, blankSeconds: 0, keys: 5 },
+  console: { devices: ["/dev/ttyUSB*"], baud: 9600, stopBits: 2 },
+  control: { socket, keys: true },
+  state: { directory: "/var/lib/bezel" },
+  log: { level: "info" },
+});
+
+async function bezel(argv: readonly string[], change: Partial<CommandParts> = {}) {
+  let stdout = "";
+  let stderr = "";
+  const parts: CommandParts = {
+    stdout: (text) => {
+      stdout += text;
+    },
+    stderr: (text) => {
+      stderr += text;
+    },
+    version: "0.1.0",
+    clock: createFakeClock(),
+    loadConfig: async () => ok(config()),
+    configSchema: () => ({ type: "object" }),
+    planChange: async () => ok("nothing to do\n"),
+    ...change,
+  };
+  const command = parseCommandLine(argv);
+  if (!command.ok) {
+    const code = reportUsage(command.error, parts.stderr);
+    return { code, stdout, stderr };
+  }
+  if (command.value.name === "run" || command.value.name === "sim") throw new Error("not a client command");
+  const code = await runClientCommand(command.value, parts);
+  return { code, stdout, stderr };
+}
+
+describe("status", () => {
+  it("tells a person the state in a few lines", async () => {
+    await serve();
+    const { code, stdout, stderr } = await bezel(["status"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^state +ready, is_acme on platform P$/m);
+    expect(stdout).toMatch(/^LAN +lan0 .*10\.77\.0\.20\/24 \(dhcp\), gateway 10\.77\.0\.1, DNS 10\.77\.0\.53$/m);
+  });
+
+  it("ends with 1 when a fault stands, and says what to do", async () => {
+    await serve();
+    appliance.change({
+      facts: {
+        phase: "network-error",
+        fault: {
+          code: "timeout",
+          message: "Timeout was reached (28)",
+          legacyCode: "E06",
+          detail: "platform.example: nothing came",
+          next: "Check the firewall.",
+          since: "2026-01-01T00:00:00.000Z",
+          until: null,
+        },
+      },
+    });
+    const { code, stdout } = await bezel(["status"]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^fault +Timeout was reached \(28\) \(E06\), since 2026/m);
+    expect(stdout).toMatch(/^ +Check the firewall\.$/m);
+    expect((await bezel(["status", "--json"])).code).toBe(1);
+  });
+
+  it("gives programs the document as it came", async () => {
+    await serve();
+    const { stdout } = await bezel(["status", "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ phase: "ready", lan: { interface: "lan0" }, fault: null });
+  });
+});
+
+describe("screen, press and type", () => {
+  it("draws the glass in a frame with the LEDs", async () => {
+    await serve();
+    appliance.change({ frame: { cursor: { row: 1, col: 2 }, leds: { s1: true, s2: false, s3: false } } });
+    const { code, stdout } = await bezel(["screen"]);
+    expect(code).toBe(0);
+    expect(stdout).toBe(
+      [
+        "┌──▼─────────────┐  ● S1",
+        "│is_acme        ↵│  ○ S2",
+        "►10.77.0.20     P│  ○ S3",
+        "└────────────────┘",
+        "home",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  it("prints the screen after the last key", async () => {
+    await serve();
+    const { code, stdout } = await bezel(["press", "enter", "UP*2"]);
+    expect([code, appliance.inputs.length]).toEqual([0, 4]);
+    expect(stdout).toContain("│4 inputs        │");
+  });
+
+  it("types with escapes", async () => {
+    await serve();
+    expect((await bezel(["type", "1\\b\\n"])).code).toBe(0);
+    expect(appliance.inputs.map(({ type }) => type)).toEqual(["character", "erase", "key"]);
+  });
+
+  it("finds the bench by its address", async () => {
+    const routes = controlRoutes(appliance, { keysAllowed: true });
+    const parts = { routes, clock: createFakeClock(), log: silentLog, prefix: "/api", loopbackOnly: true };
+    const handler = createHandler(parts);
+    const server = createServer((request, response) => {
+      if (!handler(request, response)) response.writeHead(404).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    stops.push(() => new Promise((resolve) => server.close(resolve)));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const loadConfig = () => Promise.reject(new Error("not needed"));
+    expect(await bezel(["press", "DOWN", "--url", url], { loadConfig })).toMatchObject({ code: 0, stderr: "" });
+    expect(appliance.inputs).toHaveLength(1);
+  });
+});
+
+describe("exit codes", () => {
+  it("2: wrong usage, with the place to read on", async () => {
+    const { code, stderr } = await bezel(["press", "ESC"]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^bezel: press: no key "ESC"; .*\nTry: bezel help press\n$/);
+  });
+
+  it("2: a configuration that cannot be read", async () => {
+    const problem = { file: "/etc/bezel/bezel.toml", line: 7, key: "panel.cols", message: "16 or 20, not 17" };
+    const { code, stderr } = await bezel(["screen"], { loadConfig: async () => failed([problem]) });
+    expect(code).toBe(2);
+    expect(stderr).toBe("bezel: /etc/bezel/bezel.toml:7: panel.cols: 16 or 20, not 17\n");
+  });
+
+  it("3: nobody answers", async () => {
+    const { code, stderr } = await bezel(["status"]);
+    expect(code).toBe(3);
+    expect(stderr).toBe(`bezel: ${socket}: nobody answers; is the daemon running?\n`);
+  });
+
+  it("3: nothing listens at the address", async () => {
+    expect((await bezel(["status", "--url", "http://127.0.0.1:1"])).code).toBe(3);
+  });
+
+  it.each([
+    ["no JSON", 200, "<html>"],
+    ["another document", 200, '{"phase":"ready"}'],
+    ["an error that is none of ours", 502, "bad gateway"],
+    ["an endless reply", 200, " ".repeat(1024 * 1024 + 1)],
+  ])("3: what answers is not bezel: %s", async (_, status, body) => {
+    const url = await impostor(status, body);
+    expect(await bezel(["status", "--url", url])).toMatchObject({ code: 3, stdout: "" });
+  });
+
+  it("3: no answer in 10 s", async () => {
+    const clock = createFakeClock();
+    const server = createServer(() => void clock.advance(10_000));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    stops.push(() => new Promise((resolve) => server.close(resolve)));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect(await bezel(["status", "--url", url], { clock })).toMatchObject({ code: 3 });
+    expect(clock.pending()).toEqual([]);
+  });
+
+  it("4: the daemon takes no keys", async () => {
+    await serve(false);
+    const { code, stderr } = await bezel(["press", "ENTER"]);
+    expect(code).toBe(4);
+    expect(stderr).toMatch(/keys = true under \[control\]/);
+  });
+
+  it.skipIf(process.getuid?.() === 0)(
+    "4: the socket is somebody else's (skipped: root may open everything)",
+    async () => {
+      await serve();
+      await chmod(socket, 0);
+      expect((await bezel(["status"])).code).toBe(4);
+    },
+  );
+
+  it("1: the daemon failed inside", async () => {
+    const url = await impostor(500, '{"error":{"kind":"internal","message":"the request failed"}}');
+    const { code, stderr } = await bezel(["status", "--url", url]);
+    expect([code, stderr]).toEqual([1, `bezel: ${url}: the request failed\n`]);
+  });
+});
+
+describe("config", () => {
+  it("check says that all is well", async () => {
+    expect(await bezel(["config", "check", "--config", "b.toml"])).toMatchObject({
+      code: 0,
+      stdout: "b.toml: no problem found\n",
+    });
+  });
+
+  it("check names each problem and ends with 2", async () => {
+    const problems = [
+      { file: "b.toml", line: null, key: null, message: "no such file" },
+      { file: "b.toml", line: 3, key: null, message: "not TOML" },
+    ];
+    const { code, stderr } = await bezel(["config", "check"], { loadConfig: async () => failed(problems) });
+    expect([code, stderr]).toEqual([2, "bezel: b.toml: no such file\nbezel: b.toml:3: not TOML\n"]);
+  });
+
+  it("show prints a file with all keys, in the file's spelling, without the PIN", async () => {
+    const { code, stdout } = await bezel(["config", "show"]);
+    expect(code).toBe(0);
+    expect(stdout).not.toContain("271828");
+    expect(parse(stdout)).toMatchObject({
+      platform: { ca_file: "", hosts: [] },
+      panel: { pin: "********", idle_seconds: 300 },
+      console: { stop_bits: 2 },
+    });
+  });
+
+  it("schema and plan print what they were given", async () => {
+    expect((await bezel(["config", "schema"])).stdout).toBe('{\n  "type": "object"\n}\n');
+    expect(await bezel(["config", "plan"])).toMatchObject({ code: 0, stdout: "nothing to do\n" });
+    expect(await bezel(["config", "plan"], { planChange: async () => failed("no settings") })).toMatchObject({
+      code: 1,
+      stderr: "bezel: no settings\n",
+    });
+  });
+});
+
+describe("help and version", () => {
+  it("go to stdout", async () => {
+    expect(await bezel(["--version"])).toMatchObject({ code: 0, stdout: "bezel 0.1.0\n", stderr: "" });
+    expect(await bezel(["help"])).toMatchObject({ code: 0, stderr: "" });
+  });
+});
