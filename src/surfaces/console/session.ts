@@ -1,0 +1,196 @@
+import { type Clock, deadline, type Stop } from "../../../hal/clock.ts";
+import type { ConsolePort } from "../../../hal/console.ts";
+import { HalError } from "../../../hal/errors.ts";
+import type { Frame } from "../../model/frame.ts";
+import type { PanelInput } from "../../model/key.ts";
+import { createWake } from "../wake.ts";
+import { type ConsoleInput, createKeyParser, sequenceTimeoutMs } from "./key-parser.ts";
+import { type Charset, layOut, type TerminalScreen } from "./layout.ts";
+import { paint } from "./vt100-painter.ts";
+
+/** What a console is told of the panel and tells it. */
+export interface ConsolePanel {
+  /** The picture now; newer ones come by `show`. */
+  readonly frame: () => Frame;
+  readonly input: (input: PanelInput) => void;
+  /** A text field is open: `?` is a character. */
+  readonly takesText: () => boolean;
+  /** The appliance's MAC address; null where there is none. */
+  readonly mac: () => string | null;
+}
+
+export interface ConsoleLook {
+  /** The panel appears at once, without the first ENTER. */
+  readonly immediate: boolean;
+  /** Lines above the border. */
+  readonly header: readonly string[];
+}
+
+/** A serial line: silent until somebody presses ENTER. */
+export const serialLook: ConsoleLook = { immediate: false, header: [] };
+
+export interface SessionParts {
+  readonly port: ConsolePort;
+  readonly panel: ConsolePanel;
+  readonly look: ConsoleLook;
+  readonly clock: Clock;
+}
+
+/** One open console, from its opening until it is closed. */
+export interface ConsoleSession {
+  /** The newest frame wins. Never waits: a terminal that is slow, or stuck, misses those between. */
+  show(frame: Frame): void;
+  /**
+   * Resolves when the signal has aborted and the port is closed. Rejects with a HalError when the line fails; the port is
+   * closed then as well.
+   */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * Asks what a terminal makes of UTF-8: home, a degree sign, cursor report. One column means UTF-8 with narrow symbols. The
+ * degree sign because its two bytes are printable in every single-byte set, also with the eighth bit cut off, so that no
+ * other terminal ends in the second column; and because East Asian terminals draw it, like arrows and lines, two columns
+ * wide.
+ */
+const probe = "\x1b[H\u00b0\x1b[6n";
+const probeAnswerMs = 300;
+const narrowCol = 2;
+const closeMs = 1000;
+
+const helpLine = "Arrow keys move, ENTER confirms, ? shows the keys";
+const keyHelp = [
+  "UP, DOWN      change a character, move through a menu; UP says no to a question",
+  "LEFT, RIGHT   move the cursor; TAB is RIGHT",
+  "ENTER         confirms",
+  "BACKSPACE     deletes before the cursor; Ctrl-U clears the field",
+  "Ctrl-L        draws the screen again",
+];
+
+export function createConsoleSession({ port, panel, look, clock }: SessionParts): ConsoleSession {
+  const parser = createKeyParser();
+  const toWrite = createWake();
+  const reported = createWake();
+  /** `closed`: silent until ENTER. `seen`: a whole picture has been handed to the line. */
+  let stage: "closed" | "open" | "seen" = look.immediate ? "open" : "closed";
+  let frame = panel.frame();
+  let helpShown = false;
+  let reportedCol: number | null = null;
+  /** What the terminal shows; null when that is unknown. */
+  let shown: TerminalScreen | null = null;
+  let stopGivingUp: Stop = () => {};
+
+  const take = (input: ConsoleInput) => {
+    if (input.type === "cursor-report") {
+      reportedCol = input.col;
+      reported.ring();
+      return;
+    }
+    const isEnter = input.type === "panel" && input.input.type === "key" && input.input.key === "ENTER";
+    if (stage === "closed") {
+      if (isEnter) {
+        stage = "open";
+        toWrite.ring();
+      }
+      return;
+    }
+    if (input.type === "repaint") {
+      shown = null;
+      toWrite.ring();
+      return;
+    }
+    // An impatient second ENTER must not confirm what nobody has seen yet.
+    if (isEnter && stage === "open") return;
+    if (input.input.type === "character" && input.input.character === "?" && !panel.takesText()) {
+      helpShown = !helpShown;
+      toWrite.ring();
+      return;
+    }
+    panel.input(input.input);
+  };
+
+  const read = async (signal: AbortSignal) => {
+    while (!signal.aborted) {
+      const bytes = await port.read();
+      if (signal.aborted) return;
+      stopGivingUp();
+      for (const input of parser.push(bytes)) take(input);
+      if (parser.waiting()) stopGivingUp = clock.after("console: sequence", sequenceTimeoutMs, parser.giveUp);
+    }
+  };
+
+  const screen = (charset: Charset): TerminalScreen =>
+    layOut({
+      header: look.header,
+      frame,
+      lines: [helpLine, `MAC address ${panel.mac() ?? "not known"}`, ...(helpShown ? keyHelp : [])],
+      charset,
+    });
+
+  const askCharset = async (signal: AbortSignal): Promise<Charset> => {
+    reportedCol = null;
+    await send(probe);
+    const answer = deadline(clock, "console: cursor report", probeAnswerMs, signal);
+    while (reportedCol === null && !answer.signal.aborted) await reported.wait(answer.signal);
+    answer.done();
+    return reportedCol === narrowCol ? "utf8" : "ascii";
+  };
+
+  const send = (text: string) => port.write(new TextEncoder().encode(text));
+
+  const write = async (signal: AbortSignal) => {
+    while (stage === "closed" && !signal.aborted) await toWrite.wait(signal);
+    if (signal.aborted) return;
+    const charset = await askCharset(signal);
+    while (!signal.aborted) {
+      const next = screen(charset);
+      const drawn = paint(shown, next);
+      // Before the writing, so that a Ctrl-L that comes meanwhile counts.
+      shown = next;
+      if (drawn !== "") await send(drawn);
+      stage = "seen";
+      await toWrite.wait(signal);
+    }
+  };
+
+  return {
+    show: (newest) => {
+      frame = newest;
+      toWrite.ring();
+    },
+    run: async (signal) => {
+      const ending = new AbortController();
+      let failure: { readonly error: unknown } | null = null;
+      const fail = (error: unknown) => {
+        failure ??= { error };
+        ending.abort();
+      };
+      const follow = () => ending.abort();
+      if (signal.aborted) follow();
+      else signal.addEventListener("abort", follow, { once: true });
+
+      read(ending.signal).catch(fail);
+      write(ending.signal).catch(fail);
+      await aborted(ending.signal);
+      signal.removeEventListener("abort", follow);
+      stopGivingUp();
+      // A kernel may hold on to a port until it has drained (closing_wait of a serial line is 30 s): not waited for.
+      const patience = deadline(clock, "console: close", closeMs);
+      await Promise.race([port.close().catch(fail), aborted(patience.signal)]);
+      patience.done();
+      rethrow(failure, signal.aborted);
+    },
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** Errors of a line that we are leaving anyway are of no interest; our own bugs always are. */
+function rethrow(failure: { readonly error: unknown } | null, leaving: boolean): void {
+  if (failure !== null && !(leaving && failure.error instanceof HalError)) throw failure.error;
+}
