@@ -1,0 +1,50 @@
+import type { Facts, Registration } from "../model/facts.ts";
+import type { PortState } from "../model/network-state.ts";
+import type { PollReport } from "./exchange.ts";
+import type { Health, PollReply, PollRequest } from "./protocol.ts";
+
+/** Pushed settings that were applied, with what became of each item. */
+export type AppliedSettings = PollRequest["settings"];
+
+export const nothingApplied: AppliedSettings = { revision: null, results: [] };
+
+/** What the appliance tells of itself: the facts, cut to what the protocol allows. */
+export function pollReport(
+  facts: Pick<Facts, "product" | "settings" | "network" | "jobs">,
+  applied: AppliedSettings,
+  health: Health | null,
+): PollReport {
+  const { product, settings, network } = facts;
+  return {
+    serial: printable(product.serial),
+    model: printable(product.model),
+    versions: {
+      software: printable(product.version).replaceAll(" ", "_") || "unknown",
+      scanner: null,
+      signatures: null,
+    },
+    network: {
+      mode: settings.mode,
+      lan: portSummary(network.lan),
+      wan: network.wan === null ? null : portSummary(network.wan),
+    },
+    settings: applied,
+    jobs: facts.jobs.map(({ id, state, percent }) => ({ id, state, percent })),
+    health,
+  };
+}
+
+/** What a good reply says of the appliance, as the other rooms know it. */
+export function registrationOf({ registration }: PollReply): Registration {
+  return registration.state === "unactivated"
+    ? { state: "unactivated", code: registration.code }
+    : { state: "active", name: registration.name, indicator: registration.indicator };
+}
+
+function portSummary({ mac, ipv4, ipv6 }: PortState): PollRequest["network"]["lan"] {
+  return { mac: mac?.toLowerCase() ?? null, ipv4: ipv4.slice(0, 16), ipv6: ipv6.slice(0, 16) };
+}
+
+function printable(text: string): string {
+  return text.replace(/[^ -~]/g, "?").slice(0, 64);
+}
