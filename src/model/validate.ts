@@ -101,6 +101,11 @@ function checkName(text: string, maxLength: number, excluded: RegExp): Flaw | nu
   if (text.length > maxLength) return flaw("length", `At most ${maxLength} characters`);
   const character = excluded.exec(text)?.[0];
   if (character === undefined) return null;
+  return notAllowed(character);
+}
+
+/** Says that a name cannot hold this character. */
+export function notAllowed(character: string): Flaw {
   return flaw("character", /^[!-~]$/.test(character) ? `${character} is not allowed here` : "Character not allowed");
 }
 

@@ -1,7 +1,7 @@
 import type { Facts } from "../model/facts.ts";
+import type { PanelContext } from "./context.ts";
 import { layOut } from "./layout.ts";
 import { entranceOf, type MenuItem, type MenuName, menus, offeredItems } from "./menus.ts";
-import type { PanelContext } from "./panel.ts";
 import { type MenuPlace, type Place, type PlaceType, statusPlace, type Transition } from "./place.ts";
 import { startProcedure } from "./procedure.ts";
 

@@ -1,7 +1,8 @@
 import type { Effect } from "../model/effect.ts";
-import { type Facts, ledsOf } from "../model/facts.ts";
-import type { Frame, Geometry } from "../model/frame.ts";
+import { ledsOf } from "../model/facts.ts";
+import type { Frame } from "../model/frame.ts";
 import type { PanelInput } from "../model/key.ts";
+import type { PanelContext } from "./context.ts";
 import { type Shown, turnMs } from "./layout.ts";
 import { menuPlace } from "./menu.ts";
 import { type Place, type PlaceType, statusPlace, type Transition } from "./place.ts";
@@ -11,15 +12,7 @@ import { noticeOf } from "./readings.ts";
 import { statusPlaceType } from "./status.ts";
 import { interrupts, workingOf } from "./working.ts";
 
-/** What a screen may look at: facts, the shape of the glass, the time. Never anything that acts. */
-export interface PanelContext {
-  readonly facts: Facts;
-  readonly geometry: Geometry;
-  /** Back to the status screen after so long without a key; 0: never. */
-  readonly idleMs: number;
-  /** Monotonic. */
-  readonly nowMs: number;
-}
+export type { PanelContext } from "./context.ts";
 
 /** The session of the front panel, the same on every surface. Plain data. */
 export interface PanelState {
@@ -82,6 +75,12 @@ export function wakeAt(before: PanelState, context: PanelContext): number | null
   const turnAt = view(state.place, context).turns ? (Math.floor(context.nowMs / turnMs) + 1) * turnMs : null;
   if (idleAt === null || turnAt === null) return idleAt ?? turnAt;
   return Math.min(idleAt, turnAt);
+}
+
+/** An entry field is open: what is typed on a console belongs to it. */
+export function takesText(state: PanelState, context: PanelContext): boolean {
+  const { place } = refreshPanel(state, context);
+  return workingOf(context.facts) === null && place.at === "procedure" && place.stage.on === "field";
 }
 
 /** The picture of the front panel. */

@@ -1,10 +1,11 @@
 import type { Effect } from "../model/effect.ts";
 import type { PanelInput } from "../model/key.ts";
 import type { Flaw } from "../model/validate.ts";
+import type { PanelContext } from "./context.ts";
 import type { Field } from "./fields/field.ts";
 import type { Shown } from "./layout.ts";
 import type { MenuName } from "./menus.ts";
-import type { PanelContext } from "./panel.ts";
+import type { Entered } from "./procedure-parts.ts";
 import type { ProcedureName } from "./procedures.ts";
 import type { ReadingName } from "./readings.ts";
 
@@ -27,9 +28,6 @@ export interface MenuPlace {
   /** The identifier of the item that is showing. */
   readonly item: string;
 }
-
-/** Values entered so far, by the field's name; empty is none. */
-export type Entered = Readonly<Record<string, string>>;
 
 export type Stage =
   | { readonly on: "begin" }

@@ -1,11 +1,10 @@
 import type { PanelInput } from "../model/key.ts";
 import { required } from "../model/validate.ts";
+import type { PanelContext } from "./context.ts";
 import { fieldValue, stepField, viewField } from "./fields/field.ts";
 import { layOut, type Screen } from "./layout.ts";
 import { offeredItems } from "./menus.ts";
-import type { PanelContext } from "./panel.ts";
 import {
-  type Entered,
   type MenuPlace,
   type PlaceType,
   type ProcedurePlace,
@@ -13,7 +12,8 @@ import {
   statusPlace,
   type Transition,
 } from "./place.ts";
-import { type FieldRow, type ProcedureName, procedures } from "./procedures.ts";
+import type { Entered, FieldRow } from "./procedure-parts.ts";
+import { type ProcedureName, procedures } from "./procedures.ts";
 
 /** Starts a procedure from a menu item. One without questions and fields ends at once. */
 export function startProcedure(procedure: ProcedureName, from: MenuPlace, context: PanelContext): Transition {

@@ -1,6 +1,6 @@
 import type { KeyName } from "../model/key.ts";
+import type { PanelContext } from "./context.ts";
 import { fill, indicators, paginate } from "./layout.ts";
-import type { PanelContext } from "./panel.ts";
 import { type PlaceType, type ReadingPlace, statusPlace, type Transition } from "./place.ts";
 import { noticeOf, readings } from "./readings.ts";
 

@@ -5,8 +5,7 @@ import { ipv4Field } from "./fields/ipv4.ts";
 import { netmaskField } from "./fields/netmask.ts";
 import { ringWith } from "./fields/ring.ts";
 import { textField } from "./fields/text.ts";
-import type { Entered } from "./place.ts";
-import type { FieldRow, Procedure } from "./procedures.ts";
+import type { Entered, FieldRow, Procedure } from "./procedure-parts.ts";
 
 interface InForce {
   readonly address: string;

@@ -1,8 +1,8 @@
 import type { Facts } from "../model/facts.ts";
 import type { KeyName } from "../model/key.ts";
+import type { PanelContext } from "./context.ts";
 import { fill, indicators, layOut, panned, printable, type Shown, sharedIndicators } from "./layout.ts";
 import { openMenu } from "./menu.ts";
-import type { PanelContext } from "./panel.ts";
 import { type PlaceType, type StatusPlace, statusPlace } from "./place.ts";
 import { readings } from "./readings.ts";
 import { workingOf, workingScreen } from "./working.ts";

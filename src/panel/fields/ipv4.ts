@@ -1,7 +1,7 @@
 import { padIpv4 } from "../../model/address.ts";
 import type { Key, PanelInput } from "../../model/key.ts";
 import type { Flaw } from "../../model/validate.ts";
-import type { Field, FieldStep, FieldType } from "./field.ts";
+import type { FieldStep, FieldType } from "./field-type.ts";
 
 /**
  * Twelve digits in four groups. The arrows change one digit at a time. A console may type all twelve (`010077000020`), or
@@ -21,7 +21,7 @@ const last = 11;
 const nothing = "0".repeat(12);
 
 /** Opens with an address, or with zeros when it is empty. */
-export function ipv4Field(address: string): Field {
+export function ipv4Field(address: string): { readonly kind: "ipv4"; readonly state: Ipv4State } {
   const digits = address === "" ? nothing : padIpv4(address).replaceAll(".", "");
   return { kind: "ipv4", state: { digits, cursor: 0, typed: 0, dotted: false } };
 }

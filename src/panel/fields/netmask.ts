@@ -1,6 +1,6 @@
 import { netmask, padIpv4 } from "../../model/address.ts";
 import type { PanelInput } from "../../model/key.ts";
-import type { Field, FieldStep, FieldType } from "./field.ts";
+import type { FieldStep, FieldType } from "./field-type.ts";
 
 /** The netmask is chosen, not typed: 30 values in a ring, `/24 /23 ... /1 /30 ... /25` by DOWN. */
 export interface NetmaskState {
@@ -10,7 +10,7 @@ export interface NetmaskState {
 const longest = 30;
 
 /** Opens at a prefix length; at /24 when it is empty or not in the ring. */
-export function netmaskField(prefixLength: string): Field {
+export function netmaskField(prefixLength: string): { readonly kind: "netmask"; readonly state: NetmaskState } {
   const number = Number(prefixLength);
   const inRing = Number.isInteger(number) && number >= 1 && number <= longest;
   return { kind: "netmask", state: { prefixLength: inRing ? number : 24 } };

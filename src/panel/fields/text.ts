@@ -1,6 +1,6 @@
 import type { Key, KeyName, PanelInput } from "../../model/key.ts";
-import type { Flaw } from "../../model/validate.ts";
-import type { Field, FieldStep, FieldType, FieldView } from "./field.ts";
+import { type Flaw, notAllowed } from "../../model/validate.ts";
+import type { FieldStep, FieldType, FieldView } from "./field-type.ts";
 
 /** What a text field takes. */
 export interface TextRules {
@@ -27,7 +27,7 @@ export interface TextState {
 }
 
 /** Opens with a stored text, or blank. */
-export function textField(rules: TextRules): (initial: string) => Field {
+export function textField(rules: TextRules): (initial: string) => { readonly kind: "text"; readonly state: TextState } {
   return (initial) => ({ kind: "text", state: { rules, text: initial, cursor: 0, turned: null, editing: null } });
 }
 
@@ -55,8 +55,8 @@ function to(state: TextState, change: Partial<TextState>): FieldStep<TextState> 
   return { state: { ...state, turned: null, editing: null, ...change }, outcome: null };
 }
 
-function refuse(state: TextState, code: Flaw["code"], message: string): FieldStep<TextState> {
-  return { state, outcome: { code, message } };
+function refuse(state: TextState, outcome: Flaw): FieldStep<TextState> {
+  return { state, outcome };
 }
 
 function repeats(state: TextState, key: Key): boolean {
@@ -111,7 +111,7 @@ function insert(text: string, at: number, character: string): string {
 
 function typed(state: TextState, character: string): FieldStep<TextState> {
   const { text, cursor, rules, editing } = state;
-  if (!rules.ring.includes(character)) return refuse(state, "character", `${character} is not allowed here`);
+  if (!rules.ring.includes(character)) return refuse(state, notAllowed(character));
   const grows = editing === "insert" || cursor === text.length;
   if (grows && text.length === rules.maxLength) return full(state);
   const place = editing === "insert" ? insert : put;
@@ -119,7 +119,7 @@ function typed(state: TextState, character: string): FieldStep<TextState> {
 }
 
 function full(state: TextState): FieldStep<TextState> {
-  return refuse(state, "length", `At most ${state.rules.maxLength} characters`);
+  return refuse(state, { code: "length", message: `At most ${state.rules.maxLength} characters` });
 }
 
 function erasePrevious(state: TextState): FieldStep<TextState> {

@@ -159,3 +159,25 @@ export function drawn({ screen, lines, cursor, cols }: Frame): string {
   const edge = "-".repeat(cols);
   return [`${screen}${place}`, `+${edge}+`, ...lines.map((line) => `|${line}|`), `+${edge}+`].join("\n");
 }
+
+/** The screens that these keys lead through. */
+export function screens(bench: PanelBench, keys: string): readonly string[] {
+  return keys.split(" ").map((key) => bench.press(key).screen);
+}
+
+/** What the glass says, without indicators and padding. */
+export function words(lines: readonly string[]): string {
+  return lines
+    .join(" ")
+    .replace(/[←→↑↓↵↔↕]/g, " ")
+    .split(" ")
+    .filter(Boolean)
+    .join(" ");
+}
+
+/** Settings of the one change that the panel asked for. */
+export function changed(bench: PanelBench): Settings {
+  const [effect] = bench.effects();
+  if (effect?.type !== "change-settings") throw new Error(`no change of settings: ${JSON.stringify(bench.effects())}`);
+  return effect.settings;
+}

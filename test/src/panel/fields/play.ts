@@ -1,5 +1,6 @@
 import type { Key, PanelInput } from "../../../../src/model/key.ts";
-import { type Field, type FieldStep, stepField } from "../../../../src/panel/fields/field.ts";
+import { type Field, stepField } from "../../../../src/panel/fields/field.ts";
+import type { FieldStep } from "../../../../src/panel/fields/field-type.ts";
 
 const names: Readonly<Record<string, Key>> = { U: "UP", D: "DOWN", L: "LEFT", R: "RIGHT", E: "ENTER", C: "LEFT+RIGHT" };
 
