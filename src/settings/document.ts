@@ -9,8 +9,6 @@ export const maxDocumentBytes = 64 * 1024;
 /** Why a file was not understood. `newer`: written by a later version of this program, and undamaged. */
 export type Unreadable = { readonly kind: "damaged" | "newer"; readonly detail: string };
 
-const anyVersion = z.looseObject({ schema: z.int().min(1) });
-
 function checksum(body: string): string {
   return `sha256:${createHash("sha256").update(body).digest("hex")}`;
 }
@@ -29,13 +27,16 @@ export function decodeDocument<T>(schema: z.ZodType<T>, bytes: Uint8Array): Resu
   if (body === undefined || sum === undefined || end !== "" || rest.length > 0) return damaged("cut off or not ours");
   if (sum !== checksum(body)) return damaged("the checksum does not match");
   const value = parseJson(body);
-  const versioned = anyVersion.safeParse(value);
-  if (!versioned.success) return damaged("no version number");
-  if (versioned.data.schema > schemaVersion) {
-    return failed({ kind: "newer", detail: `from a newer version (schema ${versioned.data.schema})` });
-  }
+  const version = versionOf(value);
+  if (version === null) return damaged("no version number");
+  if (version > schemaVersion) return failed({ kind: "newer", detail: `from a newer version (schema ${version})` });
   const parsed = schema.safeParse(value);
   return parsed.success ? ok(parsed.data) : damaged(z.prettifyError(parsed.error).split("\n", 1).join(""));
+}
+
+function versionOf(value: unknown): number | null {
+  const version = typeof value === "object" && value !== null && "schema" in value ? value.schema : null;
+  return typeof version === "number" && Number.isInteger(version) && version >= 1 ? version : null;
 }
 
 function decodeUtf8(bytes: Uint8Array): string | null {

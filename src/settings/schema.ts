@@ -26,57 +26,55 @@ export interface Journal {
   readonly settings: Settings;
 }
 
-// Shape and bounds only. Whether an address makes sense is decided when it is entered, by the rules of that day: a later,
-// stricter rule must not throw a working configuration away at a start.
-const address = z.string().min(2).max(45);
-const servers = z.array(address).max(2);
-const name = z.string().min(1).max(253);
+export interface StoreSchemas {
+  readonly stored: z.ZodType<StoredSettings>;
+  readonly journal: z.ZodType<Journal>;
+}
 
-const ipv4 = z.discriminatedUnion("method", [
-  z.strictObject({ method: z.literal("dhcp") }),
-  z.strictObject({
-    method: z.literal("static"),
-    address,
-    prefixLength: z.int().min(1).max(30),
-    gateway: address,
-    dns: servers,
-    wins: servers,
-    domain: name.nullable(),
-  }),
-]);
-
-const ipv6 = z.discriminatedUnion("method", [
-  z.strictObject({ method: z.literal("auto"), dns: servers }),
-  z.strictObject({
-    method: z.literal("static"),
-    address,
-    prefixLength: z.int().min(1).max(128),
-    gateway: address,
-    dns: servers,
-  }),
-]);
-
-const settings: z.ZodType<Settings> = z.strictObject({
-  mode: z.enum(["ipv4+v6", "ipv6-only"]),
-  lan: z.strictObject({ vlan: z.int().min(0).max(4094), link: z.enum(linkModes), ipv4, ipv6 }),
-  wan: z.strictObject({ link: z.enum(linkModes), ipv4 }).nullable(),
-  proxy: z.strictObject({ host: name, port: z.int().min(1).max(65535), user: name.nullable() }).nullable(),
-});
-
-const revision = z.int().min(0);
-const time = z.iso.datetime();
-
-export const storedSettingsSchema: z.ZodType<StoredSettings> = z.strictObject({
-  schema: z.literal(schemaVersion),
-  revision,
-  savedAt: time,
-  settings,
-});
-
-export const journalSchema: z.ZodType<Journal> = z.strictObject({
-  schema: z.literal(schemaVersion),
-  intent: z.literal("change"),
-  revision,
-  startedAt: time,
-  settings,
-});
+/**
+ * Shape and bounds only. Whether an address makes sense is decided when it is entered, by the rules of that day: a later,
+ * stricter rule must not throw a working configuration away at a start.
+ *
+ * Made when a store is opened, not when the program is loaded: the first picture comes before.
+ */
+export function createStoreSchemas(): StoreSchemas {
+  const address = z.string().min(2).max(45);
+  const servers = z.array(address).max(2);
+  const name = z.string().min(1).max(253);
+  const link = z.enum(linkModes);
+  const ipv4 = z.discriminatedUnion("method", [
+    z.strictObject({ method: z.literal("dhcp") }),
+    z.strictObject({
+      method: z.literal("static"),
+      address,
+      prefixLength: z.int().min(1).max(30),
+      gateway: address,
+      dns: servers,
+      wins: servers,
+      domain: name.nullable(),
+    }),
+  ]);
+  const ipv6 = z.discriminatedUnion("method", [
+    z.strictObject({ method: z.literal("auto"), dns: servers }),
+    z.strictObject({
+      method: z.literal("static"),
+      address,
+      prefixLength: z.int().min(1).max(128),
+      gateway: address,
+      dns: servers,
+    }),
+  ]);
+  const settings = z.strictObject({
+    mode: z.enum(["ipv4+v6", "ipv6-only"]),
+    lan: z.strictObject({ vlan: z.int().min(0).max(4094), link, ipv4, ipv6 }),
+    wan: z.strictObject({ link, ipv4 }).nullable(),
+    proxy: z.strictObject({ host: name, port: z.int().min(1).max(65535), user: name.nullable() }).nullable(),
+  });
+  const schema = z.literal(schemaVersion);
+  const revision = z.int().min(0);
+  const time = z.iso.datetime();
+  return {
+    stored: z.strictObject({ schema, revision, savedAt: time, settings }),
+    journal: z.strictObject({ schema, intent: z.literal("change"), revision, startedAt: time, settings }),
+  };
+}

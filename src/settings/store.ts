@@ -1,27 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
-import type * as z from "zod";
 import type { Clock } from "../../hal/clock.ts";
-import { HalError, type HalErrorKind } from "../../hal/errors.ts";
 import type { Files } from "../../hal/files.ts";
 import type { StorageFacts } from "../model/facts.ts";
 import type { Log } from "../model/log.ts";
-import { failed, ok, type Result } from "../model/result.ts";
-import { factorySettings, type Settings } from "../model/settings.ts";
-import { decodeDocument, encodeDocument, maxDocumentBytes } from "./document.ts";
+import { ok, type Result } from "../model/result.ts";
+import type { Settings } from "../model/settings.ts";
+import { encodeDocument } from "./document.ts";
 import { createDurableFolder } from "./durable.ts";
-import { type Journal, journalSchema, type StoredSettings, schemaVersion, storedSettingsSchema } from "./schema.ts";
-
-/**
- * The files of the store. Unreadable ones are kept aside for support under their name and `.damaged`, one of each.
- * `rejected` is the journal of the last change that did not stand.
- */
-export const storeFiles = {
-  current: "settings.json",
-  previous: "settings.previous.json",
-  journal: "change.json",
-  lastGood: "last-good.json",
-  rejected: "rejected.json",
-} as const;
+import { createStorageGuard } from "./guard.ts";
+import { documentOf, recover, type StoreParts, setAside, storeFiles } from "./recover.ts";
+import { type Journal, schemaVersion } from "./schema.ts";
 
 /**
  * The settings on the disk. A power cut at any moment leaves the old or the new settings, whole. The settings in force are
@@ -45,9 +33,9 @@ export interface SettingsStore {
   reached(): Promise<void>;
 }
 
-/** A change in the journal. One of the two is called, once. */
+/** A change in the journal. `commit` is called once, or `abandon`, or `abandon` after a commit that failed. */
 export interface OpenChange {
-  /** Puts the new settings in force. On an error the old ones are, and `abandon` is still to be called. */
+  /** Puts the new settings in force. On an error the old ones are. */
   commit(): Promise<Result<null, string>>;
   /** Lets the old settings stand; the journal is kept aside for support. */
   abandon(): Promise<void>;
@@ -61,90 +49,23 @@ export interface SettingsStoreDeps {
   readonly log: Log;
 }
 
-type Found<T> =
-  | { readonly kind: "good"; readonly document: T }
-  | { readonly kind: "absent" }
-  | { readonly kind: "unreadable" };
-
 /** Opens the store. A damaged, full or read-only disk is no failure: see {@link SettingsStore.storage}. */
 export async function openSettingsStore({ files, directory, clock, log }: SettingsStoreDeps): Promise<SettingsStore> {
   const folder = createDurableFolder(files, directory);
-  let problem: string | null = null;
+  const guard = createStorageGuard(directory, log);
+  const parts: StoreParts = { folder, guard, clock, log };
+  const recovered = await recover(parts);
 
-  /** Carries out `write`; a machine's error becomes the storage problem, success clears it. */
-  const storing = async (what: string, write: () => Promise<void>): Promise<Result<null, string>> => {
-    try {
-      await write();
-      problem = null;
-      return ok(null);
-    } catch (error) {
-      if (!(error instanceof HalError)) throw error;
-      problem = `settings cannot be stored: ${reasonOf(error.kind)}`;
-      log.error({ directory, kind: error.kind, detail: error.message }, `${what}: ${problem}`);
-      return failed(problem);
-    }
-  };
-
-  const find = async <T>(name: string, schema: z.ZodType<T>): Promise<Found<T>> => {
-    let detail: string;
-    try {
-      const decoded = decodeDocument(schema, await folder.read(name, maxDocumentBytes));
-      if (decoded.ok) return { kind: "good", document: decoded.value };
-      detail = decoded.error.detail;
-    } catch (error) {
-      if (!(error instanceof HalError)) throw error;
-      if (error.kind === "absent") return { kind: "absent" };
-      detail = error.message;
-    }
-    log.error({ directory, file: name, detail }, `${name} cannot be read; it is kept aside`);
-    return { kind: "unreadable" };
-  };
-
-  const setAside = (name: string, as: string) =>
-    storing(`keeping ${name} aside`, async () => {
-      await folder.rename(name, as);
-      await folder.settle();
-    });
-
-  await storing("opening the store", () => folder.prepare());
-  const current = await find(storeFiles.current, storedSettingsSchema);
-  const previous = await find(storeFiles.previous, storedSettingsSchema);
-  const good = await find(storeFiles.lastGood, storedSettingsSchema);
-  const journal = await find(storeFiles.journal, journalSchema);
-
-  let { loaded, committed } = choose(current, previous, clock);
-  let lastGoodOnDisk = good.kind === "good" ? good.document.settings : null;
-  let lastGood = lastGoodOnDisk;
+  let committed = recovered.committed;
+  let lastGood = recovered.lastGood;
+  let lastGoodOnDisk = recovered.lastGood;
   let marking = Promise.resolve();
-
-  for (const [name, found] of [
-    [storeFiles.current, current],
-    [storeFiles.previous, previous],
-    [storeFiles.lastGood, good],
-  ] as const) {
-    if (found.kind === "unreadable") await setAside(name, `${name}.damaged`);
-  }
-  if (loaded !== "current") {
-    log.warn({ loaded, revision: committed.revision }, "the settings in force are not those of the current file");
-    await storing("repairing the store", async () => {
-      await folder.replace(storeFiles.current, encodeDocument(committed));
-      await folder.settle();
-    });
-  }
-  if (journal.kind === "good" && journal.document.revision <= committed.revision) {
-    // The power went between the commit and the end of the journal: the change stands.
-    await storing("ending the journal", () => folder.remove(storeFiles.journal));
-  } else if (journal.kind !== "absent") {
-    log.warn({ revision: committed.revision }, "a change was cut short; the settings before it stand");
-    if (loaded === "current" || loaded === "new") loaded = "reverted";
-    await setAside(storeFiles.journal, storeFiles.rejected);
-  }
-
   let open = false;
+
   const openChange = (settings: Settings, revision: number): OpenChange => ({
     commit: async () => {
       const next = documentOf(settings, revision, clock);
-      const stored = await storing("committing the change", async () => {
+      const stored = await guard.store("committing the change", async () => {
         await folder.replace(storeFiles.previous, encodeDocument(committed));
         await folder.replace(storeFiles.current, encodeDocument(next));
       });
@@ -152,8 +73,8 @@ export async function openSettingsStore({ files, directory, clock, log }: Settin
       // From here the new settings are what the next start reads, so they are in force even if the disk fails below.
       committed = next;
       open = false;
-      await storing("ending the journal", async () => {
-        // The new settings have to be safe before the journal goes. That the journal is gone need not be: its revision tells.
+      await guard.attempt("ending the journal", async () => {
+        // The new settings have to be safe before the journal goes. That it is gone need not be safe: its revision tells.
         await folder.settle();
         await folder.remove(storeFiles.journal);
       });
@@ -161,12 +82,12 @@ export async function openSettingsStore({ files, directory, clock, log }: Settin
     },
     abandon: async () => {
       open = false;
-      await setAside(storeFiles.journal, storeFiles.rejected);
+      await setAside(parts, storeFiles.journal, storeFiles.rejected);
     },
   });
 
   return {
-    storage: () => ({ loaded, problem }),
+    storage: () => ({ loaded: recovered.loaded, problem: guard.problem() }),
     settings: () => committed.settings,
     revision: () => committed.revision,
     lastGood: () => lastGood,
@@ -175,9 +96,9 @@ export async function openSettingsStore({ files, directory, clock, log }: Settin
       open = true;
       const revision = committed.revision + 1;
       const startedAt = new Date(clock.now()).toISOString();
-      const entry: Journal = { schema: schemaVersion, intent: "change", revision, startedAt, settings };
-      const stored = await storing("beginning a change", async () => {
-        await folder.replace(storeFiles.journal, encodeDocument(entry));
+      const journal: Journal = { schema: schemaVersion, intent: "change", revision, startedAt, settings };
+      const stored = await guard.store("beginning a change", async () => {
+        await folder.replace(storeFiles.journal, encodeDocument(journal));
         await folder.settle();
       });
       if (stored.ok) return ok(openChange(settings, revision));
@@ -187,9 +108,10 @@ export async function openSettingsStore({ files, directory, clock, log }: Settin
     reached: () => {
       const document = committed;
       lastGood = document.settings;
+      // One after the other: two writers of one file would tear it.
       marking = marking.then(async () => {
         if (isDeepStrictEqual(lastGoodOnDisk, document.settings)) return;
-        const stored = await storing("storing the last good settings", async () => {
+        const stored = await guard.store("storing the last good settings", async () => {
           await folder.replace(storeFiles.lastGood, encodeDocument(document));
           await folder.settle();
         });
@@ -198,26 +120,4 @@ export async function openSettingsStore({ files, directory, clock, log }: Settin
       return marking;
     },
   };
-}
-
-function choose(
-  current: Found<StoredSettings>,
-  previous: Found<StoredSettings>,
-  clock: Clock,
-): { loaded: StorageFacts["loaded"]; committed: StoredSettings } {
-  if (current.kind === "good") return { loaded: "current", committed: current.document };
-  if (previous.kind === "good") return { loaded: "previous", committed: previous.document };
-  const committed = documentOf(factorySettings(), 0, clock);
-  return { loaded: current.kind === "absent" && previous.kind === "absent" ? "new" : "factory", committed };
-}
-
-function documentOf(settings: Settings, revision: number, clock: Clock): StoredSettings {
-  return { schema: schemaVersion, revision, savedAt: new Date(clock.now()).toISOString(), settings };
-}
-
-function reasonOf(kind: HalErrorKind): string {
-  if (kind === "full") return "disk full";
-  if (kind === "readOnly") return "disk is read-only";
-  if (kind === "denied") return "no permission";
-  return "disk error";
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { factorySettings } from "../../../src/model/settings.ts";
 import { decodeDocument, encodeDocument } from "../../../src/settings/document.ts";
-import { type StoredSettings, storedSettingsSchema } from "../../../src/settings/schema.ts";
+import { createStoreSchemas, type StoredSettings } from "../../../src/settings/schema.ts";
 import { anySettings } from "../../support/some-settings.ts";
 
 const stored = (change: object = {}) => ({
@@ -12,7 +12,7 @@ const stored = (change: object = {}) => ({
   settings: factorySettings(),
   ...change,
 });
-const decode = (bytes: Uint8Array) => decodeDocument(storedSettingsSchema, bytes);
+const decode = (bytes: Uint8Array) => decodeDocument(createStoreSchemas().stored, bytes);
 
 describe("stored document", () => {
   it("comes back as it was written", () => {

@@ -6,7 +6,8 @@ import { createMemoryFiles, type MemoryFiles, randomFate } from "../../../hal/mo
 import { silentLog } from "../../../src/model/log.ts";
 import { factorySettings, type Settings } from "../../../src/model/settings.ts";
 import { encodeDocument } from "../../../src/settings/document.ts";
-import { openSettingsStore, type SettingsStore, storeFiles } from "../../../src/settings/store.ts";
+import { storeFiles } from "../../../src/settings/recover.ts";
+import { openSettingsStore, type SettingsStore } from "../../../src/settings/store.ts";
 import { someStaticSettings } from "../../support/some-settings.ts";
 
 const directory = "/var/lib/bezel/settings";
@@ -240,6 +241,16 @@ describe("failing disk", () => {
     expect(store.storage().problem).toBeNull();
   });
 
+  it("stays a problem until content can be written again", async () => {
+    const files = await usedDisk();
+    const store = await open(files);
+    files.fail({ kind: "full", names: ["write"], path: /settings\.json\.tmp$/ });
+    const change = await begin(store, second);
+    expect((await change.commit()).ok).toBe(false);
+    await change.abandon();
+    expect(store.storage().problem).toBe("settings cannot be stored: disk full");
+  });
+
   it("frees what a failed attempt wrote", async () => {
     const files = await usedDisk();
     const store = await open(files);
@@ -324,7 +335,6 @@ describe("damaged store", () => {
     const store = await openSettingsStore({ files, directory, clock, log });
     expect(store.storage().loaded).toBe("previous");
     expect(warnings).toContainEqual({
-      directory,
       file: "settings.json",
       detail: "from a newer version (schema 2)",
     });

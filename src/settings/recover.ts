@@ -1,0 +1,119 @@
+import type * as z from "zod";
+import type { Clock } from "../../hal/clock.ts";
+import { HalError } from "../../hal/errors.ts";
+import type { StorageFacts } from "../model/facts.ts";
+import type { Log } from "../model/log.ts";
+import { factorySettings, type Settings } from "../model/settings.ts";
+import { decodeDocument, encodeDocument, maxDocumentBytes } from "./document.ts";
+import type { DurableFolder } from "./durable.ts";
+import type { StorageGuard } from "./guard.ts";
+import { createStoreSchemas, type StoredSettings, schemaVersion } from "./schema.ts";
+
+/**
+ * The files of the store. Unreadable ones are kept aside for support under their name and `.damaged`, one of each.
+ * `rejected` is the journal of the last change that did not stand.
+ */
+export const storeFiles = {
+  current: "settings.json",
+  previous: "settings.previous.json",
+  journal: "change.json",
+  lastGood: "last-good.json",
+  rejected: "rejected.json",
+} as const;
+
+export interface StoreParts {
+  readonly folder: DurableFolder;
+  readonly guard: StorageGuard;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Recovered {
+  readonly loaded: StorageFacts["loaded"];
+  readonly committed: StoredSettings;
+  readonly lastGood: Settings | null;
+}
+
+type Found<T> =
+  | { readonly kind: "good"; readonly document: T }
+  | { readonly kind: "absent" }
+  | { readonly kind: "unreadable" };
+
+/**
+ * Reads the store and leaves it as if nothing had happened: the best generation is the current one, unreadable files are
+ * aside, and there is no journal. Never fails for the disk's sake.
+ */
+export async function recover(parts: StoreParts): Promise<Recovered> {
+  const { folder, guard, log } = parts;
+  const schemas = createStoreSchemas();
+  await guard.store("opening the store", () => folder.prepare());
+
+  const current = await find(parts, storeFiles.current, schemas.stored);
+  const previous = await find(parts, storeFiles.previous, schemas.stored);
+  const lastGood = await find(parts, storeFiles.lastGood, schemas.stored);
+  const journal = await find(parts, storeFiles.journal, schemas.journal);
+  const { loaded, committed } = choose(current, previous, parts.clock);
+
+  for (const [name, { kind }] of [
+    [storeFiles.current, current],
+    [storeFiles.previous, previous],
+    [storeFiles.lastGood, lastGood],
+  ] as const) {
+    if (kind === "unreadable") await setAside(parts, name, `${name}.damaged`);
+  }
+  if (loaded !== "current") {
+    log.warn({ loaded, revision: committed.revision }, "the settings in force are not those of the current file");
+    await guard.store("repairing the store", async () => {
+      await folder.replace(storeFiles.current, encodeDocument(committed));
+      await folder.settle();
+    });
+  }
+
+  const found = { committed, lastGood: lastGood.kind === "good" ? lastGood.document.settings : null };
+  if (journal.kind === "absent") return { ...found, loaded };
+  if (journal.kind === "good" && journal.document.revision <= committed.revision) {
+    // The power went between the commit and the end of the journal: the change stands.
+    await guard.attempt("ending the journal", () => folder.remove(storeFiles.journal));
+    return { ...found, loaded };
+  }
+  log.warn({ revision: committed.revision }, "a change was cut short; the settings before it stand");
+  await setAside(parts, storeFiles.journal, storeFiles.rejected);
+  return { ...found, loaded: loaded === "current" || loaded === "new" ? "reverted" : loaded };
+}
+
+export async function setAside({ folder, guard }: StoreParts, name: string, as: string): Promise<void> {
+  await guard.attempt(`keeping ${name} aside`, async () => {
+    await folder.rename(name, as);
+    await folder.settle();
+  });
+}
+
+export function documentOf(settings: Settings, revision: number, clock: Clock): StoredSettings {
+  return { schema: schemaVersion, revision, savedAt: new Date(clock.now()).toISOString(), settings };
+}
+
+async function find<T>({ folder, log }: StoreParts, file: string, schema: z.ZodType<T>): Promise<Found<T>> {
+  let detail: string;
+  try {
+    const decoded = decodeDocument(schema, await folder.read(file, maxDocumentBytes));
+    if (decoded.ok) return { kind: "good", document: decoded.value };
+    detail = decoded.error.detail;
+  } catch (error) {
+    if (!(error instanceof HalError)) throw error;
+    if (error.kind === "absent") return { kind: "absent" };
+    detail = error.message;
+  }
+  log.error({ file, detail }, "settings: a file cannot be read; it is kept aside");
+  return { kind: "unreadable" };
+}
+
+function choose(
+  current: Found<StoredSettings>,
+  previous: Found<StoredSettings>,
+  clock: Clock,
+): Pick<Recovered, "loaded" | "committed"> {
+  if (current.kind === "good") return { loaded: "current", committed: current.document };
+  if (previous.kind === "good") return { loaded: "previous", committed: previous.document };
+  const committed = documentOf(factorySettings(), 0, clock);
+  return { loaded: current.kind === "absent" && previous.kind === "absent" ? "new" : "factory", committed };
+}
