@@ -6,7 +6,7 @@ import type { PanelInput } from "../model/key.ts";
 import type { Log } from "../model/log.ts";
 import type { Result } from "../model/result.ts";
 import { parseKeys, parseText } from "./keys.ts";
-import { type ErrorDocument, type ErrorKind, keysRequestSchema } from "./schema.ts";
+import { createKeysRequestSchema, type ErrorDocument, type ErrorKind } from "./schema.ts";
 import { screenOf } from "./screen.ts";
 import { statusOf } from "./status.ts";
 
@@ -63,9 +63,14 @@ export function refuse(kind: ErrorKind, message: string): Reply {
   return { kind: "json", status: statusByKind[kind], body };
 }
 
-/** A handler for bodies of this shape; any other is answered with 400. */
-export function withBody<T>(schema: z.ZodType<T>, handle: (body: T) => Reply | Promise<Reply>): Route["handle"] {
+/** A handler for bodies of this shape; any other is answered with 400. The schema is made for the first request. */
+export function withBody<T>(
+  createSchema: () => z.ZodType<T>,
+  handle: (body: T) => Reply | Promise<Reply>,
+): Route["handle"] {
+  let schema: z.ZodType<T> | undefined;
   return (body) => {
+    schema ??= createSchema();
     const parsed = schema.safeParse(body);
     if (parsed.success) return handle(parsed.data);
     const [issue] = parsed.error.issues;
@@ -83,7 +88,7 @@ export function controlRoutes(
   const status = () => statusOf(appliance.facts());
   const enter = (inputs: Result<readonly PanelInput[], string>) =>
     inputs.ok ? done(screenOf(appliance.input(inputs.value))) : refuse("bad-request", inputs.error);
-  const pressKeys = withBody(keysRequestSchema, (request) =>
+  const pressKeys = withBody(createKeysRequestSchema, (request) =>
     enter("keys" in request ? parseKeys(request.keys) : parseText(request.text)),
   );
   const feed: EventFeed = {

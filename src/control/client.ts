@@ -2,7 +2,13 @@ import { request as httpRequest } from "node:http";
 import type { z } from "zod";
 import { type Clock, deadline } from "../../hal/clock.ts";
 import { failed, ok, type Result } from "../model/result.ts";
-import { errorSchema, type KeysRequest, screenSchema, statusSchema } from "./schema.ts";
+import {
+  createAnswerSchemas,
+  type ErrorDocument,
+  type KeysRequest,
+  type ScreenDocument,
+  type StatusDocument,
+} from "./schema.ts";
 
 /** Where the daemon is: its unix socket, or the bench's page address such as `http://127.0.0.1:8080`. */
 export type Target =
@@ -22,12 +28,9 @@ export interface Answer<T> {
 }
 
 export interface Client {
-  status(signal?: AbortSignal): Promise<Result<Answer<z.infer<typeof statusSchema>>, ClientFailure>>;
-  screen(signal?: AbortSignal): Promise<Result<Answer<z.infer<typeof screenSchema>>, ClientFailure>>;
-  keys(
-    request: KeysRequest,
-    signal?: AbortSignal,
-  ): Promise<Result<Answer<z.infer<typeof screenSchema>>, ClientFailure>>;
+  status(signal?: AbortSignal): Promise<Result<Answer<StatusDocument>, ClientFailure>>;
+  screen(signal?: AbortSignal): Promise<Result<Answer<ScreenDocument>, ClientFailure>>;
+  keys(request: KeysRequest, signal?: AbortSignal): Promise<Result<Answer<ScreenDocument>, ClientFailure>>;
 }
 
 const timeoutMs = 10_000;
@@ -35,6 +38,7 @@ const maxReplyBytes = 1024 * 1024;
 
 /** Speaks the local API. Each call ends within 10 s. */
 export function createClient(target: Target, clock: Clock): Client {
+  const schemas = createAnswerSchemas();
   const where = target.kind === "socket" ? target.path : target.url;
 
   const call = async <T>(
@@ -45,30 +49,30 @@ export function createClient(target: Target, clock: Clock): Client {
     signal?: AbortSignal,
   ): Promise<Result<Answer<T>, ClientFailure>> => {
     const limit = deadline(clock, where, timeoutMs, signal);
+    let reply: RawReply;
     try {
-      const { status, text } = await exchange(target, method, path, body, limit.signal);
-      return judge(schema, status, text, where);
+      reply = await exchange(target, method, path, body, limit.signal);
     } catch (error) {
       return failed(connectionFailure(error, where));
     } finally {
       limit.done();
     }
+    return judge(schema, schemas.error, reply, where);
   };
 
   return {
-    status: (signal) => call(statusSchema, "GET", "/v1/status", undefined, signal),
-    screen: (signal) => call(screenSchema, "GET", "/v1/screen", undefined, signal),
-    keys: (request, signal) => call(screenSchema, "POST", "/v1/keys", request, signal),
+    status: (signal) => call(schemas.status, "GET", "/v1/status", undefined, signal),
+    screen: (signal) => call(schemas.screen, "GET", "/v1/screen", undefined, signal),
+    keys: (request, signal) => call(schemas.screen, "POST", "/v1/keys", request, signal),
   };
 }
 
-function exchange(
-  target: Target,
-  method: string,
-  path: string,
-  body: unknown,
-  signal: AbortSignal,
-): Promise<{ status: number; text: string }> {
+interface RawReply {
+  readonly status: number;
+  readonly text: string;
+}
+
+function exchange(target: Target, method: string, path: string, body: unknown, signal: AbortSignal): Promise<RawReply> {
   return new Promise((resolve, reject) => {
     const headers = { "content-type": "application/json", connection: "close" };
     const options = { method, headers, signal };
@@ -91,7 +95,12 @@ function exchange(
   });
 }
 
-function judge<T>(schema: z.ZodType<T>, status: number, text: string, where: string): Result<Answer<T>, ClientFailure> {
+function judge<T>(
+  schema: z.ZodType<T>,
+  errorSchema: z.ZodType<ErrorDocument>,
+  { status, text }: RawReply,
+  where: string,
+): Result<Answer<T>, ClientFailure> {
   const raw = parseJson(text);
   if (status === 200) {
     const document = schema.safeParse(raw);

@@ -19,7 +19,8 @@ export function streamEvents(feed: EventFeed, response: ServerResponse, clock: C
     if (!response.write(text)) blocked = true;
   };
   const flush = () => {
-    if (blocked) return;
+    // Between the loss of a connection and its "close" a write would be an error.
+    if (blocked || response.destroyed) return;
     for (const { name, data } of feed.current()) {
       const text = JSON.stringify(data);
       if (sent.get(name) === text) continue;
@@ -28,6 +29,7 @@ export function streamEvents(feed: EventFeed, response: ServerResponse, clock: C
     }
   };
   const beat = () => {
+    if (response.destroyed) return;
     if (blocked) {
       missedBeats += 1;
       if (missedBeats >= 2) {

@@ -1,9 +1,11 @@
 import type { Clock } from "../../hal/clock.ts";
+import type { Files } from "../../hal/files.ts";
 import type { Config } from "../config/config.ts";
+import { type ConfigProblem, describeConfigProblem, loadConfig, showConfig } from "../config/load.ts";
+import { configJsonSchema } from "../config/schema.ts";
 import { never, type Result } from "../model/result.ts";
 import { type Answer, type Client, type ClientFailure, createClient } from "./client.ts";
 import type { ClientCommand, Place, UsageError } from "./command-line.ts";
-import { type ConfigProblem, describeProblem, showConfig } from "./commands/config.ts";
 import { helpText } from "./commands/help.ts";
 import { describeStatus, drawScreen } from "./commands/print.ts";
 import type { KeysRequest, ScreenDocument } from "./schema.ts";
@@ -17,9 +19,7 @@ export interface CommandParts {
   readonly stderr: (text: string) => void;
   readonly version: string;
   readonly clock: Clock;
-  readonly loadConfig: (file: string) => Promise<Result<Config, readonly ConfigProblem[]>>;
-  /** JSON schema of the configuration file. */
-  readonly configSchema: () => object;
+  readonly files: Pick<Files, "read">;
   /** What would be done to bring the machine to the stored settings, as text that ends in a newline; or why that cannot be told. */
   readonly planChange: (config: Config) => Promise<Result<string, string>>;
   /** Ends a request to the daemon early. */
@@ -81,7 +81,7 @@ async function withClient(
   use: (client: Client) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   if (place.url !== null) return use(createClient({ kind: "url", url: place.url }, parts.clock));
-  const config = await parts.loadConfig(place.config);
+  const config = await loadConfig(parts.files, place.config);
   if (!config.ok) return reportProblems(config.error, parts);
   return use(createClient({ kind: "socket", path: config.value.control.socket }, parts.clock));
 }
@@ -100,7 +100,7 @@ function report<T>(result: Result<T, ClientFailure>, parts: CommandParts, show: 
 }
 
 function reportProblems(problems: readonly ConfigProblem[], { stderr }: CommandParts): ExitCode {
-  for (const problem of problems) stderr(`bezel: ${describeProblem(problem)}\n`);
+  for (const problem of problems) stderr(`bezel: ${describeConfigProblem(problem)}\n`);
   return 2;
 }
 
@@ -109,10 +109,10 @@ async function runConfig(
   parts: CommandParts,
 ): Promise<ExitCode> {
   if (action === "schema") {
-    parts.stdout(toJson(parts.configSchema()));
+    parts.stdout(toJson(configJsonSchema()));
     return 0;
   }
-  const config = await parts.loadConfig(file);
+  const config = await loadConfig(parts.files, file);
   if (!config.ok) return reportProblems(config.error, parts);
   switch (action) {
     case "check":

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { controlRoutes, createApi, done, type Route, refuse } from "../../../src/control/api.ts";
-import { errorSchema, screenSchema, statusSchema } from "../../../src/control/schema.ts";
+import { createAnswerSchemas } from "../../../src/control/schema.ts";
 import { type Log, silentLog } from "../../../src/model/log.ts";
 import { fakeAppliance } from "./fake-appliance.ts";
+
+const schemas = createAnswerSchemas();
 
 function api({
   keysAllowed = true,
@@ -30,8 +32,8 @@ describe("the local API", () => {
     const screen = await ask("GET", "/v1/screen");
     const status = await ask("GET", "/v1/status");
     expect([screen.status, status.status]).toEqual([200, 200]);
-    expect(screenSchema.parse(screen.body).screen).toBe("home");
-    expect(statusSchema.parse(status.body).phase).toBe("ready");
+    expect(schemas.screen.parse(screen.body).screen).toBe("home");
+    expect(schemas.status.parse(status.body).phase).toBe("ready");
   });
 
   it("presses keys and answers with the screen after the last one", async () => {
@@ -64,7 +66,7 @@ describe("the local API", () => {
     const { ask, appliance } = api();
     const reply = await ask(method, path, body);
     expect(reply.status).toBe(status);
-    expect(errorSchema.parse(reply.body).error.kind).toBe(kind);
+    expect(schemas.error.parse(reply.body).error.kind).toBe(kind);
     expect(appliance.inputs).toEqual([]);
   });
 
@@ -77,7 +79,7 @@ describe("the local API", () => {
     const { ask, appliance } = api({ keysAllowed: false });
     const reply = await ask("POST", "/v1/keys", { keys: ["ENTER"] });
     expect(reply.status).toBe(403);
-    expect(errorSchema.parse(reply.body).error.message).toMatch(/keys = true/);
+    expect(schemas.error.parse(reply.body).error.message).toMatch(/keys = true/);
     expect(appliance.inputs).toEqual([]);
     expect((await ask("GET", "/v1/screen")).status).toBe(200);
   });

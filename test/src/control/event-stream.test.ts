@@ -10,6 +10,7 @@ function bench() {
   const written: string[] = [];
   let keepsUp = true;
   const response = Object.assign(new EventEmitter(), {
+    destroyed: false,
     writeHead: () => {},
     write: (text: string) => {
       written.push(text);
@@ -84,6 +85,14 @@ describe("an event stream", () => {
     await clock.advance(15_000);
     expect(listeners.size).toBe(0);
     expect(clock.pending()).toEqual([]);
+  });
+
+  it("writes nothing to a connection that is being torn down", () => {
+    const { response, take, set } = bench();
+    take();
+    response.destroyed = true;
+    set({ screen: 1 });
+    expect(take()).toEqual([]);
   });
 
   it("leaves nothing behind when the reader goes", () => {

@@ -29,6 +29,7 @@ export const readyFacts: Facts = {
   product: { name: "Qualys", version: "0.1.0", model: "Bezel 1", serial: "29001" },
   phase: "ready",
   progress: null,
+  notice: null,
   fault: null,
   faults: [],
   registration: { state: "active", name: "is_acme", indicator: "P" },

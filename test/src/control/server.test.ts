@@ -26,7 +26,11 @@ afterEach(async () => {
 async function serve(path = join(folder, "run", "control.sock")) {
   const appliance = fakeAppliance();
   const routes = controlRoutes(appliance, { keysAllowed: true });
-  const server = await serveSocket(path, createHandler({ routes, clock: createFakeClock(), log: silentLog }));
+  const server = await serveSocket(
+    path,
+    createHandler({ routes, clock: createFakeClock(), log: silentLog }),
+    silentLog,
+  );
   servers.push(server);
   return { appliance, server, path };
 }

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { screenSchema, statusSchema } from "../../../src/control/schema.ts";
+import { createAnswerSchemas } from "../../../src/control/schema.ts";
 import { screenOf } from "../../../src/control/screen.ts";
 import { statusOf } from "../../../src/control/status.ts";
 import type { Facts } from "../../../src/model/facts.ts";
 import type { FaultRecord } from "../../../src/model/fault.ts";
 import { homeFrame, lanState, readyFacts } from "./fake-appliance.ts";
+
+const schemas = createAnswerSchemas();
 
 const fault: FaultRecord = {
   code: "lan-no-dns-servers",
@@ -96,7 +98,7 @@ describe("statusOf", () => {
     const status = statusOf({ ...readyFacts, ...change });
     for (const [key, value] of Object.entries(expected))
       expect(status[key as keyof typeof status]).toStrictEqual(value);
-    expect(statusSchema.parse(status)).toStrictEqual(status);
+    expect(schemas.status.parse(status)).toStrictEqual(status);
   });
 });
 
@@ -112,6 +114,6 @@ describe("screenOf", () => {
       leds: { s1: false, s2: false, s3: false },
       blank: false,
     });
-    expect(screenSchema.parse(screen)).toStrictEqual(screen);
+    expect(schemas.screen.parse(screen)).toStrictEqual(screen);
   });
 });
