@@ -8,7 +8,7 @@ import { menuPlace } from "./menu.ts";
 import { type Place, type PlaceType, statusPlace, type Transition } from "./place.ts";
 import { procedurePlace } from "./procedure.ts";
 import { readingPlace } from "./reading.ts";
-import { noticeOf } from "./readings.ts";
+import { type Acknowledged, acknowledge, readings, unreadNotice } from "./readings.ts";
 import { statusPlaceType } from "./status.ts";
 import { interrupts, workingOf } from "./working.ts";
 
@@ -19,8 +19,7 @@ export interface PanelState {
   readonly place: Place;
   /** Monotonic time of the last input that counted. */
   readonly lastInputMs: number;
-  /** The notice that a person has read, by its text. */
-  readonly acknowledged: string | null;
+  readonly acknowledged: Acknowledged;
 }
 
 export interface PanelStep {
@@ -29,7 +28,7 @@ export interface PanelStep {
 }
 
 export function initialPanel(): PanelState {
-  return { place: statusPlace, lastInputMs: 0, acknowledged: null };
+  return { place: statusPlace, lastInputMs: 0, acknowledged: {} };
 }
 
 /** One input. Facts and time are looked at first, so a key never acts on a screen that is no longer shown. */
@@ -37,14 +36,18 @@ export function stepPanel(before: PanelState, input: PanelInput, context: PanelC
   const state = refreshPanel(before, context);
   const repeated = input.type === "key" && input.repeat > 0;
   if (repeated && !(typeOf(state.place).takesRepeats?.(state.place) ?? false)) return { state, effects: [] };
-  const { place, effects = [], acknowledged = state.acknowledged } = step(state.place, input, context);
+  const { place, effects = [], read = null } = step(state.place, input, context);
+  const acknowledged = acknowledge(context.facts, state.acknowledged, read);
   return { state: refreshPanel({ place, acknowledged, lastInputMs: context.nowMs }, context), effects };
 }
 
 /** The state after facts or time have changed: idle return, interruption by a working message, items that have gone. */
 export function refreshPanel(state: PanelState, context: PanelContext): PanelState {
-  const place = refreshed(state, context);
-  return place === state.place ? state : { ...state, place };
+  return {
+    ...state,
+    place: refreshed(state, context),
+    acknowledged: acknowledge(context.facts, state.acknowledged, null),
+  };
 }
 
 function refreshed(state: PanelState, context: PanelContext): Place {
@@ -53,13 +56,12 @@ function refreshed(state: PanelState, context: PanelContext): Place {
   const idleAt = idleEnd(state, context);
   const place = idleAt !== null && context.nowMs >= idleAt ? statusPlace : refresh(state.place, context);
   if (working !== null) return isNotice(place) ? statusPlace : place;
-  const notice = noticeOf(context.facts);
-  const unread = place.at === "status" && notice !== null && notice !== state.acknowledged;
-  return unread ? { at: "reading", reading: "storage-notice", page: 0 } : place;
+  const unread = place.at === "status" ? unreadNotice(context.facts, state.acknowledged) : null;
+  return unread === null ? place : { at: "reading", reading: unread, page: 0 };
 }
 
 function isNotice(place: Place): boolean {
-  return place.at === "reading" && place.reading === "storage-notice";
+  return place.at === "reading" && readings[place.reading].notice;
 }
 
 /** When the panel goes back to the status screen by itself; null while it is there, or for never. */

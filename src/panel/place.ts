@@ -57,8 +57,8 @@ export type Place = StatusPlace | ReadingPlace | MenuPlace | ProcedurePlace;
 export interface Transition {
   readonly place: Place;
   readonly effects?: readonly Effect[];
-  /** A notice that was read, by its text. */
-  readonly acknowledged?: string;
+  /** What was read to the end, or put away. */
+  readonly read?: ReadingName;
 }
 
 /** How one kind of place behaves. All functions are pure. */

@@ -2,7 +2,7 @@ import type { KeyName } from "../model/key.ts";
 import type { PanelContext } from "./context.ts";
 import { fill, indicators, paginate } from "./layout.ts";
 import { type PlaceType, type ReadingPlace, statusPlace, type Transition } from "./place.ts";
-import { noticeOf, readings } from "./readings.ts";
+import { readings } from "./readings.ts";
 
 const everyKey: readonly KeyName[] = ["LEFT", "UP", "DOWN", "ENTER"];
 
@@ -12,12 +12,12 @@ export const readingPlace: PlaceType<ReadingPlace> = {
     const { page } = place;
     switch (input.key) {
       case "UP":
-        return page === 0 ? leave(place, context) : { place: { ...place, page: page - 1 } };
+        return page === 0 ? leave(place) : { place: { ...place, page: page - 1 } };
       case "DOWN":
         return { place: page < pagesOf(place, context).length - 1 ? { ...place, page: page + 1 } : place };
       case "LEFT":
       case "ENTER":
-        return leave(place, context);
+        return leave(place);
       default:
         return { place };
     }
@@ -47,7 +47,6 @@ function pagesOf({ reading }: ReadingPlace, { facts, geometry }: PanelContext): 
   return texts.flatMap((text) => paginate(text, geometry, everyKey.length));
 }
 
-function leave({ reading }: ReadingPlace, { facts }: PanelContext): Transition {
-  const notice = reading === "storage-notice" ? noticeOf(facts) : null;
-  return { place: statusPlace, ...(notice === null ? {} : { acknowledged: notice }) };
+function leave({ reading }: ReadingPlace): Transition {
+  return { place: statusPlace, read: reading };
 }

@@ -4,14 +4,17 @@ import type { Facts, StorageFacts } from "../model/facts.ts";
 export interface Reading {
   /** Its parts, each beginning a page; null when there is nothing to read, and the reader is sent back. */
   readonly texts: (facts: Facts) => readonly string[] | null;
+  /** It comes by itself, over the status screen, and stays until a person has read it. */
+  readonly notice: boolean;
 }
 
-export type ReadingName = "network-error/detail" | "storage-notice";
+export type ReadingName = "network-error/detail" | "change-notice" | "storage-notice";
 
-/** By screen identifier. */
+/** By screen identifier; notices in the order in which they are shown. */
 export const readings: Readonly<Record<ReadingName, Reading>> = {
-  "network-error/detail": { texts: faultTexts },
-  "storage-notice": { texts: ({ storage }) => storageTexts(storage) },
+  "network-error/detail": { texts: faultTexts, notice: false },
+  "change-notice": { texts: ({ notice }) => (notice === null ? null : [notice]), notice: true },
+  "storage-notice": { texts: ({ storage }) => storageTexts(storage), notice: true },
 };
 
 function faultTexts({ phase, fault }: Facts): readonly string[] | null {
@@ -37,7 +40,22 @@ function storageTexts({ loaded, problem }: StorageFacts): readonly string[] | nu
   return texts.length === 0 ? null : texts;
 }
 
-/** What a person must read once before the status screen, as one text that tells one notice from another; null is nothing. */
-export function noticeOf({ storage }: Facts): string | null {
-  return storageTexts(storage)?.join("\n") ?? null;
+/** Notices that were read, by the text that stood there: another text is another notice. */
+export type Acknowledged = Readonly<Partial<Record<ReadingName, string>>>;
+
+/** The notice that a person has not read yet; null is none. */
+export function unreadNotice(facts: Facts, acknowledged: Acknowledged): ReadingName | null {
+  return standing(facts).find(([name, text]) => acknowledged[name] !== text)?.[0] ?? null;
+}
+
+/** Adds a notice that was just read, and forgets those that no longer stand: when they come again they are new. */
+export function acknowledge(facts: Facts, acknowledged: Acknowledged, read: ReadingName | null): Acknowledged {
+  return Object.fromEntries(standing(facts).filter(([name, text]) => name === read || acknowledged[name] === text));
+}
+
+function standing(facts: Facts): readonly (readonly [ReadingName, string])[] {
+  return (Object.entries(readings) as [ReadingName, Reading][]).flatMap(([name, { texts, notice }]) => {
+    const said = notice ? texts(facts) : null;
+    return said === null ? [] : [[name, said.join("\n")] as const];
+  });
 }

@@ -25,6 +25,7 @@ export const homeFacts: Facts = {
   product: { name: "Qualys", version: "0.1.0", model: "QGSA", serial: "29001" },
   phase: "ready",
   progress: null,
+  notice: null,
   fault: null,
   faults: [],
   registration: { state: "active", name: "is_quays_ab", indicator: "P" },

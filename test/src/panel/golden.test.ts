@@ -63,6 +63,7 @@ const walks: readonly {
     facts: { ...homeFacts, phase: "network-error", fault: fault("LAN has no DNS servers") },
     keys: ["RIGHT", `DOWN*${index}`],
   })),
+  { name: "a change that did not stand", facts: { ...homeFacts, notice: "NOT CHANGED: the disk is full" }, keys: [] },
   ...(["factory", "previous", "reverted"] as const).map((loaded) => ({
     name: `settings: ${loaded}`,
     facts: { ...homeFacts, storage: { loaded, problem: null } },

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Facts } from "../../../src/model/facts.ts";
 import { factorySettings } from "../../../src/model/settings.ts";
+import { menus, offeredItems } from "../../../src/panel/menus.ts";
+import { procedures } from "../../../src/panel/procedures.ts";
 import { homeFacts, panelBench, screens, staticIpv4, withLan, words } from "./bench.ts";
 
 const staticFacts = withLan(staticIpv4);
@@ -123,5 +125,28 @@ describe("effects", () => {
     for (let repeat = 1; repeat < 10; repeat += 1) bench.input({ type: "key", key: "ENTER", repeat });
     expect(bench.frame().screen).toBe("confirm/dhcp-lan");
     expect(bench.effects()).toEqual([]);
+  });
+});
+
+describe("the tables", () => {
+  const worlds = [homeFacts, staticFacts, { ...homeFacts, settings: factorySettings("ipv6-only") }];
+  const names = Object.keys(menus) as (keyof typeof menus)[];
+
+  it("offer every identifier once, and a way out at the end of every menu", () => {
+    for (const facts of worlds) {
+      for (const name of names) {
+        const items = offeredItems(name, facts);
+        expect(new Set(items.map(({ id }) => id)).size).toBe(items.length);
+        expect(items.at(-1)?.target).toEqual({ to: "exit" });
+      }
+    }
+  });
+
+  it("offer every procedure and every menu somewhere", () => {
+    const targets = worlds.flatMap((facts) =>
+      names.flatMap((name) => offeredItems(name, facts).map(({ target }) => target)),
+    );
+    for (const procedure of Object.keys(procedures)) expect(targets).toContainEqual({ to: "procedure", procedure });
+    for (const menu of names.filter((name) => name !== "main")) expect(targets).toContainEqual({ to: "menu", menu });
   });
 });

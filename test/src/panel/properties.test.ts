@@ -224,3 +224,71 @@ describe("whatever is pressed", () => {
     );
   });
 });
+
+describe("static IP on LAN, whatever is typed", () => {
+  const octet = fc.constantFrom(0, 1, 2, 7, 127, 128, 224, 254, 255, 256);
+  const host = fc.tuple(
+    fc.constantFrom(10, 192),
+    fc.constantFrom(0, 1),
+    fc.constantFrom(0, 1),
+    fc.constantFrom(0, 1, 2, 127, 128, 255),
+  );
+  const wild = fc.tuple(octet, octet, octet, octet);
+  const address = fc
+    .oneof({ weight: 9, arbitrary: host }, { weight: 1, arbitrary: wild })
+    .map((octets) => octets.join("."));
+  const optional = fc.oneof({ weight: 2, arbitrary: fc.constant("") }, { weight: 1, arbitrary: address });
+  const entries = fc.record({
+    address,
+    prefixLength: fc.constantFrom(8, 16, 23, 24, 25, 30),
+    gateway: address,
+    dns: fc.tuple(fc.oneof({ weight: 9, arbitrary: address }, { weight: 1, arbitrary: fc.constant("") }), optional),
+    wins: fc.tuple(optional, optional),
+    domain: fc.oneof(
+      fc.constant(""),
+      fc.constant("a b"),
+      fc.domain().filter((name) => name.length <= 32),
+    ),
+  });
+
+  it("leaves the panel exactly when validation has nothing against it", () => {
+    let changes = 0;
+    fc.assert(
+      fc.property(entries, ({ prefixLength, domain, ...entered }) => {
+        const given = (list: readonly string[]) => list.filter((one) => one !== "");
+        const ipv4 = {
+          method: "static" as const,
+          address: entered.address,
+          prefixLength,
+          gateway: entered.gateway,
+          dns: given(entered.dns),
+          wins: given(entered.wins),
+          domain: domain === "" ? null : domain,
+        };
+        const settings = { ...bareFacts.settings, lan: { ...bareFacts.settings.lan, ipv4 } };
+        const fine = entered.dns[0] !== "" && checkSettings(settings).length === 0;
+
+        const bench = panelBench(bareFacts);
+        bench.press("ENTER*2", "DOWN", "ENTER*2");
+        bench.type(`${entered.address}\n`);
+        if (bench.frame().screen.startsWith("lan-static/netmask")) {
+          const downs = (24 - prefixLength + 30) % 30;
+          if (downs > 0) bench.press(`DOWN*${downs}`);
+          bench.press("ENTER");
+        }
+        for (const text of [entered.gateway, ...entered.dns, ...entered.wins, domain]) {
+          if (!bench.frame().screen.endsWith("/refused")) bench.type(`${text}\n`);
+        }
+        if (bench.frame().screen === "confirm/static-lan") bench.press("ENTER");
+
+        expect(bench.effects()).toEqual(
+          fine ? [{ type: "change-settings", settings, progress: { what: "static-lan" } }] : [],
+        );
+        expect(/\/refused$/.test(bench.frame().screen)).toBe(!fine);
+        changes += fine ? 1 : 0;
+      }),
+      { numRuns: 1000 },
+    );
+    expect(changes).toBeGreaterThan(20);
+  });
+});

@@ -182,3 +182,27 @@ describe("notice of the settings store", () => {
     expect(bench.press("UP").screen).toBe("storage-notice");
   });
 });
+
+describe("notice of a change that did not stand", () => {
+  const notice = "CHANGE UNDONE: no carrier";
+
+  it("comes when the work is over, and again with the next change", () => {
+    const bench = panelBench(homeFacts);
+    bench.facts({ progress: { what: "static-lan" } });
+    expect(bench.facts({ notice, progress: { what: "contacting" } }).screen).toBe("contacting");
+    expect(bench.facts({ progress: null })).toMatchObject({
+      screen: "change-notice",
+      lines: ["CHANGE      ←↑↓↵", "UNDONE: no      "],
+    });
+    expect(bench.press("LEFT").screen).toBe("home");
+    bench.facts({ notice: null, progress: { what: "static-lan" } });
+    expect(bench.facts({ notice, progress: null }).screen).toBe("change-notice");
+  });
+
+  it("stands before that of the settings store", () => {
+    const bench = panelBench({ ...homeFacts, notice, storage: { loaded: "current", problem: "disk full" } });
+    expect(screens(bench, "ENTER ENTER")).toEqual(["storage-notice", "home"]);
+    expect(bench.facts({ storage: { loaded: "current", problem: null } }).screen).toBe("home");
+    expect(bench.facts({ storage: { loaded: "current", problem: "disk full" } }).screen).toBe("storage-notice");
+  });
+});
