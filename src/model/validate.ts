@@ -187,14 +187,14 @@ export function checkStaticIpv4(ipv4: StaticIpv4, path = "ipv4"): readonly Setti
   const address = at(`${path}.address`, checkHostAddress(ipv4.address));
   const prefix =
     address.length > 0 ? [] : at(`${path}.prefixLength`, checkPrefixLength(ipv4.prefixLength, ipv4.address));
-  const rest =
+  const gateway =
     address.length + prefix.length > 0
       ? []
       : at(`${path}.gateway`, checkGateway(ipv4.gateway, ipv4.address, ipv4.prefixLength));
   return [
     ...address,
     ...prefix,
-    ...rest,
+    ...gateway,
     ...checkServers(`${path}.dns`, ipv4.dns, "DNS1", checkHostAddress),
     ...(ipv4.wins.length === 0 ? [] : checkServers(`${path}.wins`, ipv4.wins, "WINS1", checkHostAddress)),
     ...(ipv4.domain === null ? [] : at(`${path}.domain`, checkDomain(ipv4.domain))),
