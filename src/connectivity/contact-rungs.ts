@@ -44,8 +44,9 @@ function curlFailure(evidence: Evidence, failure: Extract<HttpsOutcome, { kind: 
 const order: readonly RungName[] = ["dns", "proxy", "connect", "tls", "http", "platform"];
 
 function checkContact(rung: "proxy" | "connect" | "tls" | "http" | "platform", evidence: Evidence): Verdict {
-  const { contact, curl } = evidence;
+  const { contact, curl, identityProblem } = evidence;
   const first = rung === "proxy" || rung === "connect";
+  if (first && identityProblem !== null) return broken(evidence, "device-certificate-missing", identityProblem);
   if (first && curl !== null && !curl.installed) return broken(evidence, "curl-missing", "curl was not found");
   const https = contact?.https;
   switch (https?.kind) {

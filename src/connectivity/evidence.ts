@@ -39,6 +39,8 @@ export interface Evidence {
   readonly proxyAuth: { readonly password: boolean; readonly scheme: "none" | "basic" | "ntlm" } | null;
   /** The machine refused to bring a port to its settings. */
   readonly configurationRefused: { readonly port: PortName; readonly detail: string } | null;
+  /** Why there is no device certificate to show; null when there is one. */
+  readonly identityProblem: string | null;
   readonly curl: { readonly installed: boolean; readonly ntlm: boolean } | null;
   /** The answer for {@link nameToResolve}. */
   readonly dns: Resolved | null;

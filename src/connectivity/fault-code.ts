@@ -28,6 +28,7 @@ export const faultCodes = [
   "proxy-http-407",
   "proxy-http-503",
   "proxy-http",
+  "device-certificate-missing",
   "curl-missing",
   "curl-failed",
   "connect-failed",

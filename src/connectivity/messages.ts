@@ -233,6 +233,11 @@ export const messages: Readonly<Record<FaultCode, Wording>> = {
     legacyCode: null,
     next: "Check that nothing between the box and the platform changes the traffic; else report this error to support.",
   },
+  "device-certificate-missing": {
+    message: "No device certificate",
+    legacyCode: null,
+    next: "Check that openssl is installed and that the state directory is writable and not full, then reboot.",
+  },
   "curl-missing": {
     message: "curl is not installed",
     legacyCode: null,

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import { createConnection } from "node:net";
 import { dirname } from "node:path";
 import { fromErrno, HalError } from "../../hal/errors.ts";
-import { type Log, silentLog } from "../model/log.ts";
+import type { Log } from "../model/log.ts";
 import type { Handler } from "./handler.ts";
 
 export interface ControlServer {
@@ -21,7 +21,7 @@ const maxConnections = 64;
  * Serves on a unix socket. Makes the folder; replaces a socket that a dead process left. Rejects with a HalError: `busy`
  * when somebody answers on it or something else stands at the path, `denied`, `readOnly`, `unsupported` (path too long).
  */
-export async function serveSocket(path: string, handler: Handler, log: Log = silentLog): Promise<ControlServer> {
+export async function serveSocket(path: string, handler: Handler, log: Log): Promise<ControlServer> {
   if (Buffer.byteLength(path) > maxPathBytes) {
     throw new HalError("unsupported", path, `a socket's path has at most ${maxPathBytes} bytes; choose a shorter one`);
   }

@@ -178,6 +178,7 @@ const platformRows: readonly Row[] = [
     "Malformed QG reply",
     null,
   ],
+  ["no device certificate", evidence({ identityProblem: "openssl: not found" }), "No device certificate", null],
   ["curl found missing", evidence({ curl: { installed: false, ntlm: false } }), "curl is not installed", null],
   [
     "curl missing at the poll",
@@ -440,6 +441,7 @@ describe("every combination of facts", () => {
     configurationRefused: fc.option(
       fc.record({ port: fc.constantFrom("lan" as const, "wan" as const), detail: fc.string() }),
     ),
+    identityProblem: fc.option(fc.string()),
     curl: fc.option(fc.record({ installed: fc.boolean(), ntlm: fc.boolean() })),
     dns,
     contact: fc.option(fc.record({ https, answer })),
