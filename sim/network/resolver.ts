@@ -50,21 +50,20 @@ export function createSimulatedResolver(options: {
     resolve: async (question) => {
       const { servers, timeoutMs, signal } = question;
       const shareMs = timeoutMs / Math.max(1, servers.length);
-      let last: Resolved = { kind: "unreachable", servers, code: "ETIMEOUT" };
-      let answered = false;
+      let noAnswer: Resolved | null = null;
+      let code = "ETIMEOUT";
       for (const server of servers) {
         signal?.throwIfAborted();
         const answer = ask(question, server);
         if (answer.kind === "addresses") return { ...answer, server };
         if (answer.kind === "code") {
-          last = { kind: "noAnswer", server, code: answer.code };
-          answered = true;
+          noAnswer ??= { kind: "noAnswer", server, code: answer.code };
         } else {
           if (answer.silent) await sleep(clock, `answer of ${server}`, shareMs, signal);
-          if (!answered) last = { kind: "unreachable", servers, code: answer.code };
+          code = answer.code;
         }
       }
-      return last;
+      return noAnswer ?? { kind: "unreachable", servers, code };
     },
   };
 }

@@ -4,47 +4,67 @@ import type { Stop } from "../../hal/clock.ts";
 import { ipv4FromNumber, ipv4Number, maskNumber, parseIpv4 } from "../../src/model/address.ts";
 import type { PortName } from "../../src/model/settings.ts";
 
-/** What stands at the other end of a port's cable, 8 to 29 bits of network: there must be room for a router and a client. */
-const subnet = z
-  .string()
-  .refine((text) => parseSubnet(text) !== null, 'give a network such as "10.77.0.0/24": no host bits, prefix 8 to 29');
-
-const wireSchema = z.strictObject({
-  /** Plugged in at both ends. */
-  cable: z.boolean(),
-  /** `no-router`, `no-dns`: the lease lacks option 3 or 6. `nak`: every request is refused. */
-  dhcp: z.enum(["ok", "off", "no-router", "no-dns", "nak"]),
-  subnet,
-  /** Another machine uses whatever address the box has. */
-  duplicate: z.boolean(),
-  /** `refuse`, `servfail`: the server answers with that code. `off`: it is silent. */
-  dns: z.enum(["ok", "off", "refuse", "servfail"]),
-  routerAdvertisement: z.enum(["ok", "off"]),
-});
-
-const proxySchema = z.strictObject({
-  /** The firewall lets only the proxy out. */
-  required: z.boolean(),
-  auth: z.enum(["none", "basic", "ntlm"]),
-  answer: z.enum(["ok", "403", "407", "503", "hang", "reset"]),
-});
-
 /** The keys of a merge patch of the world (RFC 7396, but nothing can be removed: null is refused). Unknown keys are errors. */
-export const worldPatchShape = {
-  lan: wireSchema.partial().optional(),
-  wan: wireSchema.partial().optional(),
-  proxy: proxySchema.partial().optional(),
-};
-const worldPatchSchema = z.strictObject(worldPatchShape);
-export type WorldPatch = z.infer<typeof worldPatchSchema>;
+export function createWorldPatchShape() {
+  // A router and a client need room: 8 to 29 bits of network.
+  const subnet = z
+    .string()
+    .refine(
+      (text) => parseSubnet(text) !== null,
+      'give a network such as "10.77.0.0/24": no host bits, prefix 8 to 29',
+    );
+  const wire = z.strictObject({
+    cable: z.boolean().optional(),
+    dhcp: z.enum(dhcpAnswers).optional(),
+    subnet: subnet.optional(),
+    duplicate: z.boolean().optional(),
+    dns: z.enum(dnsAnswers).optional(),
+    routerAdvertisement: z.enum(routerAnswers).optional(),
+  });
+  const proxy = z.strictObject({
+    required: z.boolean().optional(),
+    auth: z.enum(proxySchemes).optional(),
+    answer: z.enum(proxyAnswers).optional(),
+  });
+  return { lan: wire.optional(), wan: wire.optional(), proxy: proxy.optional() };
+}
 
-export type WireState = Readonly<z.infer<typeof wireSchema>>;
-export type ProxyState = Readonly<z.infer<typeof proxySchema>>;
+/** `no-router`, `no-dns`: the lease lacks option 3 or 6. `nak`: every request is refused. */
+export const dhcpAnswers = ["ok", "off", "no-router", "no-dns", "nak"] as const;
+/** `refuse`, `servfail`: the server answers with that code. `off`: it is silent. */
+export const dnsAnswers = ["ok", "off", "refuse", "servfail"] as const;
+export const routerAnswers = ["ok", "off"] as const;
+export const proxySchemes = ["none", "basic", "ntlm"] as const;
+export const proxyAnswers = ["ok", "403", "407", "503", "hang", "reset"] as const;
+
+/** What stands at the other end of a port's cable. */
+export interface WireState {
+  /** Plugged in at both ends. */
+  readonly cable: boolean;
+  readonly dhcp: (typeof dhcpAnswers)[number];
+  readonly subnet: string;
+  /** Another machine uses whatever address the box has. */
+  readonly duplicate: boolean;
+  readonly dns: (typeof dnsAnswers)[number];
+  readonly routerAdvertisement: (typeof routerAnswers)[number];
+}
+
+export interface ProxyState {
+  /** The firewall lets only the proxy out. */
+  readonly required: boolean;
+  readonly auth: (typeof proxySchemes)[number];
+  readonly answer: (typeof proxyAnswers)[number];
+}
+
 export interface WorldState {
   readonly lan: WireState;
   readonly wan: WireState;
   readonly proxy: ProxyState;
 }
+
+/** Keys that are absent or undefined keep their value. */
+export type WorldPatch = { readonly [Part in keyof WorldState]?: Changes<WorldState[Part]> | undefined };
+type Changes<T> = { readonly [Key in keyof T]?: T[Key] | undefined };
 
 /** Everything outside of the box that the bench can break, one truth for wire, resolver, relay and proxy. */
 export interface World {
@@ -93,7 +113,7 @@ export function createWorld(initial: WorldState = initialWorld): World {
   };
 }
 
-function merge<T extends object>(base: T, patch: { readonly [K in keyof T]?: T[K] | undefined } | undefined): T {
+function merge<T extends object>(base: T, patch: Changes<T> | undefined): T {
   const given = Object.entries(patch ?? {}).filter(([, value]) => value !== undefined);
   return { ...base, ...Object.fromEntries(given) };
 }

@@ -1,9 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { autoAddress, createWorld, initialWorld, parseSubnet, worldPatchShape } from "../../../sim/network/world.ts";
+import {
+  autoAddress,
+  createWorld,
+  createWorldPatchShape,
+  initialWorld,
+  parseSubnet,
+} from "../../../sim/network/world.ts";
 
-const schema = z.strictObject(worldPatchShape);
+const schema = z.strictObject(createWorldPatchShape());
 
 describe("a patch of the world", () => {
   it.each([

@@ -1,0 +1,57 @@
+import type { StatusDocument } from "../../src/control/schema.ts";
+import type { BenchDocument } from "../bench-document.ts";
+import type { PowerView } from "../page-protocol.ts";
+import { patchBench, plugConsole, setPower } from "./api.ts";
+import { byId, setText } from "./dom.ts";
+
+type Complain = (problem: string | null) => void;
+
+/** Cables that can be pulled, lamps, the power button. */
+export function bindBackPanel(complain: Complain) {
+  const jacks = {
+    lan: byId("port-lan").querySelector<HTMLElement>(".jack"),
+    wan: byId("port-wan").querySelector<HTMLElement>(".jack"),
+  };
+  const inlet = byId("power-plug");
+  const dongle = byId("console-plug");
+  const isIn = (plug: HTMLElement | null) => plug?.ariaPressed === "true";
+
+  for (const port of ["lan", "wan"] as const) {
+    jacks[port]?.addEventListener("click", async () =>
+      complain(await patchBench({ [port]: { cable: !isIn(jacks[port]) } })),
+    );
+  }
+  inlet.addEventListener("click", async () => complain(await setPower(isIn(inlet) ? "cut" : "restore")));
+  byId("power-button").addEventListener("click", async () => complain(await setPower("button")));
+  dongle.addEventListener("click", async () => complain(await plugConsole(!isIn(dongle))));
+
+  const label = (plug: HTMLElement | null, name: string, plugged: boolean) => {
+    if (plug === null) return;
+    plug.ariaPressed = String(plugged);
+    plug.title = plugged ? `Pull the ${name}` : `Plug in the ${name}`;
+  };
+
+  return {
+    showBench: (bench: BenchDocument) => {
+      for (const port of ["lan", "wan"] as const) label(jacks[port], `${port.toUpperCase()} cable`, bench[port].cable);
+    },
+    showPower: ({ plugged, running }: PowerView) => {
+      label(inlet, "power cable", plugged);
+      byId("power-button").classList.toggle("lit", plugged && running);
+    },
+    showConsole: (plugged: boolean) => label(dongle, "serial console", plugged),
+    showStatus: (status: StatusDocument, running: boolean) => {
+      for (const port of ["lan", "wan"] as const) {
+        const state = running ? status[port] : null;
+        byId(`port-${port}`).classList.toggle("up", state?.carrier === true);
+        const speed = byId(`port-${port}`).querySelector(".speed");
+        if (speed !== null)
+          setText(speed, state?.carrier && state.speedMbps !== null ? speedText(state.speedMbps) : "");
+      }
+    },
+  };
+}
+
+function speedText(mbps: number): string {
+  return mbps >= 1000 ? `${mbps / 1000}G` : `${mbps}M`;
+}

@@ -1,0 +1,78 @@
+import "@xterm/xterm/css/xterm.css";
+import "./base.css";
+import "./device.css";
+import "./back.css";
+import "./desk.css";
+import type { StatusDocument } from "../../src/control/schema.ts";
+import type { PowerView } from "../page-protocol.ts";
+import { follow } from "./api.ts";
+import { bindBackPanel } from "./back-panel.ts";
+import { createConsole } from "./console.ts";
+import { byId, setText } from "./dom.ts";
+import { createGlass } from "./glass.ts";
+import { createJournal } from "./journal.ts";
+import { bindKeypad } from "./keypad.ts";
+import { showLeds, showPoll, showStatus } from "./status.ts";
+import { createSwitches } from "./switches.ts";
+
+let aheadMs = 0;
+let status: StatusDocument | null = null;
+let power: PowerView = { plugged: true, running: false };
+
+const nowMs = () => Date.now() + aheadMs;
+const journal = createJournal(nowMs);
+const complain = (problem: string | null) => {
+  if (problem !== null) journal.add(problem, "bad");
+};
+const drawGlass = createGlass();
+const terminal = createConsole();
+const backPanel = bindBackPanel(complain);
+const switches = createSwitches(complain, (seconds) => journal.add(`${seconds} s have passed`));
+bindKeypad();
+
+const showAll = () => {
+  if (status === null) return;
+  showStatus(status, power, nowMs());
+  backPanel.showStatus(status, power.running);
+  journal.follow(status, power);
+};
+
+follow(
+  {
+    about: switches.showAbout,
+    clock: ({ now }) => {
+      aheadMs = Date.parse(now) - Date.now();
+    },
+    power: (view) => {
+      power = view;
+      backPanel.showPower(view);
+      showAll();
+    },
+    glass: (view) => {
+      drawGlass(view);
+      showLeds(view);
+    },
+    bench: (bench) => {
+      switches.show(bench);
+      backPanel.showBench(bench);
+    },
+    status: (next) => {
+      status = next;
+      showAll();
+    },
+    console: (view) => {
+      setText(byId("terminal-device"), view.plugged ? `${view.device} VT100 9600 8N2` : "unplugged");
+      backPanel.showConsole(view.plugged);
+      terminal.show(view);
+    },
+  },
+  (connected) => {
+    const state = byId("stream-state");
+    state.classList.toggle("live", connected);
+    setText(state, connected ? "live" : "bench does not answer");
+  },
+);
+
+setInterval(() => {
+  if (status !== null) showPoll(status, nowMs());
+}, 1000);
