@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 export interface FakeClock extends Clock {
   /**
    * Lets `ms` (>= 0, microsecond fractions count) pass: runs what falls due in the order of time, each at its own time, and
-   * lets promise chains settle between. `advance(0)` only settles and runs what is due now. Rejects with what a timer
+   * lets promise chains settle between; real input and output is not waited for. `advance(0)` only settles and runs what is due now. Rejects with what a timer
    * throws, and when another `advance` is still under way.
    */
   advance(ms: number): Promise<void>;

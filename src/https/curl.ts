@@ -46,7 +46,8 @@ const oldestVersion = [7, 75] as const;
 
 /** What curl can do, or a sentence that says what is missing. For the start: it takes some milliseconds. */
 export async function probeCurl(processes: Processes): Promise<Result<CurlInfo, string>> {
-  const ended = await processes.run(["curl", "-q", "--version"], { timeoutMs: 10_000 });
+  const ended = await processes.run(["curl", "-q", "--version"], { timeoutMs: 10_000 }).catch(String);
+  if (typeof ended === "string") return failed(`curl could not be started: ${ended}`);
   if (ended.kind === "notFound") return failed(missingCurl);
   const match = ended.kind === "exited" && ended.code === 0 ? /^curl (\d+)\.(\d+)\.\S+/.exec(ended.stdout) : null;
   if (ended.kind !== "exited" || match === null) return failed('"curl --version" does not answer as curl does');

@@ -1,4 +1,5 @@
 import { accessSync, constants } from "node:fs";
+import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 
 /** Whether a program is installed; tests that need it are skipped by name where it is not. */
@@ -11,4 +12,14 @@ export function hasTool(program: string): boolean {
       return false;
     }
   });
+}
+
+/** Whether an optional package is installed and its native part loads. */
+export function hasPackage(name: string): boolean {
+  try {
+    createRequire(import.meta.url)(name);
+    return true;
+  } catch {
+    return false;
+  }
 }

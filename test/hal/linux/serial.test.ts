@@ -8,7 +8,7 @@ import { createSerialPorts } from "../../../hal/linux/serial.ts";
 import { createFakeClock } from "../../../hal/mock/fake-clock.ts";
 import { describeConsolePorts } from "../../contract/console.ts";
 import { type PtyPair, plugPty } from "../../support/pty-pair.ts";
-import { hasTool } from "../../support/tools.ts";
+import { hasPackage, hasTool } from "../../support/tools.ts";
 
 const line = { baud: 9600, stopBits: 2 } as const;
 const cleanups: (() => unknown)[] = [];
@@ -22,78 +22,81 @@ const makeFolder = async () => {
 };
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-describe.skipIf(!hasTool("socat"))("serial ports on a real pty (needs socat)", () => {
-  describeConsolePorts("Linux", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "bezel-serial-"));
-    let pair: PtyPair | null = null;
-    const plugged = () => {
-      if (pair === null) throw new Error("not plugged");
-      return pair;
+describe.skipIf(!hasTool("socat") || !hasPackage("serialport"))(
+  "serial ports on a real pty (needs socat and serialport)",
+  () => {
+    describeConsolePorts("Linux", async () => {
+      const folder = await mkdtemp(join(tmpdir(), "bezel-serial-"));
+      let pair: PtyPair | null = null;
+      const plugged = () => {
+        if (pair === null) throw new Error("not plugged");
+        return pair;
+      };
+      return {
+        ports: createSerialPorts({ clock: createSystemClock() }),
+        device: join(folder, "console0"),
+        pattern: join(folder, "console?"),
+        plug: async () => {
+          pair = await plugPty(folder, "console0");
+        },
+        unplug: async () => {
+          await plugged().unplug();
+          pair = null;
+        },
+        type: (text) => plugged().write(text),
+        printed: (end) => plugged().readUntil(end),
+        close: async () => {
+          await pair?.unplug();
+          await rm(folder, { recursive: true });
+        },
+      };
+    });
+
+    const opened = async () => {
+      const pair = await plugPty(await makeFolder(), "console0");
+      const port = await createSerialPorts({ clock: createSystemClock() }).open(pair.device, line);
+      return { pair, port };
     };
-    return {
-      ports: createSerialPorts({ clock: createSystemClock() }),
-      device: join(folder, "console0"),
-      pattern: join(folder, "console?"),
-      plug: async () => {
-        pair = await plugPty(folder, "console0");
-      },
-      unplug: async () => {
-        await plugged().unplug();
-        pair = null;
-      },
-      type: (text) => plugged().write(text),
-      printed: (end) => plugged().readUntil(end),
-      close: async () => {
-        await pair?.unplug();
-        await rm(folder, { recursive: true });
-      },
-    };
-  });
 
-  const opened = async () => {
-    const pair = await plugPty(await makeFolder(), "console0");
-    const port = await createSerialPorts({ clock: createSystemClock() }).open(pair.device, line);
-    return { pair, port };
-  };
-
-  it("writes more than the kernel takes at once", async () => {
-    const { pair, port } = await opened();
-    const text = `${"0123456789abcdef".repeat(4096)}.`;
-    const arrived = pair.readUntil(".");
-    await port.write(Buffer.from(text));
-    expect(await arrived).toBe(text);
-    await port.close();
-    await pair.unplug();
-  });
-
-  it("ends a write that waits for a far end that does not read, by close and by hang-up", async () => {
-    for (const end of ["close", "hang-up"]) {
+    it("writes more than the kernel takes at once", async () => {
       const { pair, port } = await opened();
-      const writing = expect(port.write(Buffer.alloc(1_000_000))).rejects.toMatchObject({ kind: "closed" });
-      for (let round = 0; round < 100; round++) await turn();
-      if (end === "close") await port.close();
-      await pair.unplug();
-      await writing;
+      const text = `${"0123456789abcdef".repeat(4096)}.`;
+      const arrived = pair.readUntil(".");
+      await port.write(Buffer.from(text));
+      expect(await arrived).toBe(text);
       await port.close();
-    }
-  });
+      await pair.unplug();
+    });
 
-  it("notices by the slow round that a link points nowhere any more", async () => {
-    const folder = await makeFolder();
-    const pair = await plugPty(await makeFolder(), "elsewhere");
-    await symlink(pair.device, join(folder, "console0"));
-    const clock = createFakeClock();
-    const reports: (readonly string[])[] = [];
-    cleanups.push(watchDevices(clock, [join(folder, "*")], (devices) => reports.push(devices)));
-    while (reports.length < 1) await turn();
-    await pair.unplug(true);
-    for (let round = 0; round < 100; round++) await turn();
-    expect(reports).toEqual([[join(folder, "console0")]]);
-    await clock.advance(5000);
-    while (reports.length < 2) await turn();
-    expect(reports[1]).toEqual([]);
-  });
-});
+    it("ends a write that waits for a far end that does not read, by close and by hang-up", async () => {
+      for (const end of ["close", "hang-up"]) {
+        const { pair, port } = await opened();
+        const writing = expect(port.write(Buffer.alloc(1_000_000))).rejects.toMatchObject({ kind: "closed" });
+        for (let round = 0; round < 100; round++) await turn();
+        if (end === "close") await port.close();
+        await pair.unplug();
+        await writing;
+        await port.close();
+      }
+    });
+
+    it("notices by the slow round that a link points nowhere any more", async () => {
+      const folder = await makeFolder();
+      const pair = await plugPty(await makeFolder(), "elsewhere");
+      await symlink(pair.device, join(folder, "console0"));
+      const clock = createFakeClock();
+      const reports: (readonly string[])[] = [];
+      cleanups.push(watchDevices(clock, [join(folder, "*")], (devices) => reports.push(devices)));
+      while (reports.length < 1) await turn();
+      await pair.unplug(true);
+      for (let round = 0; round < 100; round++) await turn();
+      expect(reports).toEqual([[join(folder, "console0")]]);
+      await clock.advance(5000);
+      while (reports.length < 2) await turn();
+      expect(reports[1]).toEqual([]);
+    });
+  },
+);
 
 describe("serial ports", () => {
   const ports = createSerialPorts({ clock: createSystemClock() });

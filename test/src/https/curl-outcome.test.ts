@@ -111,6 +111,11 @@ describe("probeCurl", () => {
     stdout: `curl ${number} (x86_64) libcurl/1\nRelease-Date: x\nProtocols: ${protocols}\nFeatures: ${features}\n`,
   });
 
+  it("a machine that can start no process", async () => {
+    const run = () => Promise.reject(new HalError("busy", "curl", "spawn EAGAIN"));
+    expect(await probeCurl({ run })).toMatchObject({ ok: false, error: expect.stringContaining("spawn EAGAIN") });
+  });
+
   it.each<[string, Reply, object]>([
     ["Debian 12's curl", version("7.88.1"), { ok: true, value: { version: "7.88.1", ntlm: true } }],
     [
