@@ -77,6 +77,8 @@ export interface Facts {
   /** Owner: the life cycle. */
   readonly phase: Phase;
   readonly progress: Progress | null;
+  /** What a person at the panel must be told of the last change, because it did not stand; null when all went as asked. */
+  readonly notice: string | null;
   readonly fault: FaultRecord | null;
   /** The last 50, newest first; the standing one included. */
   readonly faults: readonly FaultRecord[];

@@ -32,6 +32,7 @@ export function someFacts(change: Partial<Facts> = {}): Facts {
     product: { name: "Qualys", version: "0.1.0", model: "QGSA-5120", serial: "29001" },
     phase: "ready",
     progress: null,
+    notice: null,
     fault: null,
     faults: [],
     registration: { state: "active", name: "is_box", indicator: "P" },

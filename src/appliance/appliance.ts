@@ -1,0 +1,240 @@
+import { sleep } from "../../hal/clock.ts";
+import type { Machine } from "../../hal/machine.ts";
+import type { Config } from "../config/config.ts";
+import type { Controllable } from "../control/api.ts";
+import type { Effect } from "../model/effect.ts";
+import { createFactTable } from "../model/fact-table.ts";
+import type { Facts, Product, Progress } from "../model/facts.ts";
+import type { Frame } from "../model/frame.ts";
+import type { Log } from "../model/log.ts";
+import type { PortState } from "../model/network-state.ts";
+import { factorySettings } from "../model/settings.ts";
+import { createConsoles } from "../surfaces/console/consoles.ts";
+import { createFrontPanelSurface } from "../surfaces/front-panel.ts";
+import { carryOut } from "./effects.ts";
+import { createPanelSession } from "./panel-session.ts";
+import type { Rooms } from "./rooms.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { together } from "./together.ts";
+
+/** Well under the shortest watchdog that the units use. */
+const heartbeatMs = 10_000;
+
+export interface ApplianceParts {
+  readonly config: Config;
+  readonly product: Product;
+  readonly machine: Machine;
+  /** Asked for after the first picture: all that it does not need is loaded then. */
+  readonly surroundings: () => Promise<Surroundings>;
+  /** A draw from [0, 1). */
+  readonly random: () => number;
+  readonly log: Log;
+  /** How long each message of the boot and of a change stays at least, in ms. */
+  readonly messageMs: number;
+}
+
+/** The whole controller of one box. Two fit in one process. */
+export interface Appliance extends Controllable {
+  /**
+   * Boots and runs until the signal aborts. Rejects only for a bug of ours: what the machine or the network does wrong is
+   * said on the panel.
+   */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+export function createAppliance(parts: ApplianceParts): Appliance {
+  const { config, product, machine, random, log, messageMs } = parts;
+  const { clock, panel: board, power, notify } = machine;
+  const facts = createFactTable(atBirth(config, product, board.board));
+  const geometry = board.display ?? { cols: config.panel.cols, rows: config.panel.rows };
+
+  const watchers = new Set<() => void>();
+  const changed = () => {
+    for (const watcher of [...watchers]) watcher();
+  };
+  facts.subscribe(changed);
+
+  const shown = (frame: Frame) => {
+    front.show(frame);
+    consoles.show(frame);
+    changed();
+  };
+
+  const front = createFrontPanelSurface({
+    panel: board,
+    clock,
+    log,
+    edge: (edge) => session.edge(edge),
+    changed: (state) => facts.set({ panel: { board: board.board, state } }),
+    atEnd: () => (isGoingDown(facts.get()) ? "keep" : "dark"),
+  });
+
+  const session = createPanelSession({
+    facts,
+    geometry: { cols: geometry.cols, rows: geometry.rows },
+    idleMs: config.panel.idleSeconds * 1000,
+    clock,
+    shown,
+    effect: (effect) => life.perform(effect),
+  });
+
+  const consoles = createConsoles({
+    ports: machine.consoles,
+    patterns: config.console.devices,
+    line: { baud: config.console.baud, stopBits: config.console.stopBits },
+    clock,
+    log,
+    frame: () => session.frame(),
+    input: (input) => void session.input([input]),
+    takesText: () => session.takesText(),
+    mac: () => facts.get().network.lan.mac,
+    changed: (list) => facts.set({ consoles: list }),
+  });
+
+  /** What the box is busy with: the boot, or what the panel asked for last. */
+  const life = { perform: (_: Effect): void => {} };
+
+  const appliance: Appliance = {
+    facts: () => facts.get(),
+    frame: () => session.frame(),
+    input: (inputs) => session.input(inputs),
+    subscribe: (watcher) => {
+      watchers.add(watcher);
+      return () => watchers.delete(watcher);
+    },
+    run: (signal) =>
+      together(signal, async (all, run) => {
+        run(front.run(all));
+        shown(session.frame());
+        notify.ready();
+        log.info({ version: product.version, board: board.board }, "first picture drawn");
+        run(consoles.run(all));
+        run(beat(all));
+        live(all, run);
+      }).finally(() => {
+        session.stop();
+        notify.stopping();
+      }),
+  };
+  return appliance;
+
+  /** Boots, then carries out what the panel and the power button ask for. The newest wish ends what is under way. */
+  function live(all: AbortSignal, run: (task: Promise<void>) => void): void {
+    let current = new AbortController();
+    const begin = (work: (signal: AbortSignal) => Promise<void>) => {
+      current.abort();
+      current = new AbortController();
+      const signal = AbortSignal.any([all, current.signal]);
+      const ended = work(signal).catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+      });
+      run(ended);
+    };
+
+    // Until the rooms are open there is nothing to bring to an end.
+    life.perform = () => begin(() => power.powerOff());
+    const stopButton = power.onButton(() => life.perform({ type: "shutdown" }));
+    all.addEventListener("abort", stopButton, { once: true });
+
+    begin(async (signal) => {
+      const working = during(signal);
+      await working({ what: "boot", step: "welcome" }, null);
+      const rooms = await working({ what: "boot", step: "starting" }, open(all, run));
+      life.perform = (effect) => begin((own) => carryOut(effect, { rooms, facts, clock, power, log, messageMs }, own));
+      await working({ what: "boot", step: "filesystem-check" }, null);
+      await working({ what: "boot", step: "coming-up" }, rooms.network.start());
+
+      rooms.contact.prepare();
+      await working({ what: "contacting" }, rooms.contact.settle(signal));
+      await working({ what: "filesystem-check" }, rooms.checkIdentity());
+      facts.set({ progress: { what: "contacting" } });
+      run(rooms.poll(all));
+      await rooms.contact.contact(signal);
+    });
+  }
+
+  /** Shows a working message for as long as the work takes, and long enough to be read. */
+  function during(signal: AbortSignal) {
+    return async <T>(progress: Progress, work: Promise<T> | T): Promise<T> => {
+      facts.set({ progress });
+      const [result] = await Promise.all([work, sleep(clock, "message", messageMs, signal)]);
+      return result;
+    };
+  }
+
+  async function open(all: AbortSignal, run: (task: Promise<void>) => void): Promise<Rooms> {
+    const [{ openRooms }, { runControlSocket }, surroundings] = await Promise.all([
+      import("./rooms.ts"),
+      import("./control-socket.ts"),
+      parts.surroundings(),
+    ]);
+    const { socket, keys } = config.control;
+    run(runControlSocket(appliance, { path: socket, keysAllowed: keys, clock, log }, all));
+    const rooms = await openRooms({ config, machine, surroundings, facts, random, log });
+    all.addEventListener("abort", () => void rooms.network.stop(), { once: true });
+    run(rooms.run(all));
+    return rooms;
+  }
+
+  /** The service manager hears that we are alive, and where we stand. */
+  async function beat(signal: AbortSignal): Promise<void> {
+    const stop = facts.subscribe((now, before) => {
+      if (now.phase !== before.phase || now.fault?.message !== before.fault?.message) notify.status(statusLine(now));
+    });
+    while (!signal.aborted) {
+      notify.alive();
+      await sleep(clock, "heartbeat", heartbeatMs, signal).catch(() => {});
+    }
+    stop();
+  }
+}
+
+function isGoingDown({ phase }: Facts): boolean {
+  return phase === "rebooting" || phase === "shutting-down";
+}
+
+function statusLine({ phase, fault }: Facts): string {
+  return fault === null ? phase : `${phase}: ${fault.message}`;
+}
+
+/** The facts before anything is known. */
+function atBirth(config: Config, product: Product, board: string): Facts {
+  return {
+    product,
+    phase: "starting",
+    progress: { what: "boot", step: "welcome" },
+    notice: null,
+    fault: null,
+    faults: [],
+    registration: { state: "unknown" },
+    poll: { intervalSeconds: 180, lastAttempt: null, lastSuccess: null, next: null },
+    settings: factorySettings(),
+    storage: { loaded: "current", problem: null },
+    network: { lan: unseenPort(config.network.lan), wan: null },
+    jobs: [],
+    panel: { board, state: "ok" },
+    consoles: [],
+  };
+}
+
+function unseenPort(name: string): PortState {
+  return {
+    interface: name,
+    present: false,
+    mac: null,
+    carrier: false,
+    speedMbps: null,
+    duplex: null,
+    link: "auto",
+    vlan: 0,
+    method: "dhcp",
+    ipv4: [],
+    ipv6: [],
+    gateway: null,
+    dns: [],
+    wins: [],
+    domain: null,
+    lease: null,
+    duplicate: null,
+  };
+}

@@ -1,0 +1,184 @@
+import type { Clock } from "../../hal/clock.ts";
+import type { Evidence } from "../connectivity/evidence.ts";
+import type { Ladder } from "../connectivity/ladder.ts";
+import type { FactTable } from "../model/fact-table.ts";
+import type { Facts } from "../model/facts.ts";
+import type { Fault } from "../model/fault.ts";
+import type { Log } from "../model/log.ts";
+import type { PollOutcome } from "../uplink/exchange.ts";
+import type { PollReply } from "../uplink/protocol.ts";
+import { registrationOf } from "../uplink/report.ts";
+import { evidenceOf } from "./evidence.ts";
+import { recordFault } from "./fault-book.ts";
+import { type Life, type LifeEvent, newborn, stepLife } from "./life-cycle.ts";
+import { settled } from "./settled.ts";
+import { worthATry } from "./way.ts";
+
+export interface ContactParts {
+  readonly facts: FactTable;
+  readonly ladder: Ladder;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Host of the platform's URL. */
+  readonly platformHost: string;
+  readonly curl: () => Evidence["curl"];
+  /** Polls soon. */
+  readonly kick: (reason: string) => void;
+  /** A good poll: jobs to start, settings that have proved themselves. */
+  readonly answered: (reply: PollReply) => void;
+}
+
+/** Keeps the life of the appliance in step with its polls, and names what is wrong when one fails. */
+export interface Contact {
+  /** The network is new, by a start or a change: what polls say does not count until `contact`. */
+  prepare(): void;
+  /** Resolves when contact can be tried: see {@link settled}. */
+  settle(signal: AbortSignal): Promise<void>;
+  /** Lets polls count again, asks for one at once, and resolves when one has been judged. */
+  contact(signal: AbortSignal): Promise<void>;
+  /** The outcome of each poll. */
+  ended(outcome: PollOutcome): void;
+  /** The system goes down. */
+  goDown(how: "reboot" | "shutdown"): void;
+  /** Watches links and scans; what a failed poll means is found out until the signal aborts. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+export function createContact({
+  facts,
+  ladder,
+  clock,
+  log,
+  platformHost,
+  curl,
+  kick,
+  answered,
+}: ContactParts): Contact {
+  let life: Life = newborn;
+  let listening = false;
+  let diagnosis = new AbortController();
+  let running: AbortSignal | null = null;
+  let broken: (error: unknown) => void = () => {};
+  const waiting = new Set<() => void>();
+
+  const live = (event: LifeEvent): Facts["phase"] => {
+    life = stepLife(life, event);
+    return life.phase;
+  };
+
+  const scansRunning = () => facts.get().jobs.some((job) => job.kind === "scan" && isBusy(job.state));
+
+  const bookOf = (fault: Fault | null): Pick<Facts, "fault" | "faults"> => {
+    const { fault: standing, faults: records } = facts.get();
+    const book = recordFault({ standing, records }, fault, new Date(clock.now()).toISOString());
+    return { fault: book.standing, faults: book.records };
+  };
+
+  const judged = (change: Partial<Facts>) => {
+    // The working message ends with the verdict that it announced.
+    const progress = facts.get().progress?.what === "contacting" ? { progress: null } : {};
+    facts.set({ ...change, ...progress });
+    for (const resolve of [...waiting]) resolve();
+  };
+
+  const diagnose = async (outcome: Exclude<PollOutcome, { kind: "ok" }>, signal: AbortSignal): Promise<void> => {
+    const evidence = evidenceOf(outcome, facts.get(), { platformHost, curl: curl() });
+    const { fault, rungs } = await ladder.climb(evidence, signal);
+    if (signal.aborted) return;
+    log.warn({ outcome: outcome.kind, fault: fault?.message, detail: fault?.detail, rungs }, "contact failed");
+    judged({ phase: live({ type: "contact-failed", scansRunning: scansRunning() }), ...bookOf(fault) });
+  };
+
+  return {
+    prepare: () => {
+      listening = false;
+      diagnosis.abort();
+      facts.set({ phase: live({ type: "contacting" }) });
+    },
+
+    settle: (signal) =>
+      new Promise((resolve, reject) => {
+        const startMs = clock.monotonic();
+        const look = () => {
+          const { network, settings } = facts.get();
+          if (settled(network, settings, clock.monotonic() - startMs)) end(resolve);
+        };
+        const aborted = () => end(() => reject(signal.reason));
+        const end = (then: () => void) => {
+          unsubscribe();
+          stop();
+          signal.removeEventListener("abort", aborted);
+          then();
+        };
+        const unsubscribe = facts.subscribe(look);
+        let stop = () => {};
+        const tick = () => {
+          stop = clock.after("network to settle", 500, tick);
+          look();
+        };
+        signal.addEventListener("abort", aborted, { once: true });
+        if (signal.aborted) aborted();
+        else tick();
+      }),
+
+    contact: (signal) =>
+      new Promise((resolve, reject) => {
+        const aborted = () => end(() => reject(signal.reason));
+        const end = (then: () => void) => {
+          waiting.delete(done);
+          signal.removeEventListener("abort", aborted);
+          then();
+        };
+        const done = () => end(resolve);
+        waiting.add(done);
+        signal.addEventListener("abort", aborted, { once: true });
+        if (signal.aborted) aborted();
+        listening = true;
+        kick("contact wanted");
+      }),
+
+    ended: (outcome) => {
+      if (!listening || running === null) return;
+      diagnosis.abort();
+      if (outcome.kind === "ok") {
+        const registration = registrationOf(outcome.reply);
+        judged({ phase: live({ type: "contacted", registration }), registration, ...bookOf(null) });
+        answered(outcome.reply);
+        return;
+      }
+      diagnosis = new AbortController();
+      const signal = AbortSignal.any([diagnosis.signal, running]);
+      diagnose(outcome, signal).catch((error: unknown) => {
+        if (!signal.aborted) broken(error);
+      });
+    },
+
+    goDown: (how) => {
+      listening = false;
+      diagnosis.abort();
+      facts.set({ phase: live({ type: how }), progress: { what: how === "reboot" ? "rebooting" : "shutting-down" } });
+    },
+
+    run: (signal) =>
+      new Promise((resolve, reject) => {
+        running = signal;
+        const unsubscribe = facts.subscribe((now, before) => {
+          if (listening && worthATry(now, before)) kick("the network has changed");
+          const wereRunning = before.jobs.some((job) => job.kind === "scan" && isBusy(job.state));
+          if (wereRunning && !scansRunning()) facts.set({ phase: live({ type: "scans-ended" }) });
+        });
+        const end = (then: () => void) => {
+          unsubscribe();
+          running = null;
+          then();
+        };
+        broken = (error) => end(() => reject(error));
+        if (signal.aborted) end(resolve);
+        else signal.addEventListener("abort", () => end(resolve), { once: true });
+      }),
+  };
+}
+
+function isBusy(state: Facts["jobs"][number]["state"]): boolean {
+  return state === "running" || state === "canceling";
+}

@@ -1,0 +1,33 @@
+import type { Clock } from "../../hal/clock.ts";
+import { HalError } from "../../hal/errors.ts";
+import { type Controllable, controlRoutes } from "../control/api.ts";
+import { createHandler } from "../control/handler.ts";
+import { serveSocket } from "../control/server.ts";
+import type { Log } from "../model/log.ts";
+
+export interface ControlSocketParts {
+  readonly path: string;
+  readonly keysAllowed: boolean;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Serves the local API until the signal aborts. Without a socket the panel goes on. */
+export async function runControlSocket(
+  appliance: Controllable,
+  { path, keysAllowed, clock, log }: ControlSocketParts,
+  signal: AbortSignal,
+): Promise<void> {
+  const handler = createHandler({ routes: controlRoutes(appliance, { keysAllowed }), clock, log });
+  try {
+    const server = await serveSocket(path, handler, log);
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      else signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+    await server.close();
+  } catch (error) {
+    if (!(error instanceof HalError)) throw error;
+    log.error({ kind: error.kind }, `local API: ${error.message}`);
+  }
+}

@@ -1,0 +1,103 @@
+import { type Clock, deadline, sleep } from "../../hal/clock.ts";
+import type { Power } from "../../hal/power.ts";
+import type { Effect } from "../model/effect.ts";
+import type { FactTable } from "../model/fact-table.ts";
+import type { Progress } from "../model/facts.ts";
+import type { Log } from "../model/log.ts";
+import { never } from "../model/result.ts";
+import type { RenewOutcome } from "../network/service.ts";
+import type { ChangeOutcome } from "../network/transaction.ts";
+import type { Rooms } from "./rooms.ts";
+
+/** The guide has the box down within 60 s. */
+const stopJobsMs = 30_000;
+
+export interface EffectParts {
+  readonly rooms: Rooms;
+  readonly facts: FactTable;
+  readonly clock: Clock;
+  readonly power: Power;
+  readonly log: Log;
+  /** How long a working message stays at least, so that it can be read. */
+  readonly messageMs: number;
+}
+
+/** Carries out what the panel asks for and returns when that has ended. Rejects with the signal's reason, or for a bug. */
+export async function carryOut(effect: Effect, parts: EffectParts, signal: AbortSignal): Promise<void> {
+  switch (effect.type) {
+    case "change-settings":
+      return changeNetwork(effect.progress, () => parts.rooms.network.change(effect.settings), parts, signal);
+    case "renew-lease":
+      return changeNetwork(effect.progress, () => parts.rooms.network.renew(effect.port), parts, signal);
+    case "reboot":
+    case "shutdown":
+      return goDown(effect.type, parts, signal);
+    default:
+      return never(effect);
+  }
+}
+
+async function changeNetwork(
+  progress: Progress,
+  change: () => Promise<ChangeOutcome | RenewOutcome>,
+  parts: EffectParts,
+  signal: AbortSignal,
+): Promise<void> {
+  const { rooms, facts, clock, messageMs } = parts;
+  facts.set({ notice: null, progress });
+  // A scan would go on with addresses that are no longer ours.
+  if (facts.get().jobs.some(({ kind, state }) => kind === "scan" && state === "running")) {
+    facts.set({ progress: { what: "canceling-scan" } });
+    await Promise.all([stopJobs(parts, signal, "scan"), sleep(clock, "message", messageMs, signal)]);
+    facts.set({ progress });
+  }
+  rooms.contact.prepare();
+  const [outcome] = await Promise.all([change(), sleep(clock, "message", messageMs, signal)]);
+  facts.set({ notice: noticeOf(outcome), progress: { what: "contacting" } });
+  await rooms.contact.settle(signal);
+  await rooms.contact.contact(signal);
+}
+
+/** Jobs that do not stop in time are left behind: neither a change nor the power may hang on them. */
+async function stopJobs({ rooms, clock, log }: EffectParts, signal: AbortSignal, kind?: "scan"): Promise<void> {
+  const limit = deadline(clock, "jobs to stop", stopJobsMs, signal);
+  const stopped = await rooms.jobs.cancelAll(limit.signal, kind);
+  limit.done();
+  if (!stopped && !signal.aborted) log.warn({ limitMs: stopJobsMs }, "jobs did not stop in time");
+}
+
+/** What a person at the panel must be told of a change that did not stand; null when all went as asked. */
+function noticeOf(outcome: ChangeOutcome | RenewOutcome): string | null {
+  switch (outcome.kind) {
+    case "kept":
+    case "done":
+    case "interrupted":
+      return null;
+    case "refused":
+      return `NOT CHANGED: ${outcome.reason}`;
+    case "busy":
+      return `NOT DONE: ${outcome.reason}`;
+    case "reverted":
+      return `CHANGE UNDONE: ${outcome.reason}`;
+    case "revertFailed":
+      return `CHANGE UNDONE, STILL GOING BACK: ${outcome.reason}`;
+    case "failed":
+      return `NOT RENEWED: ${outcome.reason}`;
+    default:
+      return never(outcome);
+  }
+}
+
+async function goDown(how: "reboot" | "shutdown", parts: EffectParts, signal: AbortSignal): Promise<void> {
+  const { rooms, facts, clock, power, log, messageMs } = parts;
+  rooms.contact.goDown(how);
+  await Promise.all([stopJobs(parts, signal), sleep(clock, "message", messageMs, signal)]);
+  await rooms.network.stop();
+  if (how === "shutdown") {
+    facts.set({ progress: { what: "safe-to-unplug" } });
+    // The glass keeps this message after the power manager has ended us: let it get there.
+    await sleep(clock, "message", messageMs, signal);
+  }
+  log.info({}, how === "reboot" ? "rebooting" : "powering off");
+  await (how === "reboot" ? power.reboot() : power.powerOff());
+}

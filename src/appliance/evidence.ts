@@ -1,0 +1,53 @@
+import type { Contact, Evidence } from "../connectivity/evidence.ts";
+import type { HttpsOutcome } from "../https/https.ts";
+import type { Facts } from "../model/facts.ts";
+import { never } from "../model/result.ts";
+import type { PollOutcome } from "../uplink/exchange.ts";
+
+type Failure = Exclude<PollOutcome, { kind: "ok" }>;
+
+/** What a failed poll tells the ladder, so that nothing is asked twice. */
+export function evidenceOf(
+  outcome: Failure,
+  { settings, network, registration }: Pick<Facts, "settings" | "network" | "registration">,
+  known: Pick<Evidence, "platformHost" | "curl">,
+): Evidence {
+  return {
+    ...known,
+    settings,
+    network,
+    activated: registration.state === "active",
+    proxyJustDisabled: false,
+    proxyAuth: null,
+    configurationRefused: null,
+    identityProblem: outcome.kind === "noIdentity" ? outcome.problem.message : null,
+    dns: outcome.kind === "unresolved" ? outcome.answer : null,
+    contact: contactOf(outcome),
+  };
+}
+
+function contactOf(outcome: Failure): Contact | null {
+  switch (outcome.kind) {
+    case "noIdentity":
+    case "noServers":
+    case "unresolved":
+      return null;
+    case "transport":
+      return { https: outcome.outcome, answer: null };
+    case "refused": {
+      const { status, reason } = outcome;
+      const answer = reason === null ? null : { kind: "refused" as const, reason, detail: "refused by the platform" };
+      return { https: replyWith(status), answer };
+    }
+    case "badReply":
+      return { https: replyWith(200), answer: { kind: "malformed", detail: outcome.problem } };
+    default:
+      return never(outcome);
+  }
+}
+
+/** The status is all that the ladder looks at. */
+function replyWith(status: number): HttpsOutcome {
+  const timings = { connectedMs: 0, tlsMs: 0, firstByteMs: 0, totalMs: 0 };
+  return { kind: "reply", status, body: new Uint8Array(), timings };
+}

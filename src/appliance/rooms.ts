@@ -1,0 +1,111 @@
+import type { Machine } from "../../hal/machine.ts";
+import type { Config } from "../config/config.ts";
+import type { Evidence } from "../connectivity/evidence.ts";
+import { createLadder } from "../connectivity/ladder.ts";
+import { probeCurl } from "../https/curl.ts";
+import { createJobs, type Jobs } from "../jobs/jobs.ts";
+import type { FactTable } from "../model/fact-table.ts";
+import type { Log } from "../model/log.ts";
+import { createNetworkService, type NetworkService } from "../network/service.ts";
+import { openSettingsStore, type SettingsStore } from "../settings/store.ts";
+import { createHealthWatch } from "../uplink/health.ts";
+import { ensureIdentity } from "../uplink/identity.ts";
+import { createPoller, type Poller } from "../uplink/poller.ts";
+import { nothingApplied, pollReport } from "../uplink/report.ts";
+import { type Contact, createContact } from "./contact.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { wayOf } from "./way.ts";
+
+export interface RoomParts {
+  readonly config: Config;
+  readonly machine: Machine;
+  readonly surroundings: Surroundings;
+  readonly facts: FactTable;
+  /** A draw from [0, 1). */
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** The services behind the panel. */
+export interface Rooms {
+  readonly network: NetworkService;
+  readonly jobs: Jobs;
+  readonly contact: Contact;
+  /** The device's key and certificate, made at the first start. A problem shows in the polls. */
+  readonly checkIdentity: () => Promise<void>;
+  /** Everything that runs beside the boot: watches and health. Rejects only for a bug. */
+  readonly run: (signal: AbortSignal) => Promise<void>;
+  /** Polls until the signal aborts. Begins with the first contact. */
+  readonly poll: Poller["run"];
+}
+
+/**
+ * Opens the settings and wires the services. This module holds all that the first picture does not need, and is loaded
+ * after it.
+ */
+export async function openRooms({ config, machine, surroundings, facts, random, log }: RoomParts): Promise<Rooms> {
+  const { clock, files, processes } = machine;
+  const { directory } = config.state;
+  const { backend, resolver, https, runner, healthArgv } = surroundings;
+
+  const store: SettingsStore = await openSettingsStore({ files, directory, clock, log });
+  facts.set({ settings: store.settings(), storage: store.storage() });
+
+  const network = createNetworkService({ backend, store, clock, log, publish: (change) => facts.set(change) });
+  const jobs = createJobs({ runner, log, publish: (list) => facts.set({ jobs: list }) });
+  const health = createHealthWatch({ processes, clock, log, argv: healthArgv });
+  const identity = () => ensureIdentity({ files, directory, serial: facts.get().product.serial, log });
+
+  let curl: Evidence["curl"] = null;
+  const lookForCurl = async () => {
+    const probed = await probeCurl(processes);
+    if (!probed.ok) log.error({}, probed.error);
+    curl = { installed: probed.ok, ntlm: probed.ok && probed.value.ntlm };
+  };
+
+  const poller = createPoller({
+    https,
+    resolver,
+    platformUrl: config.platform.url,
+    authorityFile: config.platform.caFile,
+    identity,
+    clock,
+    random,
+    log,
+    way: () => wayOf(facts.get()),
+    report: () => pollReport(facts.get(), nothingApplied, health.latest()),
+    publish: (poll) => facts.set({ poll }),
+    ended: (outcome) => contact.ended(outcome),
+    timeSample: ({ offsetMs, uncertaintyMs }) => {
+      if (Math.abs(offsetMs) > 60_000 + uncertaintyMs) log.warn({ offsetMs }, "our clock differs from the platform's");
+    },
+  });
+
+  const contact = createContact({
+    facts,
+    ladder: createLadder({ resolver, clock }),
+    clock,
+    log,
+    platformHost: new URL(config.platform.url).hostname,
+    curl: () => curl,
+    kick: (reason) => poller.kick(reason),
+    answered: (reply) => {
+      jobs.accept(reply.jobs, reply.cancellations);
+      void network.reached();
+    },
+  });
+
+  return {
+    network,
+    jobs,
+    contact,
+    checkIdentity: async () => {
+      const found = await identity();
+      if (!found.ok) log.error({}, found.error.message);
+    },
+    poll: (signal) => poller.run(signal),
+    run: async (signal) => {
+      await Promise.all([lookForCurl(), contact.run(signal), health.run(signal)]);
+    },
+  };
+}

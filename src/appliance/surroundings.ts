@@ -1,0 +1,15 @@
+import type { Argv } from "../../hal/processes.ts";
+import type { Resolver } from "../../hal/resolver.ts";
+import type { Https } from "../https/https.ts";
+import type { JobRunner } from "../jobs/jobs.ts";
+import type { NetworkBackend } from "../network/backend.ts";
+
+/** What the box acts on beyond its own panel. The bench and the real machine differ here and in the machine's ports. */
+export interface Surroundings {
+  readonly backend: NetworkBackend;
+  readonly resolver: Resolver;
+  readonly https: Https;
+  readonly runner: JobRunner;
+  /** The program that prints the machine's health, `bezel health DIRECTORY`. */
+  readonly healthArgv: Argv;
+}

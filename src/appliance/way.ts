@@ -1,0 +1,39 @@
+import type { Facts } from "../model/facts.ts";
+import { managementState } from "../model/network-state.ts";
+import { managementPort } from "../model/settings.ts";
+import type { Way } from "../uplink/exchange.ts";
+
+/** How the platform is reached now: by the management port's address and its DNS servers. */
+export function wayOf({ settings, network }: Pick<Facts, "settings" | "network">): Way {
+  const state = managementState(network, managementPort(settings));
+  const family = settings.mode === "ipv6-only" ? 6 : 4;
+  const [own] = family === 4 ? state.ipv4 : state.ipv6;
+  const { proxy } = settings;
+  return {
+    family,
+    servers: state.dns,
+    source: own?.split("/")[0] ?? null,
+    // The routes decide: in a split network they are chosen by user.
+    interface: null,
+    proxy: proxy === null ? null : { host: proxy.host, port: proxy.port, credentials: null },
+  };
+}
+
+/** Something happened on the management port that makes a poll worthwhile at once: a link, an address, other servers. */
+export function worthATry(
+  now: Pick<Facts, "settings" | "network">,
+  before: Pick<Facts, "settings" | "network">,
+): boolean {
+  const state = managementState(now.network, managementPort(now.settings));
+  const was = managementState(before.network, managementPort(before.settings));
+  const has = state.ipv4.length + state.ipv6.length > 0;
+  if (!state.carrier || !has) return false;
+  const differs = (a: readonly string[], b: readonly string[]) => a.join() !== b.join();
+  return (
+    !was.carrier ||
+    differs(state.ipv4, was.ipv4) ||
+    differs(state.ipv6, was.ipv6) ||
+    differs(state.dns, was.dns) ||
+    state.gateway !== was.gateway
+  );
+}
