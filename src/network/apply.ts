@@ -35,7 +35,6 @@ export async function bringTo(
   try {
     const operations = plan(desired, await machine.backend.observe(), previous);
     for (const operation of operations) {
-      signal.throwIfAborted();
       const performed = await performOperation(machine, operation, signal);
       if (!performed.ok) return performed;
     }

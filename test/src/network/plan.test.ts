@@ -61,9 +61,9 @@ describe("plan", () => {
     ],
     [
       "nothing to an unchanged port whose hardware is gone, but WAN",
-      split,
+      { ...someStaticSettings(), wan: { link: "auto", ipv4: { method: "dhcp" } } },
       { lan: somePort({ present: false, carrier: false, ipv4: [], link: "100/full" }), wan: null },
-      factory,
+      someStaticSettings(),
       ["configure WAN: DHCP"],
     ],
     [

@@ -80,6 +80,15 @@ describe("a change of the settings", () => {
     expect(await change(desired)).toEqual({ kind: "kept" });
   });
 
+  it("of an address is carried out without a cable, for the time when it is plugged in", async () => {
+    const { backend, change } = await someMachine();
+    expect(await change(someStaticSettings())).toEqual({ kind: "kept" });
+    backend.cable("lan", false);
+    expect(await change(someStaticSettings({ address: "10.77.0.30" }))).toEqual({ kind: "kept" });
+    backend.cable("lan", true);
+    expect((await backend.observe()).lan.ipv4).toEqual(["10.77.0.30/24"]);
+  });
+
   it("that makes no sense is refused before anything is touched", async () => {
     const { backend, store, files, change } = await someMachine();
     const done = backend.operations.length;
