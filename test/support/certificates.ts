@@ -1,15 +1,6 @@
-import "./reflect-metadata.ts";
 import { isIP } from "node:net";
-import {
-  BasicConstraintsExtension,
-  ExtendedKeyUsage,
-  ExtendedKeyUsageExtension,
-  type GeneralNameType,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  SubjectAlternativeNameExtension,
-  X509CertificateGenerator,
-} from "@peculiar/x509";
+import type { GeneralNameType } from "@peculiar/x509";
+import { loadX509 } from "../../src/uplink/x509.ts";
 
 /** A certificate and its private key, both PEM. */
 export interface Credential {
@@ -36,16 +27,17 @@ const distantFuture = new Date("2049-12-31T00:00:00Z");
 
 /** A certificate authority of its own. */
 export async function createAuthority(commonName: string): Promise<Authority> {
+  const x509 = await loadX509();
   const keys = await generateKeys();
-  const certificate = await X509CertificateGenerator.createSelfSigned({
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     name: `CN=${commonName}`,
     keys,
     notBefore: distantPast,
     notAfter: distantFuture,
     signingAlgorithm: algorithm,
     extensions: [
-      new BasicConstraintsExtension(true, undefined, true),
-      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+      new x509.BasicConstraintsExtension(true, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
     ],
   });
   return {
@@ -54,7 +46,7 @@ export async function createAuthority(commonName: string): Promise<Authority> {
     issue: async ({ commonName: subject, hosts = [], notBefore = distantPast, notAfter = distantFuture }) => {
       const own = await generateKeys();
       const names = hosts.map((host) => ({ type: (isIP(host) ? "ip" : "dns") as GeneralNameType, value: host }));
-      const issued = await X509CertificateGenerator.create({
+      const issued = await x509.X509CertificateGenerator.create({
         subject: `CN=${subject}`,
         issuer: certificate.subject,
         notBefore,
@@ -63,8 +55,8 @@ export async function createAuthority(commonName: string): Promise<Authority> {
         signingKey: keys.privateKey,
         signingAlgorithm: algorithm,
         extensions: [
-          new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-          ...(names.length > 0 ? [new SubjectAlternativeNameExtension(names)] : []),
+          new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+          ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : []),
         ],
       });
       return { certificate: issued.toString("pem"), key: await pemKey(own) };
@@ -74,14 +66,15 @@ export async function createAuthority(commonName: string): Promise<Authority> {
 
 /** A self-signed client certificate, as a device makes for itself. */
 export async function createSelfSigned(request: Omit<CertificateRequest, "hosts">): Promise<Credential> {
+  const x509 = await loadX509();
   const keys = await generateKeys();
-  const certificate = await X509CertificateGenerator.createSelfSigned({
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     name: `CN=${request.commonName}`,
     keys,
     notBefore: request.notBefore ?? distantPast,
     notAfter: request.notAfter ?? distantFuture,
     signingAlgorithm: algorithm,
-    extensions: [new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth])],
+    extensions: [new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth])],
   });
   return { certificate: certificate.toString("pem"), key: await pemKey(keys) };
 }
