@@ -13,7 +13,7 @@ export interface FrontPanelParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly edge: (edge: KeyEdge) => void;
-  /** State of the whole: that of the display; `degraded` when keys or LEDs are not well. */
+  /** State of the whole, `ok` at first: that of the display; `degraded` when keys or LEDs are not well. */
   readonly changed: (state: DeviceState) => void;
   /** Asked at the end: whether the last picture stays on the glass. */
   readonly atEnd: () => "keep" | "dark";
@@ -33,12 +33,17 @@ export function createFrontPanelSurface({
   changed,
   atEnd,
 }: FrontPanelParts): FrontPanelSurface {
-  const states = { display: "ok", keypad: "ok", indicators: "ok" } as Record<Part, DeviceState>;
+  const states: Record<Part, DeviceState> = { display: "ok", keypad: "ok", indicators: "ok" };
   const own = (part: Part) => ({
     clock,
     log,
     changed: (state: DeviceState) => {
       const before = wholeState(states);
+      // The parts of a panel often share a plug: what did not notice that it was pulled has to be set up again as well.
+      if (states[part] === "lost") {
+        if (part !== "display") lcd?.renew();
+        if (part !== "indicators") leds?.renew();
+      }
       states[part] = state;
       const now = wholeState(states);
       if (now !== before) changed(now);

@@ -18,6 +18,8 @@ export interface LcdParts {
 export interface LcdSurface {
   /** The newest frame wins. Never waits. */
   show(frame: Frame): void;
+  /** The display may have lost its power: draws it afresh. */
+  renew(): void;
   run(signal: AbortSignal): Promise<void>;
 }
 
@@ -31,7 +33,7 @@ export function createLcdSurface({ display, atEnd, ...parts }: LcdParts): LcdSur
       if (atEnd() === "dark") await display.halt();
     },
   });
-  return { show: (frame) => pump.want(pictureOf(frame)), run: pump.run };
+  return { show: (frame) => pump.want(pictureOf(frame)), renew: pump.renew, run: pump.run };
 }
 
 export function pictureOf(frame: Frame): Picture {

@@ -14,6 +14,8 @@ export interface LedParts {
 export interface LedSurface {
   /** The newest levels win; levels that are wanted already cost nothing. */
   show(leds: Leds): void;
+  /** The LEDs may have lost their power: sets them again. */
+  renew(): void;
   /** All are dark at the end. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -33,6 +35,7 @@ export function createLedSurface({ indicators, ...parts }: LedParts): LedSurface
       last = leds;
       pump.want(leds);
     },
+    renew: pump.renew,
     run: pump.run,
   };
 }

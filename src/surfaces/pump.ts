@@ -15,6 +15,8 @@ export interface PumpParts<T> extends Omit<KeepAliveParts, "serve"> {
 export interface Pump<T> {
   /** The newest value wins: those that come while the device is busy are skipped. Never waits, never throws. */
   want(value: T): void;
+  /** The device may have forgotten what it shows, as after a loss of power: resets it and shows the wanted value again. */
+  renew(): void;
   /** Serves the device until the signal aborts; the last wanted value is shown before it is halted. Call once. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -22,26 +24,37 @@ export interface Pump<T> {
 export function createPump<T>({ reset, put, halt, ...parts }: PumpParts<T>): Pump<T> {
   // Boxed, so that a new value is told from the one that is shown by identity.
   let wanted: { readonly value: T } | null = null;
+  /** The device has to be reset before anything is shown. */
+  let isStale = true;
   const wake = createWake();
 
   const serve = async (up: () => void, signal: AbortSignal) => {
-    await reset();
-    for (let shown: typeof wanted = null; ; ) {
+    let shown: typeof wanted = null;
+    isStale = true;
+    for (;;) {
       const next = wanted;
-      if (next !== shown && next !== null) {
+      if (isStale) {
+        isStale = false;
+        shown = null;
+        await reset();
+      } else if (next !== shown && next !== null) {
         await put(next.value);
         shown = next;
-        continue;
+      } else {
+        up();
+        if (signal.aborted) return;
+        await wake.wait(signal);
       }
-      up();
-      if (signal.aborted) return;
-      await wake.wait(signal);
     }
   };
 
   return {
     want: (value) => {
       wanted = { value };
+      wake.ring();
+    },
+    renew: () => {
+      isStale = true;
       wake.ring();
     },
     run: async (signal) => {

@@ -5,6 +5,8 @@ import type { Indicators, Leds } from "../../../hal/indicators.ts";
 import type { KeyEdge } from "../../../hal/keypad.ts";
 import { createFakeClock, type FakeClock } from "../../../hal/mock/fake-clock.ts";
 import { createMockKeypad } from "../../../hal/mock/keypad.ts";
+import { openMockPanel } from "../../../hal/mock/panel.ts";
+import { silentLog } from "../../../src/model/log.ts";
 import { createFrontPanelSurface } from "../../../src/surfaces/front-panel.ts";
 import { someFrame } from "../../support/some-frames.ts";
 import { createSomeLog } from "../../support/some-log.ts";
@@ -165,6 +167,56 @@ describe("the display", () => {
     stop.abort();
     await clock.advance(100);
     await done;
+    expect(clock.pending()).toEqual([]);
+  });
+});
+
+describe("a panel of real drivers", () => {
+  function startMock() {
+    const clock = createFakeClock();
+    const { panel, controls } = openMockPanel({ clock, cols: 16, rows: 2 });
+    const states: string[] = [];
+    const stop = new AbortController();
+    const surface = createFrontPanelSurface({
+      panel,
+      clock,
+      log: silentLog,
+      edge: () => {},
+      changed: (state) => states.push(state),
+      atEnd: () => "dark",
+    });
+    void surface.run(stop.signal);
+    return { clock, controls, states, surface, stop };
+  }
+  const first = someFrame(["LAN IP ADDR←→↑↓↵", "010.077.000.020 "], { leds: { s1: true, s2: false, s3: false } });
+  const second = someFrame(["LAN NETMASK   ↑↓", "255.255.255.000 "], { leds: { s1: true, s2: false, s3: false } });
+
+  it.each([0, 1, 2, 3, 5, 8, 13, 40])("mends its glass after a bus error behind byte %i", async (afterBytes) => {
+    const { clock, controls, states, surface } = startMock();
+    surface.show(first);
+    await clock.advance(1000);
+    controls.failBus({ kind: "noAck", afterBytes, times: 1 });
+    surface.show(second);
+    await clock.advance(1000);
+    expect(controls.glass().lines).toEqual(second.lines);
+    expect(states).toEqual(["degraded"]);
+  });
+
+  it("is whole again after it was pulled out and put back, also when no frame changed meanwhile", async () => {
+    const { clock, controls, states, surface, stop } = startMock();
+    surface.show(first);
+    await clock.advance(1000);
+    controls.unplug();
+    await clock.advance(60_000);
+    controls.plugIn();
+    await clock.advance(10_000);
+    expect(controls.glass()).toMatchObject({ lines: first.lines, on: true, backlight: true });
+    expect(controls.leds()).toEqual(first.leds);
+    await clock.advance(10_000);
+    expect(states.at(-1)).toBe("ok");
+    stop.abort();
+    await clock.advance(1000);
+    expect(controls.glass().on).toBe(false);
     expect(clock.pending()).toEqual([]);
   });
 });
