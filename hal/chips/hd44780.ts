@@ -1,7 +1,7 @@
 import { type Clock, sleep } from "../clock.ts";
 import type { Display, Picture } from "../display.ts";
 import { HalError } from "../errors.ts";
-import { type CharacterRom, characterRoms, type RomName } from "./character-roms.ts";
+import { characterRoms, type RomName } from "./character-roms.ts";
 import { type FourBitBus, type Step, slowestOscillator } from "./four-bit-bus.ts";
 import { type Glyphs, panelGlyphs } from "./glyphs.ts";
 import { type ChipState, clearedChip, instruction, type PlanContext, planUpdate } from "./hd44780-plan.ts";
@@ -13,8 +13,7 @@ export interface Hd44780Options {
   /** 8 to 20. */
   readonly cols: number;
   readonly rows: 2 | 4;
-  /** The chip's own characters, by name or as a table. */
-  readonly rom: RomName | CharacterRom;
+  readonly rom: RomName;
   /** What it can be taught, at most eight at a time; by default the glyphs of the front panel. */
   readonly glyphs?: Glyphs;
 }
@@ -56,13 +55,12 @@ export function createHd44780({ bus, clock, cols, rows, rom, glyphs = panelGlyph
   const context: PlanContext = {
     cols,
     rows,
-    rom: typeof rom === "string" ? characterRoms[rom] : rom,
+    rom: characterRoms[rom],
     glyphs,
     cost: bus.cost,
   };
   /** null: unknown, because it was never reset or the last transfer failed. */
   let chip: ChipState | null = null;
-  let backlight = true;
   let working: Promise<void> | null = null;
   let halted: Promise<void> | null = null;
 
@@ -85,17 +83,16 @@ export function createHd44780({ bus, clock, cols, rows, rom, glyphs = panelGlyph
 
   const reset = async () => {
     chip = null;
-    backlight = true;
     await pause(powerOnMs);
     // Four function sets, not three: a chip that was left between two nibbles takes the first one as the second half of
     // some instruction. The wait after the first then has to follow the second.
-    await bus.send([eightBits], backlight);
+    await bus.send([eightBits], true);
     await pause(firstFunctionSetMs);
-    await bus.send([eightBits], backlight);
+    await bus.send([eightBits], true);
     await pause(firstFunctionSetMs);
-    await bus.send(initialisation, backlight);
+    await bus.send(initialisation, true);
     await pause(clearMs);
-    await bus.send(finish, backlight);
+    await bus.send(finish, true);
     chip = clearedChip;
   };
 
@@ -105,10 +102,10 @@ export function createHd44780({ bus, clock, cols, rows, rom, glyphs = panelGlyph
     }
     if (chip === null) throw new HalError("io", bus.device, "the state of the display is unknown; reset it first");
     const plan = planUpdate(chip, picture, context);
-    if (plan.steps.length > 0 || picture.on !== backlight) {
+    if (plan.steps.length > 0) {
       chip = null;
+      // The backlight goes with the display's own on and off, so it never changes without a step.
       await bus.send(plan.steps, picture.on);
-      backlight = picture.on;
     }
     chip = plan.chip;
   };

@@ -77,7 +77,13 @@ export interface MockOutput {
   fail(error: HalError | null): void;
 }
 
-export function createMockOutput({ name }: { readonly name: string }): MockOutput {
+export interface MockOutputOptions {
+  readonly name: string;
+  /** Called after each change. */
+  readonly changed?: () => void;
+}
+
+export function createMockOutput({ name, changed }: MockOutputOptions): MockOutput {
   let lit = false;
   let broken: HalError | null = null;
 
@@ -88,7 +94,9 @@ export function createMockOutput({ name }: { readonly name: string }): MockOutpu
         write: async (active) => {
           if (closed) throw new HalError("closed", name, "the line has been closed");
           if (broken) throw broken;
+          if (active === lit) return;
           lit = active;
+          changed?.();
         },
         close: async () => {
           closed = true;

@@ -32,6 +32,8 @@ export interface MockI2cBusOptions {
   readonly clock: Clock;
   readonly hertz?: number;
   readonly name?: string;
+  /** Called after each transfer, also after one that failed. */
+  readonly transferred?: () => void;
 }
 
 /**
@@ -39,7 +41,12 @@ export interface MockI2cBusOptions {
  * chip with the time of its acknowledge. Overlapping transfers are refused with kind `busy`: there is one driver to a
  * bus here, and it should know.
  */
-export function createMockI2cBus({ clock, hertz = 100_000, name = "i2c-mock" }: MockI2cBusOptions): MockI2cBus {
+export function createMockI2cBus({
+  clock,
+  hertz = 100_000,
+  name = "i2c-mock",
+  transferred,
+}: MockI2cBusOptions): MockI2cBus {
   const devices = new Map<I2cAddress, I2cDevice>();
   const counts = { transactions: 0, bytes: 0 };
   let fault: BusFault | null = null;
@@ -105,6 +112,7 @@ export function createMockI2cBus({ clock, hertz = 100_000, name = "i2c-mock" }: 
         return await run(address, write, readLength);
       } finally {
         transferring = false;
+        transferred?.();
       }
     },
     close: async () => {

@@ -2,7 +2,7 @@ import type { RomName } from "../chips/character-roms.ts";
 import { createGpioLeds, type LedName, ledNames } from "../chips/gpio-leds.ts";
 import { createHd44780 } from "../chips/hd44780.ts";
 import { createPcf8574, pcf8574Wirings } from "../chips/pcf8574.ts";
-import type { Clock } from "../clock.ts";
+import type { Clock, Stop } from "../clock.ts";
 import { HalError } from "../errors.ts";
 import type { Leds } from "../indicators.ts";
 import type { FrontPanel } from "../machine.ts";
@@ -28,6 +28,8 @@ export interface Glass extends LcdGlass {
 export interface MockPanelControls extends MockKeys {
   glass(): Glass;
   leds(): Leds;
+  /** Calls `changed` when glass or LEDs may look different: after each bus transfer, each LED, at plug and unplug. */
+  watch(changed: () => void): Stop;
   /** What the display driver did that the data sheet forbids; empty on a good day. */
   readonly violations: readonly string[];
   /** Transactions and bytes (without addresses) on the display's bus since the start. */
@@ -45,12 +47,16 @@ const wiring = pcf8574Wirings.lcm1602;
 /** A front panel of real drivers over modelled chips: what the glass shows has been decoded from the bytes on the bus. */
 export function openMockPanel(options: MockPanelOptions): { panel: FrontPanel; controls: MockPanelControls } {
   const { clock, cols, rows, rom = "A00", hertz = 100_000 } = options;
-  const bus = createMockI2cBus({ clock, hertz });
+  const watchers = new Set<() => void>();
+  const changed = () => {
+    for (const watcher of [...watchers]) watcher();
+  };
+  const bus = createMockI2cBus({ clock, hertz, transferred: changed });
   const lcd = createHd44780Model({ clock, rom, cols, rows });
   const expander = createPcf8574Model(wiring, lcd);
   bus.attach(address, expander);
   const { keypad, keys } = createMockKeypad({ clock });
-  const outputs = new Map(ledNames.map((name) => [name, createMockOutput({ name: `LED ${name}` })]));
+  const outputs = new Map(ledNames.map((name) => [name, createMockOutput({ name: `LED ${name}`, changed })]));
   const gone = new HalError("absent", "mock LEDs", "the panel is unplugged");
   let plugged = true;
   const isLit = (name: LedName) => plugged && outputs.get(name)?.isLit() === true;
@@ -67,6 +73,10 @@ export function openMockPanel(options: MockPanelOptions): { panel: FrontPanel; c
     controls: {
       ...keys,
       glass: () => ({ ...lcd.glass(), backlight: plugged && expander.backlight() }),
+      watch: (watcher) => {
+        watchers.add(watcher);
+        return () => watchers.delete(watcher);
+      },
       leds: () => ({ s1: isLit("s1"), s2: isLit("s2"), s3: isLit("s3") }),
       violations: lcd.violations,
       busCounts: bus.counts,
@@ -77,6 +87,7 @@ export function openMockPanel(options: MockPanelOptions): { panel: FrontPanel; c
         lcd.powerOff();
         keys.unplug();
         for (const output of outputs.values()) output.fail(gone);
+        changed();
       },
       plugIn: () => {
         if (plugged) return;
@@ -86,6 +97,7 @@ export function openMockPanel(options: MockPanelOptions): { panel: FrontPanel; c
         bus.attach(address, expander);
         keys.plugIn();
         for (const output of outputs.values()) output.fail(null);
+        changed();
       },
     },
   };

@@ -64,7 +64,7 @@ describe("the bytes on the bus, LCM1602 wiring (RS 01, RW 02, E 04, backlight 08
     expect(bench.see()).toMatchObject(picture("Ha↵", "", { cursor: { row: 1, col: 4 } }));
   });
 
-  it("sends nothing for the same picture, and one byte for the backlight's share of going dark", async () => {
+  it("sends nothing for the same picture, and goes dark with one instruction", async () => {
     const bench = createLcdBench();
     await bench.settled(bench.display.reset());
     await bench.settled(bench.display.show(picture("Hi")));

@@ -91,6 +91,23 @@ describe("the mock panel", () => {
     expect(controls.glass().dots.flat(2)).toEqual(new Array(16 * 2 * 8).fill(0));
   });
 
+  it("tells when glass or LEDs may look different", async () => {
+    const clock = createFakeClock();
+    const { panel, controls } = openMockPanel({ clock, cols: 16, rows: 2 });
+    const seen: string[] = [];
+    const stop = controls.watch(() => seen.push(`${controls.glass().lines[0]?.slice(0, 3)} ${controls.leds().s1}`));
+    await settled(clock, present(panel.display).reset());
+    seen.length = 0;
+    await settled(clock, present(panel.display).show(picture));
+    await present(panel.indicators).set({ s1: true, s2: false, s3: false });
+    await present(panel.indicators).set({ s1: true, s2: false, s3: false });
+    controls.unplug();
+    expect(seen).toEqual(["LAN false", "LAN true", "    false"]);
+    stop();
+    controls.plugIn();
+    expect(seen).toHaveLength(3);
+  });
+
   it("is a thing of its own: two do not share anything", async () => {
     const clock = createFakeClock();
     const one = openMockPanel({ clock, cols: 16, rows: 2 });
