@@ -41,7 +41,7 @@ export interface ConsoleSession {
   /** The newest frame wins. Never waits: a terminal that is slow, or stuck, misses those between. */
   show(frame: Frame): void;
   /**
-   * Resolves when the signal has aborted and the port is closed. Rejects with a HalError when the line fails; the port is
+   * Resolves when the signal has aborted, the last frame is drawn and the port is closed; at most two seconds later. Rejects with a HalError when the line fails; the port is
    * closed then as well.
    */
   run(signal: AbortSignal): Promise<void>;
@@ -142,15 +142,23 @@ export function createConsoleSession({ port, panel, look, clock }: SessionParts)
     while (stage === "closed" && !signal.aborted) await toWrite.wait(signal);
     if (signal.aborted) return;
     const charset = await askCharset(signal);
-    while (!signal.aborted) {
+    if (signal.aborted) return;
+    for (;;) {
       const next = screen(charset);
       const drawn = paint(shown, next);
       // Before the writing, so that a Ctrl-L that comes meanwhile counts.
       shown = next;
       if (drawn !== "") await send(drawn);
       stage = "seen";
+      if (signal.aborted) return;
       await toWrite.wait(signal);
     }
+  };
+
+  const within = async (ms: number, work: Promise<void>) => {
+    const patience = deadline(clock, "console: close", ms);
+    await Promise.race([work, aborted(patience.signal)]);
+    patience.done();
   };
 
   return {
@@ -170,14 +178,14 @@ export function createConsoleSession({ port, panel, look, clock }: SessionParts)
       else signal.addEventListener("abort", follow, { once: true });
 
       read(ending.signal).catch(fail);
-      write(ending.signal).catch(fail);
+      const written = write(ending.signal).catch(fail);
       await aborted(ending.signal);
       signal.removeEventListener("abort", follow);
       stopGivingUp();
-      // A kernel may hold on to a port until it has drained (closing_wait of a serial line is 30 s): not waited for.
-      const patience = deadline(clock, "console: close", closeMs);
-      await Promise.race([port.close().catch(fail), aborted(patience.signal)]);
-      patience.done();
+      // The last frame ("It's now safe to unplug the box") is still drawn; a stuck line, or a kernel that holds on to a port
+      // until it has drained (closing_wait of a serial line is 30 s), is not waited for.
+      await within(closeMs, written);
+      await within(closeMs, port.close().catch(fail));
       rethrow(failure, signal.aborted);
     },
   };

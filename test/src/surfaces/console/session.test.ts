@@ -208,7 +208,35 @@ describe("a serial console", () => {
     session.show(menu);
     await clock.advance(0);
     stop.abort();
+    await clock.advance(1000);
     expect(await done).toBe("ended");
+    expect(clock.pending()).toEqual([]);
+  });
+
+  it("draws the last frame before it ends", async () => {
+    const { clock, screen, session, peer, stop, done } = await painted();
+    session.show(menu);
+    stop.abort();
+    expect(await done).toBe("ended");
+    screen.write(peer.take());
+    expect(screen.rows()[1]).toContain("SETUP");
+    expect(clock.pending()).toEqual([]);
+  });
+
+  it("ends silently when nobody has pressed ENTER", async () => {
+    const { clock, peer, stop, done } = await open();
+    stop.abort();
+    expect(await done).toBe("ended");
+    expect(peer.take()).toBe("");
+    expect(clock.pending()).toEqual([]);
+  });
+
+  it("ends while it asks for the character set", async () => {
+    const { clock, peer, type, stop, done } = await open();
+    await type("\r");
+    stop.abort();
+    expect(await done).toBe("ended");
+    expect(peer.take()).toBe(probe);
     expect(clock.pending()).toEqual([]);
   });
 
