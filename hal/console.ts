@@ -5,6 +5,11 @@ export interface ConsolePort {
   /** The device's name, such as `/dev/ttyUSB0`. */
   readonly device: string;
   /**
+   * Somebody is known to sit at it, as at the terminal that a program was started in: the panel appears without being asked
+   * for, below these lines. Absent on a serial line.
+   */
+  readonly attended?: { readonly header: readonly string[] };
+  /**
    * At least one byte. Rejects with kind `closed` after `close` or a hang-up, also a read that was already waiting.
    * One read at a time; an overlapping one rejects with kind `busy`.
    */

@@ -1,7 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import type { ConsolePort, ConsolePorts } from "../hal/console.ts";
 import { fromErrno, HalError } from "../hal/errors.ts";
-import type { ConsoleLook } from "../src/surfaces/console/session.ts";
 
 /** The name of the terminal that the bench was started in, among the consoles. */
 export const terminalDevice = "terminal";
@@ -10,19 +9,16 @@ export interface TerminalParts {
   /** A terminal's input; without `setRawMode` (a pipe) it is read as it comes. */
   readonly input: Readable & { setRawMode?(raw: boolean): unknown };
   readonly output: Writable;
+  /** Lines above the panel, asked for when the box opens the terminal. */
+  readonly header: () => readonly string[];
   /** Ctrl-C was pressed, or the terminal went away. */
   readonly interrupted: () => void;
 }
 
-/** The panel is there at once; above it the address of the bench's page. */
-export function terminalLook(url: string): ConsoleLook {
-  return { immediate: true, header: [`Bench page: ${url}    Ctrl-C ends`, ""] };
-}
-
 /** The terminal that the bench was started in, taken over. It outlives the box, as a real one does. */
 export interface Terminal {
-  /** `others` and the terminal, whatever the patterns say. */
-  withOthers(others: ConsolePorts): ConsolePorts;
+  /** The terminal as the only console, whatever the patterns say. */
+  readonly ports: ConsolePorts;
   /** Gives the terminal back as it was found. Idempotent. */
   close(): void;
 }
@@ -39,7 +35,7 @@ interface Reader {
 }
 
 /** Takes the terminal over, raw, until it is closed. */
-export function openTerminal({ input, output, interrupted }: TerminalParts): Terminal {
+export function openTerminal({ input, output, header, interrupted }: TerminalParts): Terminal {
   let taken = true;
   let open: { reader: Reader | null } | null = null;
   let resized = false;
@@ -89,6 +85,7 @@ export function openTerminal({ input, output, interrupted }: TerminalParts): Ter
     open = mine;
     return {
       device: terminalDevice,
+      attended: { header: header() },
       read: () =>
         new Promise((resolve, reject) => {
           if (open !== mine) return reject(closedError());
@@ -120,10 +117,21 @@ export function openTerminal({ input, output, interrupted }: TerminalParts): Ter
   output.write(enter);
 
   return {
-    withOthers: (others) => ({
-      watch: (patterns, changed) => others.watch(patterns, (devices) => changed([terminalDevice, ...devices])),
-      open: async (device, line) => (device === terminalDevice ? openPort() : others.open(device, line)),
-    }),
+    ports: {
+      watch: (_, changed) => {
+        let watched = true;
+        queueMicrotask(() => {
+          if (watched) changed([terminalDevice]);
+        });
+        return () => {
+          watched = false;
+        };
+      },
+      open: async (device) => {
+        if (device !== terminalDevice) throw new HalError("absent", device, "no such device");
+        return openPort();
+      },
+    },
     close,
   };
 }

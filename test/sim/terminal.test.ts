@@ -1,7 +1,6 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { createConsolePair } from "../../hal/mock/console-pair.ts";
-import { openTerminal, terminalDevice, terminalLook } from "../../sim/terminal.ts";
+import { openTerminal, terminalDevice } from "../../sim/terminal.ts";
 
 const line = { baud: 9600, stopBits: 2 } as const;
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -12,31 +11,30 @@ function start() {
   const input = Object.assign(new PassThrough(), { setRawMode: (raw: boolean) => modes.push(raw) });
   const output = new PassThrough();
   let interrupts = 0;
-  const pair = createConsolePair();
   const terminal = openTerminal({
     input,
     output,
+    header: () => ["http://127.0.0.1:8080"],
     interrupted: () => {
       interrupts += 1;
     },
   });
-  const ports = terminal.withOthers(pair);
+  const { ports } = terminal;
   const open = () => ports.open(terminalDevice, line);
   const printed = () => String(output.read() ?? "");
-  return { modes, input, output, terminal, ports, pair, open, printed, interrupts: () => interrupts };
+  return { modes, input, output, terminal, ports, open, printed, interrupts: () => interrupts };
 }
 
 describe("the terminal of the bench", () => {
-  it("is a console beside the others", async () => {
-    const { pair, ports } = start();
+  it("is the only console of its ports, whatever the patterns say", async () => {
+    const { ports, open } = start();
     const seen: (readonly string[])[] = [];
-    const stop = ports.watch(["/dev/ttyUSB*"], (devices) => seen.push(devices));
+    ports.watch(["/dev/ttyUSB*"], (devices) => seen.push(devices));
+    ports.watch([], () => seen.push(["after the end"]))();
     await turn();
-    pair.plug("/dev/ttyUSB0");
-    await turn();
-    expect(seen).toEqual([[terminalDevice], [terminalDevice, "/dev/ttyUSB0"]]);
-    expect((await ports.open("/dev/ttyUSB0", line)).device).toBe("/dev/ttyUSB0");
-    stop();
+    expect(seen).toEqual([[terminalDevice]]);
+    expect((await open()).attended).toEqual({ header: ["http://127.0.0.1:8080"] });
+    await expect(ports.open("/dev/ttyUSB0", line)).rejects.toMatchObject({ kind: "absent" });
   });
 
   it("is raw until it is closed, and is given back once", async () => {
@@ -126,9 +124,5 @@ describe("the terminal of the bench", () => {
     expect(interrupts()).toBe(1);
     expect(modes).toEqual([true, false]);
     await expect(open()).rejects.toMatchObject({ kind: "closed" });
-  });
-
-  it("names the page above the panel", () => {
-    expect(terminalLook("http://127.0.0.1:8080").header[0]).toContain("http://127.0.0.1:8080");
   });
 });

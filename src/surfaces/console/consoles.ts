@@ -3,21 +3,13 @@ import type { ConsoleFacts } from "../../model/facts.ts";
 import type { Frame } from "../../model/frame.ts";
 import { type KeepAliveParts, keepAlive } from "../keep-alive.ts";
 import { createWake } from "../wake.ts";
-import {
-  type ConsoleLook,
-  type ConsolePanel,
-  type ConsoleSession,
-  createConsoleSession,
-  serialLook,
-} from "./session.ts";
+import { type ConsolePanel, type ConsoleSession, createConsoleSession } from "./session.ts";
 
 export interface ConsolesParts extends ConsolePanel, Pick<KeepAliveParts, "clock" | "log"> {
   readonly ports: ConsolePorts;
   /** Device names; `*` and `?` in the last part of a path. */
   readonly patterns: readonly string[];
   readonly line: LineSettings;
-  /** Default: all are serial lines. */
-  readonly look?: (device: string) => ConsoleLook;
   /** The consoles that are there, by name: `lost` ones are tried again. */
   readonly changed: (consoles: readonly ConsoleFacts[]) => void;
 }
@@ -35,16 +27,7 @@ interface Attached {
   facts: ConsoleFacts | null;
 }
 
-export function createConsoles({
-  ports,
-  patterns,
-  line,
-  look,
-  clock,
-  log,
-  changed,
-  ...panel
-}: ConsolesParts): Consoles {
+export function createConsoles({ ports, patterns, line, clock, log, changed, ...panel }: ConsolesParts): Consoles {
   const attached = new Map<string, Attached>();
 
   const report = () => {
@@ -65,7 +48,7 @@ export function createConsoles({
         serve: async (up, signal) => {
           const port = await ports.open(device, line);
           up();
-          entry.session = createConsoleSession({ port, panel, clock, look: look?.(device) ?? serialLook });
+          entry.session = createConsoleSession({ port, panel, clock });
           try {
             await entry.session.run(signal);
           } finally {

@@ -19,24 +19,13 @@ export interface ConsolePanel {
   readonly mac: () => string | null;
 }
 
-export interface ConsoleLook {
-  /** The panel appears at once, without the first ENTER. */
-  readonly immediate: boolean;
-  /** Lines above the border. */
-  readonly header: readonly string[];
-}
-
-/** A serial line: silent until somebody presses ENTER. */
-export const serialLook: ConsoleLook = { immediate: false, header: [] };
-
 export interface SessionParts {
   readonly port: ConsolePort;
   readonly panel: ConsolePanel;
-  readonly look: ConsoleLook;
   readonly clock: Clock;
 }
 
-/** One open console, from its opening until it is closed. */
+/** One open console, from its opening until it is closed. A serial line stays silent until somebody presses ENTER. */
 export interface ConsoleSession {
   /** The newest frame wins. Never waits: a terminal that is slow, or stuck, misses those between. */
   show(frame: Frame): void;
@@ -67,12 +56,12 @@ const keyHelp = [
   "Ctrl-L        draws the screen again",
 ];
 
-export function createConsoleSession({ port, panel, look, clock }: SessionParts): ConsoleSession {
+export function createConsoleSession({ port, panel, clock }: SessionParts): ConsoleSession {
   const parser = createKeyParser();
   const toWrite = createWake();
   const reported = createWake();
   /** `closed`: silent until ENTER. `seen`: a whole picture has been handed to the line. */
-  let stage: "closed" | "open" | "seen" = look.immediate ? "open" : "closed";
+  let stage: "closed" | "open" | "seen" = port.attended ? "open" : "closed";
   let frame = panel.frame();
   let helpShown = false;
   let reportedCol: number | null = null;
@@ -121,7 +110,7 @@ export function createConsoleSession({ port, panel, look, clock }: SessionParts)
 
   const screen = (charset: Charset): TerminalScreen =>
     layOut({
-      header: look.header,
+      header: port.attended?.header ?? [],
       frame,
       lines: [helpLine, `MAC address ${panel.mac() ?? "not known"}`, ...(helpShown ? keyHelp : [])],
       charset,

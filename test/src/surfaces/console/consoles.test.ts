@@ -4,7 +4,6 @@ import { createFakeClock } from "../../../../hal/mock/fake-clock.ts";
 import type { ConsoleFacts } from "../../../../src/model/facts.ts";
 import type { PanelInput } from "../../../../src/model/key.ts";
 import { createConsoles } from "../../../../src/surfaces/console/consoles.ts";
-import { serialLook } from "../../../../src/surfaces/console/session.ts";
 import { someFrame } from "../../../support/some-frames.ts";
 import { createSomeLog } from "../../../support/some-log.ts";
 
@@ -24,7 +23,6 @@ function start(onInput: (input: PanelInput) => void = () => {}) {
     ports: pair,
     patterns: ["/dev/ttyUSB*"],
     line: { baud: 9600, stopBits: 2 },
-    look: (device) => ({ ...serialLook, header: device === usb1 ? ["second"] : [] }),
     clock,
     log,
     frame: () => frame,
@@ -52,15 +50,16 @@ function start(onInput: (input: PanelInput) => void = () => {}) {
 }
 
 describe("consoles", () => {
-  it("serves several at once, each by its own look", async () => {
+  it("serves several at once", async () => {
     const { clock, pair, reports, enter, show } = start();
     pair.plug(usb0);
     pair.plug(usb1);
     pair.plug("/dev/ttyS0");
     await clock.advance(0);
     expect(reports.at(-1)).toBe("0 open, 1 open");
-    expect(await enter(usb0)).not.toContain("second");
-    expect(await enter(usb1)).toContain("second");
+    expect(await enter(usb0)).toContain("is_bezel");
+    expect(pair.peer(usb1).take()).toBe("");
+    expect(await enter(usb1)).toContain("is_bezel");
     await show(menu);
     expect(pair.peer(usb0).take()).toContain("SETUP");
     expect(pair.peer(usb1).take()).toContain("SETUP");

@@ -3,7 +3,7 @@ import { createConsolePair } from "../../../../hal/mock/console-pair.ts";
 import { createFakeClock } from "../../../../hal/mock/fake-clock.ts";
 import type { Frame } from "../../../../src/model/frame.ts";
 import type { PanelInput } from "../../../../src/model/key.ts";
-import { type ConsoleLook, createConsoleSession, serialLook } from "../../../../src/surfaces/console/session.ts";
+import { createConsoleSession } from "../../../../src/surfaces/console/session.ts";
 import { someFrame } from "../../../support/some-frames.ts";
 import { createVt100Screen } from "../../../support/vt100-screen.ts";
 
@@ -12,7 +12,7 @@ const probe = "\x1b[H°\x1b[6n";
 const home = someFrame(["is_bezel       ↵", "10.77.0.20     P"]);
 const menu = someFrame(["SETUP        ↑↓↵", "NETWORK         "]);
 
-async function open({ look = serialLook, readBytes = 4096 }: { look?: ConsoleLook; readBytes?: number } = {}) {
+async function open({ header, readBytes = 4096 }: { header?: readonly string[]; readBytes?: number } = {}) {
   const clock = createFakeClock();
   const pair = createConsolePair({ readBytes });
   pair.plug(device);
@@ -24,9 +24,8 @@ async function open({ look = serialLook, readBytes = 4096 }: { look?: ConsoleLoo
     mac: "52:54:00:12:34:56" as string | null,
   };
   const session = createConsoleSession({
-    port,
+    port: header === undefined ? port : { ...port, attended: { header } },
     clock,
-    look,
     panel: {
       frame: () => panel.frame,
       input: (input) => inputs.push(input),
@@ -262,9 +261,9 @@ describe("a serial console", () => {
   });
 });
 
-describe("a terminal", () => {
+describe("an attended terminal", () => {
   it("shows the panel at once, below its header", async () => {
-    const { type, look } = await open({ look: { immediate: true, header: ["http://127.0.0.1:8080", ""] } });
+    const { type, look } = await open({ header: ["http://127.0.0.1:8080", ""] });
     await type("\x1b[1;2R");
     const rows = look();
     expect(rows[0]).toBe("http://127.0.0.1:8080");
