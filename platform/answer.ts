@@ -7,7 +7,7 @@ export const platformAnswers = [
   "500",
   /** Accepts the connection and says nothing. */
   "hang",
-  /** Accepts the connection and resets it. */
+  /** Accepts the connection and resets it once the client speaks. */
   "reset",
   /** Does not listen. */
   "refused",

@@ -119,7 +119,7 @@ function jobState(job: PlatformJob, request: PollRequest): PlatformJob["state"] 
   return "failed";
 }
 
-function isEnded({ state }: PlatformJob): boolean {
+export function isEnded({ state }: PlatformJob): boolean {
   return state === "done" || state === "canceled" || state === "failed";
 }
 

@@ -16,6 +16,7 @@ import {
   applianceChangeSchema,
   changed,
   enroll,
+  isEnded,
   refusalOf,
   replyTo,
   reported,
@@ -72,6 +73,13 @@ export interface FleetOptions {
   /** Something is to be stored. */
   readonly save: (appliances: readonly Appliance[]) => void;
 }
+
+/** What one reply holds: 64 jobs of 4 KiB and the settings stay below the limit of a reply. */
+const maxOpenJobs = 64;
+const maxJobBytes = 4096;
+const maxSettingsBytes = 704 * 1024;
+
+const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
 export function createFleet({ now, save }: FleetOptions): Fleet {
   const fleet = new Map<string, Appliance>();
@@ -138,6 +146,9 @@ export function createFleet({ now, save }: FleetOptions): Fleet {
         const id = `${kind}-${randomBytes(6).toString("hex")}`;
         const order = { id, kind, parameters: { ...parameters } };
         const job = { ...order, state: "queued" as const, cancel: false };
+        const open = appliance.jobs.filter((known) => !isEnded(known)).length;
+        if (open >= maxOpenJobs) return refuse(`${maxOpenJobs} jobs wait for this appliance already`);
+        if (bytesOf(order) > maxJobBytes) return refuse(`A job takes at most ${maxJobBytes} bytes`);
         const problem = problemOf(jobOrderSchema, order);
         return problem ?? done([{ ...appliance, jobs: [job, ...appliance.jobs] }, id]);
       }),
@@ -150,6 +161,7 @@ export function createFleet({ now, save }: FleetOptions): Fleet {
     pushSettings: (fingerprint, items) =>
       update(fingerprint, (appliance) => {
         const problem = problemOf(z.array(settingsItemSchema).max(5000), items);
+        if (bytesOf(items) > maxSettingsBytes) return refuse(`Settings take at most ${maxSettingsBytes} bytes`);
         const revision = (appliance.settings?.revision ?? 0) + 1;
         return problem ?? done([{ ...appliance, settings: { revision, items: [...items] } }, revision]);
       }),

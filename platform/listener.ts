@@ -75,8 +75,11 @@ export function createListener({ host, certificate, answer }: ListenerOptions): 
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => socket.destroy());
-    if (fate === "reset") socket.resetAndDestroy();
+    // A reset before the client has sent anything may reach it as a refused connection.
+    if (fate === "reset") socket.once("data", () => socket.resetAndDestroy());
     else if (fate === "serve") https.emit("connection", socket);
+    // Read and dropped, or the client's end would go unnoticed.
+    else socket.resume();
   });
 
   return {

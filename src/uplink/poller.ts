@@ -1,7 +1,9 @@
 import { type Clock, sleep } from "../../hal/clock.ts";
 import type { PollFacts } from "../model/facts.ts";
 import type { Log } from "../model/log.ts";
+import { ok, type Result } from "../model/result.ts";
 import { type ExchangeOptions, exchange, type PollOutcome, type PollReport, type Way } from "./exchange.ts";
+import type { Identity, IdentityProblem } from "./identity.ts";
 import { initialSchedule, type Random, type Schedule, type ScheduleEvent, scheduleStep } from "./schedule.ts";
 
 export type { PollOutcome, PollReport, Way } from "./exchange.ts";
@@ -54,12 +56,21 @@ export function createPoller(options: PollerOptions): Poller {
   };
   const isoIn = (ms: number) => new Date(clock.now() + ms).toISOString();
 
+  let known: Identity | null = null;
+  /** Asked for until there is one, then remembered. */
+  const identity = async (): Promise<Result<Identity, IdentityProblem>> => {
+    if (known !== null) return ok(known);
+    const result = await options.identity();
+    if (result.ok) known = result.value;
+    return result;
+  };
+
   /** One poll; null: given up. */
   const poll = async (signal: AbortSignal): Promise<PollOutcome | null> => {
     publish({ lastAttempt: isoIn(0), next: null });
     const startedWallMs = clock.now();
     const startedMs = clock.monotonic();
-    const outcome = await exchange(options, options.way(), options.report(), signal);
+    const outcome = await exchange({ ...options, identity }, options.way(), options.report(), signal);
     if (outcome?.kind === "ok") {
       const uncertaintyMs = (clock.monotonic() - startedMs) / 2;
       options.timeSample({

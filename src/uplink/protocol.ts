@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * What the appliance and its platform say to each other, as `docs/platform-api.yaml` describes it. Both sides are strict:
