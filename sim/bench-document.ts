@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type PlatformAnswer, platformAnswers } from "../platform/platform.ts";
+import { indicatorSchema, nameSchema } from "../src/uplink/protocol.ts";
 import { createWorldPatchShape, type WorldPatch, type WorldState } from "./network/world.ts";
 
 /** Longest skip of the clock: a week. */
@@ -26,14 +27,8 @@ export function createBenchPatchSchema(): z.ZodType<BenchPatch> {
       .strictObject({
         answer: z.enum(platformAnswers).optional(),
         activated: z.boolean().optional(),
-        name: z
-          .string()
-          .regex(/^[ -~]{1,64}$/, "1 to 64 printable ASCII characters")
-          .optional(),
-        indicator: z
-          .string()
-          .regex(/^[!-~]$/, "one printable character")
-          .optional(),
+        name: nameSchema.optional(),
+        indicator: indicatorSchema.optional(),
       })
       .optional(),
     clock: z.strictObject({ advanceSeconds: z.number().min(0).max(maxAdvanceSeconds).optional() }).optional(),

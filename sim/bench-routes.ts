@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Clock } from "../hal/clock.ts";
 import { keyNames } from "../hal/keypad.ts";
-import { done, type Route, withBody } from "../src/control/api.ts";
+import { done, type Route, refuse, withBody } from "../src/control/api.ts";
 import type { Bench } from "./bench.ts";
 import { createBenchPatchSchema } from "./bench-document.ts";
 import { createPageFeed } from "./page-feed.ts";
@@ -10,6 +10,12 @@ const powerSchema = () => z.strictObject({ action: z.enum(["cut", "restore", "bu
 const keySchema = () => z.strictObject({ key: z.enum(keyNames), down: z.boolean() });
 const consoleSchema = () =>
   z.union([z.strictObject({ input: z.string().max(4096) }), z.strictObject({ plugged: z.boolean() })]);
+
+const jobsSchema = () =>
+  z.union([
+    z.strictObject({ order: z.enum(["scan", "update"]), seconds: z.number().min(1).max(86_400) }),
+    z.strictObject({ cancel: z.literal(true) }),
+  ]);
 
 /** What the bench adds to the local API: its switches, and what the page needs. */
 export function benchRoutes(bench: Bench, system: Clock): readonly Route[] {
@@ -29,6 +35,18 @@ export function benchRoutes(bench: Bench, system: Clock): readonly Route[] {
       handle: withBody(powerSchema, ({ action }) => {
         bench.host[action]();
         return done(bench.host.power());
+      }),
+    },
+    {
+      method: "POST",
+      path: "/v1/bench/jobs",
+      handle: withBody(jobsSchema, (body) => {
+        if ("cancel" in body) {
+          bench.account.cancelJobs();
+          return done({});
+        }
+        const ordered = bench.account.order(body.order, body.seconds);
+        return ordered.ok ? done({}) : refuse("bad-request", ordered.error);
       }),
     },
     {

@@ -1,3 +1,6 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Clock, Stop } from "../hal/clock.ts";
 import type { ConsolePorts } from "../hal/console.ts";
 import type { Files } from "../hal/files.ts";
@@ -7,10 +10,12 @@ import { createBenchClock } from "../hal/mock/bench-clock.ts";
 import { type MockPanelControls, openMockPanel } from "../hal/mock/panel.ts";
 import type { Processes } from "../hal/processes.ts";
 import type { Resolver } from "../hal/resolver.ts";
+import { createFolderStore, createPlatform } from "../platform/platform.ts";
 import type { Controllable } from "../src/control/api.ts";
 import type { JobRunner } from "../src/jobs/jobs.ts";
 import type { Log } from "../src/model/log.ts";
 import type { NetworkBackend } from "../src/network/backend.ts";
+import { type Account, createAccount } from "./account.ts";
 import type { BenchDocument, BenchPatch } from "./bench-document.ts";
 import { type Box, type BoxHost, createBoxHost } from "./box-host.ts";
 import { joinConsoles } from "./consoles.ts";
@@ -24,7 +29,6 @@ import { createRelay, type Way } from "./network/relay.ts";
 import { createSimulatedResolver } from "./network/resolver.ts";
 import { createWorld } from "./network/world.ts";
 import type { AboutView, GlassView } from "./page-protocol.ts";
-import type { PlatformSwitches } from "./platform-switches.ts";
 import { createSerialLine, type SerialLine } from "./serial-line.ts";
 import { createTimedRunner } from "./timed-runner.ts";
 
@@ -34,8 +38,12 @@ export interface BoxParts {
   readonly backend: NetworkBackend;
   readonly resolver: Resolver;
   readonly jobRunner: JobRunner;
+  /** The box's own folder; exists. */
+  readonly stateDirectory: string;
   /** Where the box finds the platform: `https://<name>:<port of the relay>`. */
   readonly platformUrl: string;
+  /** PEM file of the authority that the platform's certificate is from. */
+  readonly authorityFile: string;
 }
 
 export interface BenchOptions {
@@ -43,9 +51,10 @@ export interface BenchOptions {
   readonly system: Clock;
   readonly files: Files;
   readonly processes: Processes;
-  readonly platform: PlatformSwitches;
-  /** The name in the platform's certificate. */
-  readonly platformName: string;
+  /** Keeps box and platform from one run to the next; null: a new box, gone with the bench. */
+  readonly directory: string | null;
+  /** The box finds itself activated at its first poll. */
+  readonly activated?: boolean;
   readonly startBox: (parts: BoxParts, signal: AbortSignal) => Box;
   readonly log: Log;
   readonly geometry: { readonly cols: number; readonly rows: 2 | 4 };
@@ -61,6 +70,7 @@ export interface Bench {
   readonly control: Controllable;
   readonly host: BoxHost;
   readonly line: SerialLine;
+  readonly account: Account;
   /** The box's clock. */
   readonly clock: Clock;
   readonly about: AboutView;
@@ -74,7 +84,8 @@ export interface Bench {
   close(): Promise<void>;
 }
 
-const proxyName = "proxy.bench.example";
+const platformName = "platform.example";
+const proxyName = "proxy.example";
 /** Slices of a skip, so that a request that falls due in one is answered before the next one makes it time out. */
 const sliceMs = 1000;
 const mostSlices = 3600;
@@ -84,9 +95,23 @@ const glanceMs = 5;
 
 /** The bench: the world around one box, the box's machine and its power cable. */
 export async function createBench(options: BenchOptions): Promise<Bench> {
-  const { system, log, platform, geometry, interfaces = { lan: "lan0", wan: "wan0" } } = options;
+  const { system, log, geometry, interfaces = { lan: "lan0", wan: "wan0" } } = options;
   const clock = createBenchClock(system);
   const world = createWorld();
+  const folder = options.directory ?? (await mkdtemp(join(tmpdir(), "bezel-bench-")));
+  const stateDirectory = join(folder, "box");
+  const authorityFile = join(folder, "platform-authority.pem");
+  await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
+  const platform = createPlatform({
+    hostName: platformName,
+    store: createFolderStore(join(folder, "platform")),
+    now: clock.now,
+    storeFailed: (error) => log.warn({ err: error }, "the platform could not store its appliances"),
+  });
+  const { port: platformPort, caPem } = await platform.start();
+  await writeFile(authorityFile, caPem);
+  const target = { host: "127.0.0.1", port: platformPort };
+  const account = createAccount(platform.control, options.activated ?? false);
   const line = createSerialLine(options.consoleDevice ?? "/dev/ttyUSB0");
   const consoles = options.terminal === undefined ? line.ports : joinConsoles(line.ports, options.terminal);
   const listeners = new Set<() => void>();
@@ -109,24 +134,24 @@ export async function createBench(options: BenchOptions): Promise<Bench> {
     return blockage(port, wire, to, name) === null ? "open" : "blocked";
   };
   const wayToPlatform = (): Way => {
-    const closed = platform.state().answer === "refused" || world.get().proxy.required;
+    const closed = account.state().answer === "refused" || world.get().proxy.required;
     const open = way("outside");
     return open === "open" && closed ? "blocked" : open;
   };
 
   const proxy = await createProxy({
     state: () => world.get().proxy,
-    route: ({ host: name }) => (name === options.platformName ? platform.target : null),
+    route: ({ host: name }) => (name === platformName ? target : null),
   });
   const relays = { clock: system, port: 0, watch: subscribe };
   let host: Pick<BoxHost, "power"> = { power: () => ({ plugged: true, running: false }) };
-  const relay = await createRelay({ ...relays, target: platform.target, way: wayToPlatform });
+  const relay = await createRelay({ ...relays, target, way: wayToPlatform });
   const proxyRelay = await createRelay({
     ...relays,
     target: { host: "127.0.0.1", port: proxy.port },
     way: () => way("wire"),
   });
-  const platformUrl = `https://${options.platformName}:${relay.port}`;
+  const platformUrl = `https://${platformName}:${relay.port}`;
 
   const equip = (power: Machine["power"], dead: AbortSignal) => {
     const mortal = mortalClock(clock, dead);
@@ -153,17 +178,17 @@ export async function createBench(options: BenchOptions): Promise<Bench> {
       world,
       clock: mortal,
       network: network.current,
-      names: [options.platformName, proxyName],
+      names: [platformName, proxyName],
     });
     const jobRunner = createTimedRunner(mortal);
     return {
-      parts: { machine, backend: network, resolver, jobRunner, platformUrl },
+      parts: { machine, backend: network, resolver, jobRunner, stateDirectory, platformUrl, authorityFile },
       powerLost: () => front.controls.unplug(),
     };
   };
   const boxHost = createBoxHost<BoxParts>({ clock, log, equip, start: options.startBox });
   host = boxHost;
-  const stops = [world.subscribe(tell), platform.subscribe(tell), boxHost.subscribe(tell)];
+  const stops = [world.subscribe(tell), account.subscribe(tell), boxHost.subscribe(tell)];
   tell();
 
   const advance = async (ms: number) => {
@@ -178,12 +203,13 @@ export async function createBench(options: BenchOptions): Promise<Bench> {
     control: createDarkControl(boxHost, geometry),
     host: boxHost,
     line,
+    account,
     clock,
     about: { platformUrl, proxy: { host: proxyName, port: proxyRelay.port, user: "bench", password: "bench" } },
-    document: () => ({ ...world.get(), platform: platform.state(), clock: { advanceSeconds: 0 } }),
-    patch: async ({ platform: account, clock: time, ...rest }) => {
+    document: () => ({ ...world.get(), platform: account.state(), clock: { advanceSeconds: 0 } }),
+    patch: async ({ platform: change, clock: time, ...rest }) => {
       world.patch(rest);
-      if (account !== undefined) await platform.set(account);
+      if (change !== undefined) await account.set(change);
       if (time?.advanceSeconds !== undefined) await advance(time.advanceSeconds * 1000);
     },
     glass: () => glassView(panel, geometry),
@@ -195,7 +221,8 @@ export async function createBench(options: BenchOptions): Promise<Bench> {
     close: async () => {
       await boxHost.close();
       for (const stop of stops) stop();
-      await Promise.all([relay.close(), proxyRelay.close(), proxy.close(), platform.close()]);
+      await Promise.all([relay.close(), proxyRelay.close(), proxy.close(), platform.stop()]);
+      if (options.directory === null) await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -21,6 +21,8 @@ async function send(method: "POST" | "PATCH", path: string, body: unknown): Prom
 export const patchBench = (patch: BenchPatch) => send("PATCH", "", patch);
 export const setKey = (key: KeyName, down: boolean) => send("POST", "/panel", { key, down });
 export const setPower = (action: "cut" | "restore" | "button") => send("POST", "/power", { action });
+export const orderJob = (order: "scan" | "update", seconds: number) => send("POST", "/jobs", { order, seconds });
+export const cancelJobs = () => send("POST", "/jobs", { cancel: true });
 export const typeOnConsole = (input: string) => send("POST", "/console", { input });
 export const plugConsole = (plugged: boolean) => send("POST", "/console", { plugged });
 

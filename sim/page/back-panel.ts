@@ -40,13 +40,14 @@ export function bindBackPanel(complain: Complain) {
       byId("power-button").classList.toggle("lit", plugged && running);
     },
     showConsole: (plugged: boolean) => label(dongle, "serial console", plugged),
-    showStatus: (status: StatusDocument, running: boolean) => {
+    /** The lamps belong to the socket: WAN's are lit by a cable even while the box does not use it. */
+    showLamps: (status: StatusDocument, bench: BenchDocument, running: boolean) => {
       for (const port of ["lan", "wan"] as const) {
-        const state = running ? status[port] : null;
-        byId(`port-${port}`).classList.toggle("up", state?.carrier === true);
+        const state = status[port];
+        const up = running && (state === null ? bench[port].cable : state.carrier);
+        byId(`port-${port}`).classList.toggle("up", up);
         const speed = byId(`port-${port}`).querySelector(".speed");
-        if (speed !== null)
-          setText(speed, state?.carrier && state.speedMbps !== null ? speedText(state.speedMbps) : "");
+        if (speed !== null) setText(speed, up && state?.speedMbps ? speedText(state.speedMbps) : "");
       }
     },
   };

@@ -4,7 +4,7 @@ import { byId, setText } from "./dom.ts";
 /** In dots: a cell is 5 by 8, between cells stands one dot of glass sideways and one and a half downwards. */
 const cellWidth = 6;
 const cellHeight = 9.5;
-const margin = 1.6;
+const margin = 2.4;
 /** Part of the pitch that a dot covers. */
 const fill = 0.9;
 /** Liquid crystal is slow: the time in which a dot covers two thirds of the way. */
@@ -12,7 +12,7 @@ const riseMs = 38;
 const fallMs = 74;
 
 type Rgb = readonly [number, number, number];
-/** Each colour without and with the backlight. A dot that is off is seen a little all the same, as on any such glass. */
+/** Each colour without and with the backlight. */
 const groundTop: readonly [Rgb, Rgb] = [
   [12, 23, 54],
   [28, 86, 236],
@@ -21,14 +21,12 @@ const groundBottom: readonly [Rgb, Rgb] = [
   [8, 15, 38],
   [17, 62, 196],
 ];
-const dotOff: readonly [Rgb, Rgb] = [
-  [10, 19, 46],
-  [18, 64, 200],
-];
 const dotOn: readonly [Rgb, Rgb] = [
   [30, 47, 92],
   [228, 241, 255],
 ];
+/** A dot that is off is seen a little all the same, as on any such glass. */
+const dotOff = "rgb(0 4 60 / 0.14)";
 
 /** Draws every dot of the glass, each with the inertia of a real one. */
 export function createGlass(): (view: GlassView) => void {
@@ -62,8 +60,7 @@ export function createGlass(): (view: GlassView) => void {
     context.fillStyle = ground;
     context.fillRect(0, 0, canvas.width, canvas.height);
     const size = pitch * fill;
-    const off = mix(dotOff[0], dotOff[1], backlight);
-    const on = mix(dotOn[0], dotOn[1], backlight);
+    const [red, green, blue] = mix(dotOn[0], dotOn[1], backlight);
     let index = 0;
     for (let row = 0; row < view.rows; row++) {
       for (let col = 0; col < view.cols; col++) {
@@ -71,7 +68,8 @@ export function createGlass(): (view: GlassView) => void {
         const top = (margin + row * cellHeight) * pitch;
         for (let y = 0; y < 8; y++) {
           for (let x = 0; x < 5; x++, index++) {
-            context.fillStyle = css(mix(off, on, shades[index] ?? 0));
+            const shade = shades[index] ?? 0;
+            context.fillStyle = shade < 0.02 ? dotOff : `rgb(${red} ${green} ${blue} / ${shade})`;
             context.fillRect(left + x * pitch, top + y * pitch, size, size);
           }
         }

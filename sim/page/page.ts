@@ -4,6 +4,7 @@ import "./device.css";
 import "./back.css";
 import "./desk.css";
 import type { StatusDocument } from "../../src/control/schema.ts";
+import type { BenchDocument } from "../bench-document.ts";
 import type { PowerView } from "../page-protocol.ts";
 import { follow } from "./api.ts";
 import { bindBackPanel } from "./back-panel.ts";
@@ -17,6 +18,7 @@ import { createSwitches } from "./switches.ts";
 
 let aheadMs = 0;
 let status: StatusDocument | null = null;
+let bench: BenchDocument | null = null;
 let power: PowerView = { plugged: true, running: false };
 
 const nowMs = () => Date.now() + aheadMs;
@@ -33,7 +35,7 @@ bindKeypad();
 const showAll = () => {
   if (status === null) return;
   showStatus(status, power, nowMs());
-  backPanel.showStatus(status, power.running);
+  if (bench !== null) backPanel.showLamps(status, bench, power.running);
   journal.follow(status, power);
 };
 
@@ -52,9 +54,11 @@ follow(
       drawGlass(view);
       showLeds(view);
     },
-    bench: (bench) => {
-      switches.show(bench);
-      backPanel.showBench(bench);
+    bench: (next) => {
+      bench = next;
+      switches.show(next);
+      backPanel.showBench(next);
+      showAll();
     },
     status: (next) => {
       status = next;

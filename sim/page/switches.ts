@@ -1,6 +1,6 @@
 import type { BenchDocument, BenchPatch } from "../bench-document.ts";
 import type { AboutView } from "../page-protocol.ts";
-import { patchBench } from "./api.ts";
+import { cancelJobs, orderJob, patchBench } from "./api.ts";
 import { byId, make } from "./dom.ts";
 
 type Group = "lan" | "wan" | "proxy" | "platform";
@@ -75,7 +75,7 @@ const groups: readonly { readonly name: Group; readonly title: string; readonly 
         },
       },
       { kind: "toggle", key: "activated", label: "Activated" },
-      { kind: "text", key: "name", label: "Appliance name", pattern: "[ -~]{1,64}" },
+      { kind: "text", key: "name", label: "Appliance name", pattern: "[!-~]{1,15}" },
       { kind: "text", key: "indicator", label: "Platform letter", pattern: "[!-~]", short: true },
     ],
   },
@@ -110,6 +110,9 @@ const skips: readonly (readonly [string, number])[] = [
   ["+1 day", 86_400],
 ];
 
+/** Long enough to be seen and canceled. */
+const jobSeconds = 300;
+
 interface Switch {
   readonly element: HTMLInputElement | HTMLSelectElement;
   /** What it shows when nothing is broken; shown in another colour otherwise. */
@@ -118,9 +121,11 @@ interface Switch {
 }
 
 /** Everything that `PATCH /v1/bench` takes. A switch shows what the bench has, also when somebody else changed it. */
-export function createSwitches(complain: (problem: string | null) => void, skipped: (seconds: number) => void) {
+export function createSwitches(complain: Complain, skipped: (seconds: number) => void) {
   const form = byId("switches");
   const switches = new Map<string, Switch>();
+  const proxyAddress = make("span", { className: "note" });
+  const proxyUser = make("span", { className: "note" });
   form.addEventListener("submit", (event) => event.preventDefault());
 
   for (const { name, title, controls } of groups) {
@@ -141,29 +146,30 @@ export function createSwitches(complain: (problem: string | null) => void, skipp
       const label = make("label", { htmlFor: id }, control.label);
       fieldset.append(make("div", { className: "row" }, label, one.element));
     }
-    if (name === "proxy") fieldset.append(make("div", { className: "row" }, "Reached at", proxyNote));
+    if (name === "proxy") {
+      fieldset.append(make("div", { className: "row" }, "Reached at", proxyAddress));
+      fieldset.append(make("div", { className: "row" }, "User, password", proxyUser));
+    }
     form.append(fieldset);
   }
-  form.append(clockSwitches(complain, skipped));
+  form.append(clockSwitches(complain, skipped), jobSwitches(complain));
 
   let last: BenchDocument | null = null;
   const show = (bench: BenchDocument) => {
     last = bench;
     for (const { name, controls } of groups) {
-      const values: Readonly<Record<string, unknown>> = bench[name];
+      const values: Readonly<Record<string, unknown>> = { ...bench[name] };
       for (const { key } of controls) switches.get(`${name}-${key}`)?.show(values[key]);
     }
   };
   return {
     show,
     showAbout: ({ proxy }: AboutView) => {
-      proxyNote.textContent = `${proxy.host}:${proxy.port}`;
-      proxyNote.title = `Where it asks: user ${proxy.user}, password ${proxy.password}`;
+      proxyAddress.textContent = `${proxy.host}:${proxy.port}`;
+      proxyUser.textContent = `${proxy.user}, ${proxy.password}`;
     },
   };
 }
-
-const proxyNote = make("span", { className: "note" }, "–");
 
 function createSwitch(id: string, control: Control): Switch {
   switch (control.kind) {
@@ -211,22 +217,43 @@ function createSwitch(id: string, control: Control): Switch {
   }
 }
 
-function clockSwitches(complain: (problem: string | null) => void, skipped: (seconds: number) => void): HTMLElement {
-  const buttons = skips.map(([text, seconds]) => {
-    const button = make("button", { type: "button" }, text);
-    button.addEventListener("click", async () => {
-      button.disabled = true;
+type Complain = (problem: string | null) => void;
+
+function clockSwitches(complain: Complain, skipped: (seconds: number) => void): HTMLElement {
+  const buttons = skips.map(([text, seconds]) =>
+    actionButton(text, complain, async () => {
       const problem = await patchBench({ clock: { advanceSeconds: seconds } });
-      button.disabled = false;
       if (problem === null) skipped(seconds);
-      complain(problem);
-    });
-    return button;
+      return problem;
+    }),
+  );
+  return buttonCard("Let time pass", buttons);
+}
+
+/** Ordered at the box's next poll. */
+function jobSwitches(complain: Complain): HTMLElement {
+  return buttonCard("Orders for the next poll", [
+    actionButton("Scan", complain, () => orderJob("scan", jobSeconds)),
+    actionButton("Software update", complain, () => orderJob("update", jobSeconds)),
+    actionButton("Cancel all", complain, cancelJobs),
+  ]);
+}
+
+function actionButton(text: string, complain: Complain, act: () => Promise<string | null>): HTMLButtonElement {
+  const button = make("button", { type: "button" }, text);
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    complain(await act());
+    button.disabled = false;
   });
+  return button;
+}
+
+function buttonCard(title: string, buttons: readonly HTMLButtonElement[]): HTMLElement {
   return make(
     "fieldset",
-    { className: "card wide" },
-    make("legend", {}, "Let time pass"),
+    { className: "card" },
+    make("legend", {}, title),
     make("div", { className: "buttons" }, ...buttons),
   );
 }
