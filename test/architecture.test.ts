@@ -93,7 +93,7 @@ const keptPackages: Readonly<Record<string, { readonly only: RegExp; readonly wh
 };
 
 /** Words that raw time is read or waited with. Only the clocks may. */
-const rawTime = /\b(setTimeout|setInterval|Date\.now|performance\.now|process\.hrtime|new Date\(\))/;
+const rawTime = /\b(setTimeout\(|setInterval\(|Date\.now\(|performance\.now\(|process\.hrtime|new Date\(\))/;
 const clocks =
   /^(hal\/linux\/clock\.ts|hal\/mock\/fake-clock\.ts|hal\/mock\/bench-clock\.ts|sim\/page\/.*|test\/.*|bench\/.*)$/;
 

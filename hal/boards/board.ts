@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { romNames } from "../chips/character-roms.ts";
 import { type Pcf8574Wiring, pcf8574Wirings } from "../chips/pcf8574.ts";
 

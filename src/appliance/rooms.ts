@@ -48,7 +48,7 @@ export async function openRooms({ config, machine, surroundings, facts, random, 
   const { directory } = config.state;
   const { backend, resolver, https, runner, healthArgv } = surroundings;
 
-  const store: SettingsStore = await openSettingsStore({ files, directory, clock, log });
+  const store: SettingsStore = await openSettingsStore({ files, directory: `${directory}/settings`, clock, log });
   facts.set({ settings: store.settings(), storage: store.storage() });
 
   const network = createNetworkService({ backend, store, clock, log, publish: (change) => facts.set(change) });

@@ -1,3 +1,8 @@
+import { setMaxListeners } from "node:events";
+
+/** So many parts may listen to one signal; more is a leak, and Node says so. */
+const mostListeners = 64;
+
 /**
  * Runs tasks that belong together: `start` may add further ones with `run`. The first that fails ends all others by the
  * signal they are given, and its error is the one that is thrown; a task that ends because the signal has aborted is done.
@@ -9,6 +14,7 @@ export async function together(
 ): Promise<void> {
   const own = new AbortController();
   const signal = AbortSignal.any([outer, own.signal]);
+  setMaxListeners(mostListeners, signal);
   const failures: unknown[] = [];
   const tasks: Promise<void>[] = [];
   const run = (task: Promise<void>) => {

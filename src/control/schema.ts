@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { linkModes } from "../../hal/ethernet.ts";
 
 export const errorKinds = [

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Exited } from "../../hal/processes.ts";
 import type { HttpsOutcome, Timings } from "./https.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { controlRoutes } from "../../../src/control/api.ts";
 import { createAnswerSchemas, createKeysRequestSchema } from "../../../src/control/schema.ts";
 import { fakeAppliance } from "./fake-appliance.ts";

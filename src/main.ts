@@ -1,0 +1,253 @@
+import { randomInt } from "node:crypto";
+import { realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Clock } from "../hal/clock.ts";
+import { HalError } from "../hal/errors.ts";
+import type { Files } from "../hal/files.ts";
+import { createSystemClock } from "../hal/linux/clock.ts";
+import { createFiles } from "../hal/linux/files.ts";
+import { createNotify } from "../hal/linux/notify.ts";
+import { createPower } from "../hal/linux/power.ts";
+import { createProcesses } from "../hal/linux/processes.ts";
+import { readMachineName } from "../hal/linux/product.ts";
+import type { FrontPanel, Machine } from "../hal/machine.ts";
+import type { Argv } from "../hal/processes.ts";
+import { createAppliance } from "./appliance/appliance.ts";
+import type { Config, LogLevel } from "./config/config.ts";
+import { type Command, parseCommandLine } from "./control/command-line.ts";
+import { type Log, silentLog } from "./model/log.ts";
+import { failed, ok, type Result } from "./model/result.ts";
+import { version } from "./version.ts";
+
+/**
+ * The program. The one place that chooses implementations: what a command does not need is not loaded, so that the first
+ * picture is on the glass at once.
+ */
+type ExitCode = 0 | 1 | 2 | 3 | 4;
+
+/** How long a message of the boot and of a change stays at least. */
+const messageMs = 700;
+
+/** The bundle, and beside it the bench's page. */
+const program = realpathSync(process.argv[1] ?? ".");
+
+const stdout = (text: string) => void process.stdout.write(text);
+const stderr = (text: string) => void process.stderr.write(text);
+
+async function main(argv: readonly string[]): Promise<ExitCode> {
+  // Not a command for people: see uplink/health.ts.
+  if (argv[0] === "health" && argv[1] !== undefined) {
+    const { printHealth } = await import("./uplink/health-process.ts");
+    await printHealth(argv[1], stdout);
+    return 0;
+  }
+  const command = parseCommandLine(argv);
+  if (!command.ok) {
+    const { reportUsage } = await import("./control/run-client-command.ts");
+    return reportUsage(command.error, stderr);
+  }
+  switch (command.value.name) {
+    case "run":
+      return runDaemon(command.value.config);
+    case "sim":
+      return openBench(command.value);
+    default: {
+      const { runClientCommand } = await import("./control/run-client-command.ts");
+      const parts = { stdout, stderr, version, clock: createSystemClock(), files: createFiles(), planChange };
+      return runClientCommand(command.value, parts);
+    }
+  }
+}
+
+/** Aborts at SIGTERM, SIGINT and SIGHUP. */
+function untilSignalled(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+    process.once(signal, () => controller.abort(new Error(`ended by ${signal}`)));
+  }
+  return controller.signal;
+}
+
+/** JSON lines on standard error, or in a file. The writer is loaded when there is first something to say: pictures come before words. */
+function openLog(level: LogLevel, file: string | null = null): Log {
+  let loading: Promise<{ readonly log: Log }> | null = null;
+  const say = (method: keyof Log) => async (fields: object, message: string) => {
+    loading ??= import("pino").then(({ pino }) => ({
+      log: pino({ level, base: null }, pino.destination({ dest: file ?? 2, sync: true })),
+    }));
+    (await loading).log[method](fields, message);
+  };
+  return { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") };
+}
+
+/** The configuration, or null after its problems have been said. */
+async function readConfig(files: Files, file: string): Promise<Config | null> {
+  const { loadConfig, describeConfigProblem } = await import("./config/load.ts");
+  const loaded = await loadConfig(files, file);
+  if (loaded.ok) return loaded.value;
+  for (const problem of loaded.error) stderr(`${describeConfigProblem(problem)}\n`);
+  return null;
+}
+
+async function runDaemon(file: string): Promise<ExitCode> {
+  const files = createFiles();
+  const config = await readConfig(files, file);
+  if (config === null) return 2;
+  if (config.network.backend !== "simulated") {
+    stderr(`${file}: ${foreignBackend}; set backend = "simulated"\n`);
+    return 2;
+  }
+  const clock = createSystemClock();
+  const panel = await openPanel(config, files, clock);
+  if (!panel.ok) {
+    stderr(`${panel.error}\n`);
+    return 2;
+  }
+  const ended = untilSignalled();
+  const log = openLog(config.log.level);
+  const processes = createProcesses();
+  const named = await readMachineName(files);
+  const [{ createSerialPorts }, network] = await Promise.all([
+    import("../hal/linux/serial.ts"),
+    openSimulatedNetwork(config, clock, ended),
+  ]);
+  const machine: Machine = {
+    panel: panel.value,
+    consoles: createSerialPorts({ clock }),
+    ethernet: network.ethernet,
+    power: createPower({ processes }),
+    clock,
+    processes,
+    files,
+    notify: createNotify({ socket: process.env.NOTIFY_SOCKET, processes }),
+  };
+  const appliance = createAppliance({
+    config,
+    product: {
+      name: config.product.name,
+      version,
+      model: config.appliance.model || named.model || "unknown",
+      serial: config.appliance.serial || named.serial || "unknown",
+    },
+    machine,
+    surroundings: async () => ({
+      backend: network.backend,
+      resolver: network.resolver,
+      https: (await import("./https/curl.ts")).createCurlHttps({ processes }),
+      runner: network.runner,
+      healthArgv: healthArgv(config.state.directory),
+    }),
+    random,
+    log,
+    messageMs,
+  });
+  await appliance.run(ended);
+  return 0;
+}
+
+function healthArgv(directory: string): Argv {
+  return [process.execPath, program, "health", directory];
+}
+
+async function openBench(command: Extract<Command, { name: "sim" }>): Promise<ExitCode> {
+  const files = createFiles();
+  const [{ runBench }, { createCurlHttps }, { defaultConfig }] = await Promise.all([
+    import("../sim/run-bench.ts"),
+    import("./https/curl.ts"),
+    import("./config/load.ts"),
+  ]);
+  const config = command.config === null ? defaultConfig() : await readConfig(files, command.config);
+  if (config === null) return 2;
+  try {
+    await runBench({
+      ...command,
+      config,
+      version,
+      pageDirectory: join(dirname(program), "page"),
+      clock: createSystemClock(),
+      files,
+      processes: createProcesses(),
+      createHttps: (processes) => createCurlHttps({ processes }),
+      healthArgv,
+      random,
+      messageMs,
+      input: process.stdin,
+      output: process.stdout,
+      openLog: (file) => openLog(config.log.level, file),
+      signal: untilSignalled(),
+    });
+    return 0;
+  } catch (error) {
+    if (!(error instanceof HalError)) throw error;
+    stderr(`bezel sim: ${error.message}\n`);
+    return 1;
+  }
+}
+
+/** A draw from [0, 1). */
+function random(): number {
+  const range = 2 ** 47;
+  return randomInt(range) / range;
+}
+
+async function openPanel(config: Config, files: Files, clock: Clock): Promise<Result<FrontPanel, string>> {
+  const { board, cols, rows } = config.panel;
+  if (board === "mock") {
+    const { openMockPanel } = await import("../hal/mock/panel.ts");
+    return ok(openMockPanel({ clock, cols, rows: rows === 4 ? 4 : 2 }).panel);
+  }
+  const [{ findBoard }, { openLinuxPanel }] = await Promise.all([
+    import("../hal/boards/find-board.ts"),
+    import("../hal/linux/panel.ts"),
+  ]);
+  const found = await findBoard(files, board);
+  return found.ok ? ok(openLinuxPanel(found.value, clock)) : failed(found.error.join("\n"));
+}
+
+/** The network of the bench without its switches: for a machine whose network is not ours to touch. */
+async function openSimulatedNetwork({ network, platform }: Config, clock: Clock, signal: AbortSignal) {
+  const [{ createWorld }, { createSimulatedEthernet }, { createSimulatedBackend }, { createSimulatedResolver }, jobs] =
+    await Promise.all([
+      import("../sim/network/world.ts"),
+      import("../sim/network/ethernet.ts"),
+      import("../sim/network/backend.ts"),
+      import("../sim/network/resolver.ts"),
+      import("../sim/timed-runner.ts"),
+    ]);
+  const world = createWorld();
+  const parts = { world, clock, signal, interfaces: { lan: network.lan, wan: network.wan } };
+  const ethernet = createSimulatedEthernet(parts);
+  const backend = createSimulatedBackend({ ...parts, ethernet });
+  const names = [new URL(platform.url).hostname];
+  const resolver = createSimulatedResolver({ world, clock, network: backend.current, names });
+  return { ethernet, backend, resolver, runner: jobs.createTimedRunner(clock) };
+}
+
+/** `config plan`: what brings the machine to the stored settings. */
+async function planChange(config: Config): Promise<Result<string, string>> {
+  if (config.network.backend !== "simulated") return failed(foreignBackend);
+  const clock = createSystemClock();
+  const files = createFiles();
+  const [{ openSettingsStore }, { plan }, { describeOperation }, { backend }] = await Promise.all([
+    import("./settings/store.ts"),
+    import("./network/plan.ts"),
+    import("./network/describe.ts"),
+    openSimulatedNetwork(config, clock, AbortSignal.abort()),
+  ]);
+  const store = await openSettingsStore({
+    files,
+    directory: `${config.state.directory}/settings`,
+    clock,
+    log: silentLog,
+  });
+  const operations = plan(store.settings(), await backend.observe(), null);
+  const lines = operations.map((operation) => `${describeOperation(operation)}\n`);
+  return ok(lines.length === 0 ? "nothing to do\n" : lines.join(""));
+}
+
+const foreignBackend = 'network.backend: this version drives only "simulated" networks';
+
+// A rejection is a bug of ours: Node prints it and ends the process, and the service manager starts it again.
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});
