@@ -68,14 +68,21 @@ function untilSignalled(): AbortSignal {
   return controller.signal;
 }
 
-/** JSON lines on standard error, or in a file. The writer is loaded when there is first something to say: pictures come before words. */
-function openLog(level: LogLevel, file: string | null = null): Log {
+/**
+ * JSON lines on standard error, or in a file. The writer is loaded when there is first something to say, since pictures come
+ * before words; the time of a line is that of the event all the same.
+ */
+function openLog(level: LogLevel, clock: Clock, file: string | null = null): Log {
   let loading: Promise<{ readonly log: Log }> | null = null;
+  const load = async () => {
+    const { default: pino } = await import("pino");
+    const destination = pino.destination({ dest: file ?? 2, sync: true });
+    return { log: pino({ level, base: null, timestamp: false }, destination) };
+  };
   const say = (method: keyof Log) => async (fields: object, message: string) => {
-    loading ??= import("pino").then(({ pino }) => ({
-      log: pino({ level, base: null }, pino.destination({ dest: file ?? 2, sync: true })),
-    }));
-    (await loading).log[method](fields, message);
+    const time = clock.now();
+    loading ??= load();
+    (await loading).log[method]({ time, ...fields }, message);
   };
   return { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") };
 }
@@ -104,7 +111,7 @@ async function runDaemon(file: string): Promise<ExitCode> {
     return 2;
   }
   const ended = untilSignalled();
-  const log = openLog(config.log.level);
+  const log = openLog(config.log.level, clock);
   const processes = createProcesses();
   const named = await readMachineName(files);
   const [{ createSerialPorts }, network] = await Promise.all([
@@ -150,6 +157,7 @@ function healthArgv(directory: string): Argv {
 }
 
 async function openBench(command: Extract<Command, { name: "sim" }>): Promise<ExitCode> {
+  const clock = createSystemClock();
   const files = createFiles();
   const [{ runBench }, { createCurlHttps }, { defaultConfig }] = await Promise.all([
     import("../sim/run-bench.ts"),
@@ -164,7 +172,7 @@ async function openBench(command: Extract<Command, { name: "sim" }>): Promise<Ex
       config,
       version,
       pageDirectory: join(dirname(program), "page"),
-      clock: createSystemClock(),
+      clock,
       files,
       processes: createProcesses(),
       createHttps: (processes) => createCurlHttps({ processes }),
@@ -173,7 +181,7 @@ async function openBench(command: Extract<Command, { name: "sim" }>): Promise<Ex
       messageMs,
       input: process.stdin,
       output: process.stdout,
-      openLog: (file) => openLog(config.log.level, file),
+      openLog: (file) => openLog(config.log.level, clock, file),
       signal: untilSignalled(),
     });
     return 0;
