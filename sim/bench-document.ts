@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type PlatformAnswer, platformAnswers } from "../platform/platform.ts";
 import { indicatorSchema, nameSchema } from "../src/uplink/protocol.ts";
 import { createWorldPatchShape, type WorldPatch, type WorldState } from "./network/world.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Clock } from "../hal/clock.ts";
 import { keyNames } from "../hal/keypad.ts";
 import { done, type Route, refuse, withBody } from "../src/control/api.ts";

@@ -1,5 +1,5 @@
 import ipaddr from "ipaddr.js";
-import { z } from "zod";
+import * as z from "zod";
 import type { Stop } from "../../hal/clock.ts";
 import { ipv4FromNumber, ipv4Number, maskNumber, parseIpv4 } from "../../src/model/address.ts";
 import type { PortName } from "../../src/model/settings.ts";
