@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { randomInt } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -11,7 +11,8 @@ export function holding<T extends { readonly mount: string }>(directory: string,
  * state directory, whose file system counts.
  */
 export async function readHealth(directory: string): Promise<Health> {
-  const { cpuTemperature, currentLoad, fsSize, mem, time } = await import("systeminformation");
+  const { default: systeminformation } = await import("systeminformation");
+  const { cpuTemperature, currentLoad, fsSize, mem, time } = systeminformation;
   const [load, memory, systems, temperature] = await Promise.all([currentLoad(), mem(), fsSize(), cpuTemperature()]);
   const system = holding(directory, systems);
   const celsius: unknown = temperature.main;
