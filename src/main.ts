@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { randomInt } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Clock } from "../hal/clock.ts";
@@ -11,7 +10,7 @@ import { createNotify } from "../hal/linux/notify.ts";
 import { createPower } from "../hal/linux/power.ts";
 import { createProcesses } from "../hal/linux/processes.ts";
 import { readMachineName } from "../hal/linux/product.ts";
-import type { FrontPanel, Machine } from "../hal/machine.ts";
+import type { FrontPanel } from "../hal/machine.ts";
 import type { Argv } from "../hal/processes.ts";
 import { createAppliance } from "./appliance/appliance.ts";
 import type { Config, LogLevel } from "./config/config.ts";
@@ -106,7 +105,11 @@ async function runDaemon(file: string): Promise<ExitCode> {
     return 2;
   }
   const clock = createSystemClock();
-  const panel = await openPanel(config, files, clock);
+  const [panel, named, { createSerialPorts }] = await Promise.all([
+    openPanel(config, files, clock),
+    readMachineName(files),
+    import("../hal/linux/serial.ts"),
+  ]);
   if (!panel.ok) {
     stderr(`${panel.error}\n`);
     return 2;
@@ -114,21 +117,6 @@ async function runDaemon(file: string): Promise<ExitCode> {
   const ended = untilSignalled();
   const log = openLog(config.log.level, clock);
   const processes = createProcesses();
-  const named = await readMachineName(files);
-  const [{ createSerialPorts }, network] = await Promise.all([
-    import("../hal/linux/serial.ts"),
-    openSimulatedNetwork(config, clock, ended),
-  ]);
-  const machine: Machine = {
-    panel: panel.value,
-    consoles: createSerialPorts({ clock }),
-    ethernet: network.ethernet,
-    power: createPower({ processes }),
-    clock,
-    processes,
-    files,
-    notify: createNotify({ socket: process.env.NOTIFY_SOCKET, processes }),
-  };
   const appliance = createAppliance({
     config,
     product: {
@@ -137,14 +125,22 @@ async function runDaemon(file: string): Promise<ExitCode> {
       model: config.appliance.model || named.model || "unknown",
       serial: config.appliance.serial || named.serial || "unknown",
     },
-    machine,
-    surroundings: async () => ({
-      backend: network.backend,
-      resolver: network.resolver,
-      https: (await import("./https/curl.ts")).createCurlHttps({ processes }),
-      runner: network.runner,
-      healthArgv: healthArgv(config.state.directory),
-    }),
+    machine: {
+      panel: panel.value,
+      consoles: createSerialPorts({ clock }),
+      power: createPower({ processes }),
+      clock,
+      processes,
+      files,
+      notify: createNotify({ socket: process.env.NOTIFY_SOCKET, processes }),
+    },
+    surroundings: async () => {
+      const [network, { createCurlHttps }] = await Promise.all([
+        openSimulatedNetwork(config, clock, ended),
+        import("./https/curl.ts"),
+      ]);
+      return { ...network, https: createCurlHttps({ processes }), healthArgv: healthArgv(config.state.directory) };
+    },
     random,
     log,
     messageMs,
@@ -195,8 +191,9 @@ async function openBench(command: Extract<Command, { name: "sim" }>): Promise<Ex
 
 /** A draw from [0, 1). */
 function random(): number {
-  const range = 2 ** 47;
-  return randomInt(range) / range;
+  // The global one: node:crypto would be loaded before the first picture.
+  const [draw = 0] = crypto.getRandomValues(new Uint32Array(1));
+  return draw / 2 ** 32;
 }
 
 async function openPanel(config: Config, files: Files, clock: Clock): Promise<Result<FrontPanel, string>> {
@@ -229,7 +226,7 @@ async function openSimulatedNetwork({ network, platform }: Config, clock: Clock,
   const backend = createSimulatedBackend({ ...parts, ethernet });
   const names = [new URL(platform.url).hostname];
   const resolver = createSimulatedResolver({ world, clock, network: backend.current, names });
-  return { ethernet, backend, resolver, runner: jobs.createTimedRunner(clock) };
+  return { backend, resolver, runner: jobs.createTimedRunner(clock) };
 }
 
 /** `config plan`: what brings the machine to the stored settings. */

@@ -1,5 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
+import type { ChildProcess } from "node:child_process";
 import { closeSync, existsSync, openSync, unlinkSync, writeSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,19 +18,27 @@ export interface ProcessesOptions {
   readonly clock?: Clock;
 }
 
-/** Children of this process. */
+type ChildProcessModule = typeof import("node:child_process");
+
+/** Children of this process. What starts them is loaded with the first one, after the first picture. */
 export function createProcesses({ environment = {}, clock = createSystemClock() }: ProcessesOptions = {}): Processes {
   const env = { PATH: fixedPath, LC_ALL: "C", ...environment };
   return {
     run: async (argv, options) => {
+      const { spawn } = await import("node:child_process");
       if (options.signal?.aborted) return { kind: "aborted", stdout: "", stderr: "" };
-      const child = start(argv, options, env);
+      const child = start(spawn, argv, options, env);
       return watch(child, argv, options, clock);
     },
   };
 }
 
-function start(argv: Argv, { inputs = {} }: RunOptions, env: Record<string, string>): ChildProcess {
+function start(
+  spawn: ChildProcessModule["spawn"],
+  argv: Argv,
+  { inputs = {} }: RunOptions,
+  env: Record<string, string>,
+): ChildProcess {
   const [program, ...args] = argv;
   const stdio: ("pipe" | "ignore" | number)[] = [inputs[0] === undefined ? "ignore" : "pipe", "pipe", "pipe"];
   const opened: number[] = [];
@@ -60,7 +67,7 @@ function start(argv: Argv, { inputs = {} }: RunOptions, env: Record<string, stri
  */
 function namelessFile(content: Uint8Array | string): number {
   const folder = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
-  const path = join(folder, `bezel-${randomUUID()}`);
+  const path = join(folder, `bezel-${crypto.randomUUID()}`);
   const file = openSync(path, "wx+", 0o600);
   try {
     unlinkSync(path);

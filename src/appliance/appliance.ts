@@ -1,5 +1,4 @@
 import { sleep } from "../../hal/clock.ts";
-import type { Machine } from "../../hal/machine.ts";
 import type { Config } from "../config/config.ts";
 import type { Controllable } from "../control/api.ts";
 import type { Effect } from "../model/effect.ts";
@@ -14,7 +13,7 @@ import { createFrontPanelSurface } from "../surfaces/front-panel.ts";
 import { carryOut } from "./effects.ts";
 import { createPanelSession } from "./panel-session.ts";
 import type { Rooms } from "./rooms.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { OwnMachine, Surroundings } from "./surroundings.ts";
 import { together } from "./together.ts";
 
 /** Well under the shortest watchdog that the units use. */
@@ -23,7 +22,7 @@ const heartbeatMs = 10_000;
 export interface ApplianceParts {
   readonly config: Config;
   readonly product: Product;
-  readonly machine: Machine;
+  readonly machine: OwnMachine;
   /** Asked for after the first picture: all that it does not need is loaded then. */
   readonly surroundings: () => Promise<Surroundings>;
   /** A draw from [0, 1). */

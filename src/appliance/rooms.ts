@@ -1,4 +1,3 @@
-import type { Machine } from "../../hal/machine.ts";
 import type { Config } from "../config/config.ts";
 import type { Evidence } from "../connectivity/evidence.ts";
 import { createLadder } from "../connectivity/ladder.ts";
@@ -13,12 +12,12 @@ import { ensureIdentity } from "../uplink/identity.ts";
 import { createPoller, type Poller } from "../uplink/poller.ts";
 import { nothingApplied, pollReport } from "../uplink/report.ts";
 import { type Contact, createContact } from "./contact.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { OwnMachine, Surroundings } from "./surroundings.ts";
 import { wayOf } from "./way.ts";
 
 export interface RoomParts {
   readonly config: Config;
-  readonly machine: Machine;
+  readonly machine: OwnMachine;
   readonly surroundings: Surroundings;
   readonly facts: FactTable;
   /** A draw from [0, 1). */

@@ -1,8 +1,12 @@
+import type { Machine } from "../../hal/machine.ts";
 import type { Argv } from "../../hal/processes.ts";
 import type { Resolver } from "../../hal/resolver.ts";
 import type { Https } from "../https/https.ts";
 import type { JobRunner } from "../jobs/jobs.ts";
 import type { NetworkBackend } from "../network/backend.ts";
+
+/** The machine without its network ports, which are the backend's. */
+export type OwnMachine = Omit<Machine, "ethernet">;
 
 /** What the box acts on beyond its own panel. The bench and the real machine differ here and in the machine's ports. */
 export interface Surroundings {

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { logLevels } from "./config.ts";
 
 const bauds = [300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400] as const;
@@ -17,57 +17,66 @@ const hostAndPort = new RegExp(`^(${hostName}|\\[[0-9A-Fa-f:.]{2,45}\\])(:\\d{1,
 /**
  * The configuration file: keys as written there, every key optional. Made at each call, because building it costs time
  * that a start without a configuration file need not spend. Each field has one message for whatever is wrong with it.
+ *
+ * The first picture waits for this schema, hence zod's small form: it loads and builds in a third of the time.
  */
 export function createFileSchema() {
   return z.strictObject({
     product: section({
-      name: text(/^[ -~]{1,16}$/, "must be 1 to 16 printable ASCII characters").default("Qualys"),
+      name: withDefault(text(/^[ -~]{1,16}$/, "must be 1 to 16 printable ASCII characters"), "Qualys"),
     }),
     appliance: section({
-      serial: text(/^[!-~]{0,32}$/, "must be at most 32 printable ASCII characters without spaces").default(""),
-      model: text(/^[ -~]{0,32}$/, "must be at most 32 printable ASCII characters").default(""),
+      serial: withDefault(text(/^[!-~]{0,32}$/, "must be at most 32 printable ASCII characters without spaces"), ""),
+      model: withDefault(text(/^[ -~]{0,32}$/, "must be at most 32 printable ASCII characters"), ""),
     }),
     platform: section({
-      url: httpsUrl().default("https://platform.example"),
-      ca_file: text(
-        /^(\/\P{Cc}{1,254})?$/u,
-        "must be an absolute path, or empty for the authorities of the system",
-      ).default(""),
-      hosts: list(isHost, maxHosts, 'strings "host" or "host:port"').default([]),
+      url: withDefault(httpsUrl(), "https://platform.example"),
+      ca_file: withDefault(
+        text(/^(\/\P{Cc}{1,254})?$/u, "must be an absolute path, or empty for the authorities of the system"),
+        "",
+      ),
+      hosts: withDefault(list(isHost, maxHosts, 'strings "host" or "host:port"'), []),
     }),
-    network: table({
-      lan: interfaceName().default("lan0"),
-      wan: interfaceName().default("wan0"),
-      backend: oneOf(["networkmanager", "simulated"]).default("networkmanager"),
-    })
-      .refine(({ lan, wan }) => lan !== wan, { path: ["wan"], error: "must be another interface than network.lan" })
-      .prefault({}),
+    network: z.prefault(
+      table({
+        lan: withDefault(interfaceName(), "lan0"),
+        wan: withDefault(interfaceName(), "wan0"),
+        backend: withDefault(oneOf(["networkmanager", "simulated"]), "networkmanager"),
+      }).check(
+        z.refine(({ lan, wan }) => lan !== wan, {
+          path: ["wan"],
+          error: "must be another interface than network.lan",
+        }),
+      ),
+      {},
+    ),
     panel: section({
-      board: text(/^\P{Cc}{1,255}$/u, "must be the name of a board or the path of a board file").default("mock"),
-      cols: oneOf([16, 20]).default(16),
-      rows: oneOf([2, 4]).default(2),
-      pin: text(/^(\d{4,8})?$/, "must be 4 to 8 digits in quotes, or empty for none").default(""),
-      idle_seconds: seconds("0 for never").default(300),
-      blank_seconds: seconds("0 for never").default(0),
-      keys: oneOf([4, 5]).default(5),
+      board: withDefault(text(/^\P{Cc}{1,255}$/u, "must be the name of a board or the path of a board file"), "mock"),
+      cols: withDefault(oneOf([16, 20]), 16),
+      rows: withDefault(oneOf([2, 4]), 2),
+      pin: withDefault(text(/^(\d{4,8})?$/, "must be 4 to 8 digits in quotes, or empty for none"), ""),
+      idle_seconds: withDefault(seconds("0 for never"), 300),
+      blank_seconds: withDefault(seconds("0 for never"), 0),
+      keys: withDefault(oneOf([4, 5]), 5),
     }),
     console: section({
-      devices: list(isDevicePattern, maxConsoles, "absolute paths, with * and ? in the last part only").default([
+      devices: withDefault(list(isDevicePattern, maxConsoles, "absolute paths, with * and ? in the last part only"), [
         "/dev/ttyUSB*",
       ]),
-      baud: oneOf(bauds).default(9600),
-      stop_bits: oneOf([1, 2]).default(2),
+      baud: withDefault(oneOf(bauds), 9600),
+      stop_bits: withDefault(oneOf([1, 2]), 2),
     }),
     control: section({
-      socket: socketPath().default("/run/bezel/control.sock"),
-      keys: z.boolean({ error: "must be true or false" }).default(false),
+      socket: withDefault(socketPath(), "/run/bezel/control.sock"),
+      keys: withDefault(z.boolean({ error: "must be true or false" }), false),
     }),
     state: section({
-      directory: text(/^\/\P{Cc}{0,254}$/u, `must be an absolute path of at most ${maxPath} characters`).default(
+      directory: withDefault(
+        text(/^\/\P{Cc}{0,254}$/u, `must be an absolute path of at most ${maxPath} characters`),
         "/var/lib/bezel",
       ),
     }),
-    log: section({ level: oneOf(logLevels).default("info") }),
+    log: section({ level: withDefault(oneOf(logLevels), "info") }),
   });
 }
 
@@ -86,12 +95,14 @@ function table<Shape extends z.core.$ZodShape>(shape: Shape) {
 }
 
 /** A table that may be left out, in which every key has a default. */
-function section<Shape extends Readonly<Record<string, z.ZodDefault>>>(shape: Shape) {
-  return table(shape).prefault({} as z.input<ReturnType<typeof table<Shape>>>);
+function section<Shape extends Readonly<Record<string, z.ZodMiniDefault>>>(shape: Shape) {
+  return z.prefault(table(shape), {} as z.input<ReturnType<typeof table<Shape>>>);
 }
 
+const withDefault = z._default;
+
 function text(pattern: RegExp, error: string) {
-  return z.string({ error }).regex(pattern, { error });
+  return z.string({ error }).check(z.regex(pattern, { error }));
 }
 
 function oneOf<const Values extends readonly (string | number)[]>(values: Values) {
@@ -101,12 +112,12 @@ function oneOf<const Values extends readonly (string | number)[]>(values: Values
 
 function seconds(special: string) {
   const error = `must be a whole number of seconds from 0 to ${dayInSeconds} (${special})`;
-  return z.int({ error }).min(0, { error }).max(dayInSeconds, { error });
+  return z.int({ error }).check(z.gte(0, { error }), z.lte(dayInSeconds, { error }));
 }
 
 function list(accepts: (item: string) => boolean, max: number, items: string) {
   const error = `must be a list of at most ${max} ${items}`;
-  return z.array(z.string({ error }).refine(accepts, { error }), { error }).max(max, { error });
+  return z.array(z.string({ error }).check(z.refine(accepts, { error })), { error }).check(z.maxLength(max, { error }));
 }
 
 function interfaceName() {
@@ -118,7 +129,7 @@ function interfaceName() {
 
 function httpsUrl() {
   const error = 'must be an https address without user, query and fragment, such as "https://platform.example"';
-  return text(/^https:\/\//, error).refine(isPlainUrl, { error });
+  return text(/^https:\/\//, error).check(z.refine(isPlainUrl, { error }));
 }
 
 function isPlainUrl(value: string): boolean {
@@ -128,7 +139,7 @@ function isPlainUrl(value: string): boolean {
 
 function socketPath() {
   const error = `must be an absolute path of at most ${maxSocketPath} bytes`;
-  return text(/^\/\P{Cc}+$/u, error).refine((path) => Buffer.byteLength(path) <= maxSocketPath, { error });
+  return text(/^\/\P{Cc}+$/u, error).check(z.refine((path) => Buffer.byteLength(path) <= maxSocketPath, { error }));
 }
 
 function isHost(value: string): boolean {
