@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import { curlFails } from "../../support/scripted-platform.ts";
+import { type Bench, startedBox } from "./harness.ts";
+
+const intervalMs = 180_000;
+/** An interval with its jitter, and the time that a failing poll takes. */
+const roundMs = intervalMs * 1.1 + 20_000;
+
+const noAnswer = curlFails(7, "Failed to connect");
+
+describe("contact that is lost later", () => {
+  it("is a COMMUNICATION FAILURE from the next failed poll to the next good one", async () => {
+    const box = await startedBox();
+    box.platform.fault = noAnswer;
+    await box.advance(10_000);
+    expect(box.screen()).toBe("home");
+    await box.until("communication-failure", roundMs);
+    expect(box.glass()).toEqual(["COMMUNICATION→↓↵", "FAILURE         "]);
+    expect(box.facts().fault?.message).toBe("Error connect to server (07)");
+
+    // What was found is one key away, page by page; the menu another.
+    await box.press("RIGHT");
+    expect(box.glass()).toEqual(["Error       ←↑↓↵", "connect to      "]);
+    await box.press("ENTER", "ENTER");
+    expect(box.screen()).toBe("main/setup-network");
+    await box.press("UP");
+
+    box.platform.fault = null;
+    await box.until("home", roundMs);
+    expect(box.facts().fault).toBeNull();
+  });
+
+  it("shows a pulled cable at the next poll, and polls at once when it is back", async () => {
+    const box = await startedBox();
+    box.world.patch({ lan: { cable: false } });
+    await box.until("communication-failure", roundMs);
+    expect(box.facts().fault?.message).toBe("no CARRIER on LAN interface");
+    const polls = box.platform.polls.length;
+    box.world.patch({ lan: { cable: true } });
+    await box.until("home", 5000);
+    expect(box.platform.polls.length).toBe(polls + 1);
+  });
+
+  it("polls at once with a new lease", async () => {
+    const box = await startedBox();
+    const polls = box.platform.polls.length;
+    box.world.patch({ lan: { cable: false, subnet: "10.99.0.0/24" } });
+    await box.advance(3000);
+    expect(box.platform.polls.length).toBe(polls);
+    box.world.patch({ lan: { cable: true } });
+    await box.until(({ platform }) => platform.polls.length > polls, 5000);
+    expect(box.platform.polls.at(-1)?.network.lan.ipv4).toEqual(["10.99.0.100/24"]);
+    expect(box.glass()[1]).toBe("10.99.0.100    P");
+  });
+});
+
+describe("contact that is lost while a scan runs", () => {
+  const scan = (seconds: number) => [{ id: "scan-1", kind: "scan" as const, parameters: { seconds } }];
+
+  async function boxWithScan(seconds: number): Promise<Bench> {
+    const box = await startedBox();
+    box.platform.jobs = scan(seconds);
+    await box.until(({ controls }) => controls.leds().s1, roundMs);
+    box.platform.fault = noAnswer;
+    return box;
+  }
+
+  it("is told only when the scan has ended", async () => {
+    const box = await boxWithScan(400);
+    await box.advance(300_000);
+    expect(box.platform.polls.length).toBeGreaterThan(3);
+    expect([box.screen(), box.controls.leds().s1]).toEqual(["home", true]);
+    await box.advance(100_000);
+    expect([box.screen(), box.controls.leds().s1]).toEqual(["communication-failure", false]);
+  });
+
+  it("is not told at all when contact comes back before", async () => {
+    const box = await boxWithScan(400);
+    await box.advance(250_000);
+    box.platform.fault = null;
+    await box.advance(200_000);
+    expect(box.screens).not.toContain("communication-failure");
+    expect(box.screen()).toBe("home");
+  });
+});
