@@ -3,6 +3,7 @@ import type { KnownAppliance } from "../platform/fleet.ts";
 import type { PlatformControl } from "../platform/platform.ts";
 import { failed, ok, type Result } from "../src/model/result.ts";
 import type { BenchPatch, PlatformState } from "./bench-document.ts";
+import { createListeners } from "./listeners.ts";
 
 /** The bench's one box in its account on the reference platform. */
 export interface Account {
@@ -19,12 +20,9 @@ export interface Account {
 const ended = ["done", "canceled", "failed"];
 
 export function createAccount(platform: PlatformControl, activated: boolean): Account {
-  const listeners = new Set<() => void>();
+  const { tell, subscribe } = createListeners();
   // What the box will find at its first poll.
   let expected = { activated, name: "scanner", indicator: "P" };
-  const tell = () => {
-    for (const listener of [...listeners]) listener();
-  };
   const foresee = () => {
     const { name, indicator } = expected;
     platform.activateOnSight(expected.activated ? { name, indicator } : null);
@@ -75,9 +73,6 @@ export function createAccount(platform: PlatformControl, activated: boolean): Ac
         if (known !== null && !ended.includes(job.state)) platform.cancelJob(known.fingerprint, job.id);
       }
     },
-    subscribe: (changed) => {
-      listeners.add(changed);
-      return () => listeners.delete(changed);
-    },
+    subscribe,
   };
 }

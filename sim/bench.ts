@@ -20,6 +20,8 @@ import type { BenchDocument, BenchPatch } from "./bench-document.ts";
 import { type Box, type BoxHost, createBoxHost } from "./box-host.ts";
 import { joinConsoles } from "./consoles.ts";
 import { createDarkControl } from "./dark-control.ts";
+import { createFingers } from "./fingers.ts";
+import { createListeners } from "./listeners.ts";
 import { type CountedProcesses, mortalClock, mortalConsoles, mortalFiles, mortalProcesses } from "./mortal.ts";
 import { createSimulatedBackend, type SimulatedBackend } from "./network/backend.ts";
 import { createSimulatedEthernet, type InterfaceNames } from "./network/ethernet.ts";
@@ -79,8 +81,10 @@ export interface Bench {
   patch(patch: BenchPatch): Promise<void>;
   glass(): GlassView;
   key(key: KeyName, down: boolean): void;
-  /** Told after a change of the world, the platform or the box's power; not of its picture. */
+  /** Told after a change of the world, the platform or the box's power. */
   subscribe(changed: () => void): Stop;
+  /** Told when glass or LEDs may look different. */
+  watchGlass(changed: () => void): Stop;
   close(): Promise<void>;
 }
 
@@ -114,19 +118,18 @@ export async function createBench(options: BenchOptions): Promise<Bench> {
   const account = createAccount(platform.control, options.activated ?? false);
   const line = createSerialLine(options.consoleDevice ?? "/dev/ttyUSB0");
   const consoles = options.terminal === undefined ? line.ports : joinConsoles(line.ports, options.terminal);
-  const listeners = new Set<() => void>();
-  const tell = () => {
-    for (const listener of [...listeners]) listener();
-  };
-  const subscribe = (changed: () => void): Stop => {
-    listeners.add(changed);
-    return () => listeners.delete(changed);
-  };
+  const { tell, subscribe } = createListeners();
+  const glassListeners = createListeners();
 
   // Of the life at hand.
   let backend: SimulatedBackend | null = null;
   let processes: CountedProcesses | null = null;
   let panel: MockPanelControls | null = null;
+
+  const fingers = createFingers(clock, (key, down) => {
+    if (down) panel?.down(key);
+    else panel?.up(key);
+  });
 
   const way = (to: "wire" | "outside"): Way => {
     if (backend === null || !host.power().running) return "gone";
@@ -161,6 +164,7 @@ export async function createBench(options: BenchOptions): Promise<Bench> {
     const children = mortalProcesses(options.processes, dead);
     const front = openMockPanel({ clock: mortal, ...geometry });
     network.watch(tell);
+    front.controls.watch(glassListeners.tell);
     backend = network;
     processes = children;
     panel = front.controls;
@@ -213,11 +217,9 @@ export async function createBench(options: BenchOptions): Promise<Bench> {
       if (time?.advanceSeconds !== undefined) await advance(time.advanceSeconds * 1000);
     },
     glass: () => glassView(panel, geometry),
-    key: (key, down) => {
-      if (down) panel?.down(key);
-      else panel?.up(key);
-    },
+    key: fingers.move,
     subscribe,
+    watchGlass: glassListeners.subscribe,
     close: async () => {
       await boxHost.close();
       for (const stop of stops) stop();
@@ -243,5 +245,3 @@ function glassView(panel: MockPanelControls | null, { cols, rows }: { cols: numb
   const { lines, cursor, on, backlight, dots } = panel.glass();
   return { cols, rows, lines, cursor, lit: on && backlight, dots, leds: panel.leds() };
 }
-
-export type { Box };

@@ -1,7 +1,9 @@
+import { setMaxListeners } from "node:events";
 import { type Clock, type Stop, sleep } from "../hal/clock.ts";
 import type { Power } from "../hal/power.ts";
 import type { Controllable } from "../src/control/api.ts";
 import type { Log } from "../src/model/log.ts";
+import { createListeners } from "./listeners.ts";
 import type { PowerView } from "./page-protocol.ts";
 
 /** One life of the controller, from power-on to its end. */
@@ -19,8 +21,8 @@ export interface Life<Parts> {
 
 export interface BoxHost {
   power(): PowerView;
-  /** The box that lives, or the last one after it has switched itself off; null after a power cut. */
-  box(): Box | null;
+  /** The box that lives, or the last one. */
+  box(): Box;
   /** Pulls the power cable: everything of the box stops where it is. */
   cut(): void;
   /** Plugs it in: the box starts. */
@@ -48,22 +50,19 @@ export function createBoxHost<Parts>(options: {
   readonly start: (parts: Parts, signal: AbortSignal) => Box;
 }): BoxHost {
   const { clock, log, equip, start } = options;
-  const listeners = new Set<() => void>();
+  const { tell, subscribe } = createListeners();
   let plugged = true;
-  let box: Box | null = null;
   let run: Run | null = null;
   let darken: () => void = () => {};
   let stopBoot: Stop = () => {};
 
-  const tell = () => {
-    for (const listener of [...listeners]) listener();
-  };
-
-  const boot = () => {
+  const boot = (): Box => {
     stopBoot();
-    if (run !== null) return;
+    if (run !== null) return run.box;
     const signal = new AbortController();
     const dead = new AbortController();
+    // Every part of the machine listens; that is no leak.
+    setMaxListeners(0, signal.signal, dead.signal);
     const buttons = new Set<() => void>();
     const power: Power = {
       reboot: async () => end("reboot"),
@@ -74,17 +73,20 @@ export function createBoxHost<Parts>(options: {
       },
     };
     const life = equip(power, dead.signal);
-    const started = start(life.parts, signal.signal);
-    run = { box: started, buttons, signal, dead, ending: null };
-    box = started;
+    const box = start(life.parts, signal.signal);
+    const mine: Run = { box, buttons, signal, dead, ending: null };
+    run = mine;
     darken = life.powerLost;
-    const mine = run;
-    started.ended.catch((error: unknown) => {
+    box.ended.catch((error: unknown) => {
       log.error({ err: error }, "the box stopped by itself; press its power button to start it again");
       dead.abort("crash");
       if (run === mine) run = null;
       tell();
     });
+    return box;
+  };
+  const startAgain = () => {
+    latest = boot();
     tell();
   };
 
@@ -107,21 +109,20 @@ export function createBoxHost<Parts>(options: {
       tell();
       if (reason === "reboot") {
         darken();
-        stopBoot = clock.after("start after reboot", rebootMs, boot);
+        stopBoot = clock.after("start after reboot", rebootMs, startAgain);
       }
     });
   };
 
-  boot();
+  let latest = boot();
   return {
     power: () => ({ plugged, running: run !== null }),
-    box: () => box,
+    box: () => latest,
     cut: () => {
       stopBoot();
       plugged = false;
       const mine = run;
       run = null;
-      box = null;
       mine?.ending?.();
       mine?.dead.abort("power-cut");
       mine?.signal.abort("power-cut");
@@ -131,17 +132,14 @@ export function createBoxHost<Parts>(options: {
     restore: () => {
       if (plugged) return;
       plugged = true;
-      boot();
+      startAgain();
     },
     button: () => {
       if (!plugged) return;
-      if (run === null) boot();
+      if (run === null) startAgain();
       else for (const pressed of [...run.buttons]) pressed();
     },
-    subscribe: (changed) => {
-      listeners.add(changed);
-      return () => listeners.delete(changed);
-    },
+    subscribe,
     close: async () => {
       stopBoot();
       const mine = run;

@@ -7,32 +7,24 @@ import type { BoxHost } from "./box-host.ts";
  * The box as the local API sees it, whether it lives or not. Without power the glass is dark, keys do nothing, and the
  * status is the last one with all that needs power gone. A box that has switched itself off keeps its last picture.
  */
-export function createDarkControl(host: Pick<BoxHost, "box" | "subscribe">, geometry: Geometry): Controllable {
-  let last: Facts | null = null;
-  const frame = (): Frame => host.box()?.frame() ?? darkFrame(geometry);
-  const facts = (): Facts => {
-    const box = host.box();
-    if (box !== null) {
-      last = box.facts();
-      return last;
-    }
-    if (last === null) throw new Error("the bench starts with a box");
-    return darkFacts(last);
-  };
+export function createDarkControl(
+  host: Pick<BoxHost, "box" | "power" | "subscribe">,
+  geometry: Geometry,
+): Controllable {
+  const { box, power } = host;
+  const frame = (): Frame => (power().plugged ? box().frame() : darkFrame(geometry));
   return {
     frame,
-    facts,
-    input: (inputs) => host.box()?.input(inputs) ?? frame(),
+    facts: () => (power().plugged ? box().facts() : darkFacts(box().facts())),
+    input: (inputs) => (power().plugged ? box().input(inputs) : frame()),
     subscribe: (changed) => {
-      let box = host.box();
-      let stopBox = box?.subscribe(changed) ?? (() => {});
+      let followed = box();
+      let stopBox = followed.subscribe(changed);
       const stopHost = host.subscribe(() => {
-        if (host.box() !== box) {
-          // What the box knew at its end is what the dark one remembers.
-          if (box !== null) last = box.facts();
+        if (box() !== followed) {
           stopBox();
-          box = host.box();
-          stopBox = box?.subscribe(changed) ?? (() => {});
+          followed = box();
+          stopBox = followed.subscribe(changed);
         }
         changed();
       });

@@ -4,7 +4,7 @@ import { statusOf } from "../src/control/status.ts";
 import type { Bench } from "./bench.ts";
 import type { PageEvents } from "./page-protocol.ts";
 
-/** The eye sees no more; liquid crystal does not either. */
+/** Changes of the glass within this time are shown at once: the eye sees no more, and liquid crystal is slower still. */
 const glanceMs = 33;
 /** Skips smaller than this are the two clocks' rounding. */
 const skipMs = 500;
@@ -40,20 +40,21 @@ export function createPageFeed(bench: Bench, system: Clock): EventFeed {
   return {
     current: () => Object.entries(current()).map(([name, data]) => ({ name, data })),
     subscribe: (changed) => {
-      let stopGlance: Stop = () => {};
-      let glass = "";
+      let stopGlance: Stop | null = null;
       const glance = () => {
-        const now = JSON.stringify(bench.glass());
-        if (now !== glass) {
-          glass = now;
+        stopGlance ??= system.after("glance at the glass", glanceMs, () => {
+          stopGlance = null;
           changed();
-        }
-        stopGlance = system.after("glance at the glass", glanceMs, glance);
+        });
       };
-      glance();
-      const stops = [bench.subscribe(changed), bench.control.subscribe(changed), bench.line.subscribe(changed)];
+      const stops = [
+        bench.subscribe(changed),
+        bench.control.subscribe(changed),
+        bench.line.subscribe(changed),
+        bench.watchGlass(glance),
+      ];
       return () => {
-        stopGlance();
+        stopGlance?.();
         for (const stop of stops) stop();
       };
     },

@@ -1,6 +1,7 @@
 import type { Stop } from "../hal/clock.ts";
 import type { ConsolePorts } from "../hal/console.ts";
 import { createConsolePair } from "../hal/mock/console-pair.ts";
+import { createListeners } from "./listeners.ts";
 import type { ConsoleView } from "./page-protocol.ts";
 
 /** The cable between the box's USB socket and the terminal of the page. It outlives the box. */
@@ -21,15 +22,12 @@ const rememberedCharacters = 32_768;
 export function createSerialLine(device: string): SerialLine {
   const pair = createConsolePair();
   const peer = pair.peer(device);
-  const listeners = new Set<() => void>();
+  const { tell, subscribe } = createListeners();
   let plugged = true;
   let remembered = "";
   let forgotten = 0;
   pair.plug(device);
 
-  const tell = () => {
-    for (const listener of [...listeners]) listener();
-  };
   const collect = () => {
     const all = remembered + peer.take();
     remembered = all.slice(-rememberedCharacters);
@@ -65,9 +63,6 @@ export function createSerialLine(device: string): SerialLine {
       const start = Math.max(from, forgotten);
       return { device, plugged, from: start, text: remembered.slice(start - forgotten) };
     },
-    subscribe: (changed) => {
-      listeners.add(changed);
-      return () => listeners.delete(changed);
-    },
+    subscribe,
   };
 }

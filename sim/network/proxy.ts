@@ -1,6 +1,7 @@
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { finished } from "node:stream";
 import { answerConnect } from "./proxy-answer.ts";
+import { reset } from "./reset.ts";
 import type { ProxyState } from "./world.ts";
 
 export interface Target {
@@ -53,7 +54,7 @@ export async function createProxy(options: {
       case "hang":
         return;
       case "reset":
-        socket.resetAndDestroy();
+        reset(socket);
         return;
       case "status":
         refuse(socket, answer.status, answer.authenticate, answer.challenge);
@@ -127,7 +128,7 @@ function tunnel(socket: Socket, target: Target | null, rest: Buffer): void {
   }
   const outer = connect({ ...target, allowHalfOpen: true });
   let connected = false;
-  finished(socket, (error) => error && outer.resetAndDestroy());
+  finished(socket, (error) => error && reset(outer));
   outer.once("connect", () => {
     connected = true;
     socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
@@ -137,7 +138,7 @@ function tunnel(socket: Socket, target: Target | null, rest: Buffer): void {
   });
   finished(outer, (error) => {
     if (!error) return;
-    if (connected) socket.resetAndDestroy();
+    if (connected) reset(socket);
     else refuse(socket, 502, null, false);
   });
 }

@@ -7,6 +7,7 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { finished } from "node:stream";
 import type { Clock, Stop } from "../../hal/clock.ts";
+import { reset } from "./reset.ts";
 
 /** `open`: packets pass. `blocked`: they do not arrive. `gone`: the box has no power, its connections exist no more. */
 export type Way = "open" | "blocked" | "gone";
@@ -42,7 +43,7 @@ export async function createRelay(options: {
 
   const accept = (inner: Socket) => {
     if (way() !== "open") {
-      inner.resetAndDestroy();
+      reset(inner);
       return;
     }
     const stream = joinSockets(inner, connect({ ...target, allowHalfOpen: true }), () => streams.delete(stream));
@@ -92,8 +93,8 @@ export async function createRelay(options: {
 /** Passes bytes, half-closes and resets both ways. */
 function joinSockets(inner: Socket, outer: Socket, ended: () => void): Stream {
   const cut = () => {
-    inner.resetAndDestroy();
-    outer.resetAndDestroy();
+    reset(inner);
+    reset(outer);
   };
   let left = 2;
   for (const [one, other] of [
@@ -101,7 +102,7 @@ function joinSockets(inner: Socket, outer: Socket, ended: () => void): Stream {
     [outer, inner],
   ] as const) {
     finished(one, (error) => {
-      if (error) other.resetAndDestroy();
+      if (error) reset(other);
       left--;
       if (left === 0) ended();
     });

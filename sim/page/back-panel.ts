@@ -4,6 +4,9 @@ import type { PowerView } from "../page-protocol.ts";
 import { patchBench, plugConsole, setPower } from "./api.ts";
 import { byId, setText } from "./dom.ts";
 
+/** The lamp of the serial cable stays lit so long after the last byte. */
+const lampMs = 150;
+
 type Complain = (problem: string | null) => void;
 
 /** Cables that can be pulled, lamps, the power button. */
@@ -14,6 +17,7 @@ export function bindBackPanel(complain: Complain) {
   };
   const inlet = byId("power-plug");
   const dongle = byId("console-plug");
+  let quiet = 0;
   const isIn = (plug: HTMLElement | null) => plug?.ariaPressed === "true";
 
   for (const port of ["lan", "wan"] as const) {
@@ -39,7 +43,13 @@ export function bindBackPanel(complain: Complain) {
       label(inlet, "power cable", plugged);
       byId("power-button").classList.toggle("lit", plugged && running);
     },
-    showConsole: (plugged: boolean) => label(dongle, "serial console", plugged),
+    showConsole: (plugged: boolean, busy: boolean) => {
+      label(dongle, "serial console", plugged);
+      if (!busy) return;
+      dongle.classList.add("busy");
+      clearTimeout(quiet);
+      quiet = window.setTimeout(() => dongle.classList.remove("busy"), lampMs);
+    },
     /** The lamps belong to the socket: WAN's are lit by a cable even while the box does not use it. */
     showLamps: (status: StatusDocument, bench: BenchDocument, running: boolean) => {
       for (const port of ["lan", "wan"] as const) {

@@ -7,7 +7,7 @@ const cols = 80;
 const rows = 24;
 
 /** A VT100 on the serial line of the bench. */
-export function createConsole(): { show(view: ConsoleView): void; repaint(): void } {
+export function createConsole(): (view: ConsoleView) => void {
   const host = byId("terminal");
   const hint = byId("terminal-hint");
   const terminal = new Terminal({
@@ -53,16 +53,12 @@ export function createConsole(): { show(view: ConsoleView): void; repaint(): voi
   new ResizeObserver(fit).observe(host);
   requestAnimationFrame(fit);
 
-  return {
-    show: ({ plugged, from, text }) => {
-      if (from < seen || from > seen) terminal.reset();
-      seen = from + text.length;
-      if (text !== "") {
-        hint.hidden = true;
-        terminal.write(text);
-      }
-      if (!plugged) terminal.reset();
-    },
-    repaint: () => terminal.refresh(0, rows - 1),
+  return ({ plugged, from, text }) => {
+    // Something was missed, or the bench is another one.
+    if (from !== seen || !plugged) terminal.reset();
+    seen = from + text.length;
+    if (text === "") return;
+    hint.hidden = true;
+    terminal.write(text);
   };
 }

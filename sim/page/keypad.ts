@@ -17,7 +17,7 @@ const byKeyboard: Readonly<Record<string, KeyName>> = {
 export function bindKeypad(): void {
   const buttons = new Map<KeyName, HTMLElement>();
   const held = new Set<KeyName>();
-  // Requests are sent one behind the other: a release must not overtake its press.
+  // Requests are sent one behind the other: a release must not overtake its press, nor ENTER the arrow before it.
   let line = Promise.resolve();
   const set = (key: KeyName, down: boolean) => {
     if (held.has(key) === down) return;
@@ -43,12 +43,14 @@ export function bindKeypad(): void {
     for (const end of ["pointerup", "pointercancel", "lostpointercapture"] as const) {
       button.addEventListener(end, () => set(key, false));
     }
+    // A key that was clicked must not take the keyboard's ENTER for its own.
+    button.addEventListener("mousedown", (event) => event.preventDefault());
     button.addEventListener("contextmenu", (event) => event.preventDefault());
     // A screen reader clicks without a pointer or a key.
     button.addEventListener("click", (event) => {
       if (event.detail !== 0 || held.has(key)) return;
       set(key, true);
-      setTimeout(() => set(key, false), 60);
+      set(key, false);
     });
     button.addEventListener("keydown", (event) => {
       if (event.key !== " " && event.key !== "Enter") return;
@@ -78,5 +80,7 @@ export function bindKeypad(): void {
 }
 
 function usesKeysItself(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest("input, select, textarea, .xterm, #log") !== null;
+  return (
+    target instanceof Element && target.closest("input:not([role=switch]), select, textarea, .xterm, #log") !== null
+  );
 }

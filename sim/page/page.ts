@@ -1,6 +1,7 @@
 import "@xterm/xterm/css/xterm.css";
 import "./base.css";
 import "./device.css";
+import "./keypad.css";
 import "./back.css";
 import "./desk.css";
 import type { StatusDocument } from "../../src/control/schema.ts";
@@ -27,7 +28,7 @@ const complain = (problem: string | null) => {
   if (problem !== null) journal.add(problem, "bad");
 };
 const drawGlass = createGlass();
-const terminal = createConsole();
+const showConsole = createConsole();
 const backPanel = bindBackPanel(complain);
 const switches = createSwitches(complain, (seconds) => journal.add(`${seconds} s have passed`));
 bindKeypad();
@@ -66,8 +67,8 @@ follow(
     },
     console: (view) => {
       setText(byId("terminal-device"), view.plugged ? `${view.device} VT100 9600 8N2` : "unplugged");
-      backPanel.showConsole(view.plugged);
-      terminal.show(view);
+      backPanel.showConsole(view.plugged, view.text !== "");
+      showConsole(view);
     },
   },
   (connected) => {

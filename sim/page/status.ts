@@ -18,7 +18,7 @@ const phases: Readonly<Record<StatusDocument["phase"], readonly [string, Tone]>>
 /** The phase in words, and how good it is. */
 export function phaseOf(status: StatusDocument, power: PowerView): readonly [string, Tone] {
   if (!power.plugged) return ["No power", "off"];
-  if (!power.running) return ["Switched off", "off"];
+  if (!power.running && status.phase !== "rebooting") return ["Switched off", "off"];
   return phases[status.phase];
 }
 

@@ -107,7 +107,6 @@ const skips: readonly (readonly [string, number])[] = [
   ["+1 min", 60],
   ["+3 min", 180],
   ["+1 h", 3600],
-  ["+1 day", 86_400],
 ];
 
 /** Long enough to be seen and canceled. */

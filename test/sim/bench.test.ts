@@ -39,7 +39,10 @@ async function open({ activated = false } = {}) {
       await closing;
     },
   );
-  const api = createApi([...controlRoutes(bench.control, { keysAllowed: true }), ...benchRoutes(bench, system)], silentLog);
+  const api = createApi(
+    [...controlRoutes(bench.control, { keysAllowed: true }), ...benchRoutes(bench, system)],
+    silentLog,
+  );
   const request = async (method: string, path: string, body?: unknown) => {
     const reply = await api({ method, path, body: new TextEncoder().encode(JSON.stringify(body) ?? "") });
     if (reply.kind !== "json") throw new Error(`${path} streams`);
@@ -71,7 +74,10 @@ describe("the switches of the bench", () => {
 
   it("change one by one", async () => {
     const { request } = await open();
-    const patch = { lan: { cable: false }, platform: { answer: "500", name: "rack-7", indicator: "Q", activated: true } };
+    const patch = {
+      lan: { cable: false },
+      platform: { answer: "500", name: "rack-7", indicator: "Q", activated: true },
+    };
     expect((await request("PATCH", "/v1/bench", patch)).body).toEqual({
       ...bench,
       lan: { ...bench.lan, cable: false },
@@ -122,7 +128,12 @@ describe("the switches of the bench", () => {
 });
 
 describe("the box's power", () => {
-  const dark = { screen: "off", lines: [" ".repeat(16), " ".repeat(16)], blank: true, leds: { s1: false, s2: false, s3: false } };
+  const dark = {
+    screen: "off",
+    lines: [" ".repeat(16), " ".repeat(16)],
+    blank: true,
+    leds: { s1: false, s2: false, s3: false },
+  };
 
   it("cut: dark, silent, and nothing of the box moves again; restore: a new life on the same folder", async () => {
     const { request, boxes, life, system, bench: bench_ } = await open();
@@ -132,7 +143,10 @@ describe("the box's power", () => {
     first.parts.machine.clock.after("test", 10, () => {
       woken = true;
     });
-    expect((await request("POST", "/v1/bench/power", { action: "cut" })).body).toEqual({ plugged: false, running: false });
+    expect((await request("POST", "/v1/bench/power", { action: "cut" })).body).toEqual({
+      plugged: false,
+      running: false,
+    });
     await system.advance(60_000);
 
     expect(first.signal.reason).toBe("power-cut");
@@ -190,7 +204,10 @@ describe("the box's power", () => {
     await system.advance(60_000);
     expect(boxes.lives).toHaveLength(1);
     expect((await request("GET", "/v1/screen")).body).toMatchObject({ screen: "home" });
-    expect((await request("POST", "/v1/bench/power", { action: "button" })).body).toEqual({ plugged: true, running: true });
+    expect((await request("POST", "/v1/bench/power", { action: "button" })).body).toEqual({
+      plugged: true,
+      running: true,
+    });
     expect(boxes.lives).toHaveLength(2);
   });
 
@@ -256,7 +273,10 @@ describe("the front of the box", () => {
     const events = () => Object.fromEntries(feed.current().map(({ name, data }) => [name, data]));
     expect(Object.keys(events()).sort()).toEqual(["about", "bench", "clock", "console", "glass", "power", "status"]);
     expect(events()).toMatchObject({
-      about: { platformUrl: expect.stringMatching(/^https:\/\/platform\.example:\d+$/), proxy: { host: "proxy.example" } },
+      about: {
+        platformUrl: expect.stringMatching(/^https:\/\/platform\.example:\d+$/),
+        proxy: { host: "proxy.example" },
+      },
       glass: { lit: true, lines: somePicture.lines },
     });
     let told = 0;
