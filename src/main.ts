@@ -226,7 +226,7 @@ async function openSimulatedNetwork({ network, platform }: Config, clock: Clock,
   const backend = createSimulatedBackend({ ...parts, ethernet });
   const names = [new URL(platform.url).hostname];
   const resolver = createSimulatedResolver({ world, clock, network: backend.current, names });
-  return { backend, resolver, runner: jobs.createTimedRunner(clock) };
+  return { backend, resolver, runner: jobs.createTimedRunner(clock, signal) };
 }
 
 /** `config plan`: what brings the machine to the stored settings. */

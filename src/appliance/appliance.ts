@@ -130,8 +130,9 @@ export function createAppliance(parts: ApplianceParts): Appliance {
       run(ended);
     };
 
-    // Until the rooms are open there is nothing to bring to an end.
-    life.perform = () => begin(() => power.powerOff());
+    // Until the rooms are open there is nobody to carry anything out: what is asked for waits.
+    const asked: Effect[] = [];
+    life.perform = (effect) => void asked.push(effect);
     const stopButton = power.onButton(() => life.perform({ type: "shutdown" }));
     all.addEventListener("abort", stopButton, { once: true });
 
@@ -139,7 +140,13 @@ export function createAppliance(parts: ApplianceParts): Appliance {
       const working = during(signal);
       await working({ what: "boot", step: "welcome" }, null);
       const rooms = await working({ what: "boot", step: "starting" }, open(all, run));
-      life.perform = (effect) => begin((own) => carryOut(effect, { rooms, facts, clock, power, log, messageMs }, own));
+      life.perform = (effect) => {
+        // An impatient power button neither delays what is under way nor makes a shutdown of a reboot.
+        if (isGoingDown(facts.get())) return;
+        begin((own) => carryOut(effect, { rooms, facts, clock, power, log, messageMs }, own));
+      };
+      for (const effect of asked) life.perform(effect);
+      signal.throwIfAborted();
       await working({ what: "boot", step: "filesystem-check" }, null);
       await working({ what: "boot", step: "coming-up" }, rooms.network.start());
 

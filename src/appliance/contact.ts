@@ -40,6 +40,8 @@ export interface Contact {
   ended(outcome: PollOutcome): void;
   /** The system goes down. */
   goDown(how: "reboot" | "shutdown"): void;
+  /** It does not after all: the power manager refused. */
+  stayUp(): void;
   /** Watches links and scans; what a failed poll means is found out until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -168,6 +170,8 @@ export function createContact({
       diagnosis.abort();
       facts.set({ phase: live({ type: how }), progress: { what: how === "reboot" ? "rebooting" : "shutting-down" } });
     },
+
+    stayUp: () => facts.set({ phase: live({ type: "stayed-up" }), progress: { what: "contacting" } }),
 
     run: (signal) =>
       new Promise((resolve, reject) => {

@@ -1,4 +1,5 @@
 import { type Clock, deadline, sleep } from "../../hal/clock.ts";
+import { HalError } from "../../hal/errors.ts";
 import type { Power } from "../../hal/power.ts";
 import type { Effect } from "../model/effect.ts";
 import type { FactTable } from "../model/fact-table.ts";
@@ -92,12 +93,19 @@ async function goDown(how: "reboot" | "shutdown", parts: EffectParts, signal: Ab
   const { rooms, facts, clock, power, log, messageMs } = parts;
   rooms.contact.goDown(how);
   await Promise.all([stopJobs(parts, signal), sleep(clock, "message", messageMs, signal)]);
-  await rooms.network.stop();
   if (how === "shutdown") {
     facts.set({ progress: { what: "safe-to-unplug" } });
     // The glass keeps this message after the power manager has ended us: let it get there.
     await sleep(clock, "message", messageMs, signal);
   }
   log.info({}, how === "reboot" ? "rebooting" : "powering off");
-  await (how === "reboot" ? power.reboot() : power.powerOff());
+  try {
+    await (how === "reboot" ? power.reboot() : power.powerOff());
+  } catch (error) {
+    if (!(error instanceof HalError)) throw error;
+    log.error({ kind: error.kind }, error.message);
+    rooms.contact.stayUp();
+    facts.set({ notice: `NOT DONE: ${error.message}` });
+    await rooms.contact.contact(signal);
+  }
 }

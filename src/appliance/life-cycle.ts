@@ -10,7 +10,8 @@ import type { Phase, Registration } from "../model/facts.ts";
  *
  * A failed first contact (after a start or a change) is a network error: somebody is setting the box up and needs the
  * cause on the glass. A failed poll of a box that was in contact is a COMMUNICATION FAILURE, as the guide tells it: not
- * before the running scans have ended. The next good poll ends both. Going down is final.
+ * before the running scans have ended. The next good poll ends both. Going down is final, unless the power manager
+ * refuses.
  */
 export interface Life {
   readonly phase: Phase;
@@ -25,14 +26,17 @@ export type LifeEvent =
   | { readonly type: "contact-failed"; readonly scansRunning: boolean }
   | { readonly type: "scans-ended" }
   | { readonly type: "reboot" }
-  | { readonly type: "shutdown" };
+  | { readonly type: "shutdown" }
+  /** The power manager refused to reboot or to power off. */
+  | { readonly type: "stayed-up" };
 
 export const newborn: Life = { phase: "starting", failureHeldBack: false };
 
 export function stepLife(life: Life, event: LifeEvent): Life {
-  if (life.phase === "rebooting" || life.phase === "shutting-down") return life;
+  if ((life.phase === "rebooting" || life.phase === "shutting-down") && event.type !== "stayed-up") return life;
   switch (event.type) {
     case "contacting":
+    case "stayed-up":
       return { phase: "contacting", failureHeldBack: false };
     case "contacted":
       return { phase: event.registration.state === "active" ? "ready" : "activation", failureHeldBack: false };

@@ -1,7 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { createMemoryFiles } from "../../../hal/mock/memory-files.ts";
-import { loadX509 } from "../../../src/uplink/x509.ts";
 import { active, createScriptedPlatform, unactivated } from "../../support/scripted-platform.ts";
 import { serial, startBox, startedBox, stateDirectory } from "./harness.ts";
 
@@ -41,7 +40,6 @@ describe("boot", () => {
   });
 
   it("makes the device's key and certificate at the first start", async () => {
-    await loadX509();
     const files = createMemoryFiles();
     const box = await startedBox({ files });
     expect(new X509Certificate(files.text(`${stateDirectory}/device-certificate.pem`) ?? "").subject).toBe(

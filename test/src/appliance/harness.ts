@@ -37,6 +37,8 @@ export interface BenchOptions {
   /** Changes the network back end before the box gets it. */
   readonly tamper?: (backend: NetworkBackend) => NetworkBackend;
   readonly curl?: "installed" | "missing";
+  /** The power manager's answer. */
+  readonly power?: () => Promise<void>;
   readonly prepare?: (machine: Pick<Bench, "controls" | "consoles">) => void;
   readonly cols?: number;
   readonly rows?: 2 | 4;
@@ -127,6 +129,10 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
   const { panel, controls } = openMockPanel({ clock, cols, rows });
   options.prepare?.({ controls, consoles });
 
+  const askForPower = async (wish: string) => {
+    told.push(wish);
+    await options.power?.();
+  };
   const parts = { world, clock, interfaces: { lan: "lan0", wan: "wan0" }, signal: dead.signal };
   const ethernet = createSimulatedEthernet(parts);
   const kernel = createSimulatedBackend({ ...parts, ethernet });
@@ -135,8 +141,8 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
     consoles,
     ethernet,
     power: {
-      reboot: async () => void told.push("reboot"),
-      powerOff: async () => void told.push("power off"),
+      reboot: () => askForPower("reboot"),
+      powerOff: () => askForPower("power off"),
       onButton: (pressed) => {
         buttons.add(pressed);
         return () => buttons.delete(pressed);
@@ -171,7 +177,7 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
       backend: tamper(kernel),
       resolver: createSimulatedResolver({ world, clock, network: kernel.current, names: ["platform.example"] }),
       https: platform.https(clock, blocked),
-      runner: createTimedRunner(clock),
+      runner: createTimedRunner(clock, dead.signal),
       healthArgv: ["bezel", "health", stateDirectory],
     }),
     random: () => 0.5,
@@ -213,8 +219,7 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
     for (let waitedMs = 0; !isThere(); ) {
       if (waitedMs >= maxMs) throw new Error(`${String(what)}: not within ${maxMs} ms; ${describe()}`);
       if (hasEnded) throw new Error(`${String(what)}: the box has ended; ${describe()}`);
-      // The rooms are loaded: the one wait of a start that is no matter of the clock.
-      if (isLoading()) {
+      if (worksInRealTime()) {
         await new Promise((resolve) => setImmediate(resolve));
         continue;
       }
@@ -225,8 +230,10 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
     // What is on the frame has to reach the glass, and keys the panel.
     await advance(stepMs);
   };
-  const isLoading = () => {
+  /** The rooms are being loaded or the device's key is being made: no matter of the box's clock. */
+  const worksInRealTime = () => {
     const { progress } = appliance.facts();
+    if (progress?.what === "filesystem-check") return files.text(`${stateDirectory}/device-certificate.pem`) === null;
     const isStarting = progress?.what === "boot" && progress.step === "starting";
     return isStarting && files.operations().length === operationsBefore;
   };

@@ -36,6 +36,11 @@ const rows: readonly [name: string, events: readonly LifeEvent[], phase: Phase][
     [{ type: "contacting" }, active, { type: "contacting" }, failure],
     "network-error",
   ],
+  [
+    "a shutdown that the power manager refuses",
+    [{ type: "contacting" }, active, { type: "shutdown" }, { type: "stayed-up" }],
+    "contacting",
+  ],
 ];
 
 const anyEvent = fc.constantFrom<LifeEvent>(
