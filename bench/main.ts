@@ -1,0 +1,40 @@
+/**
+ * Benchmarks: `npm run bench`, or `npm run bench -- lcd start` for some of them; `--pairs N` and `--idle-seconds N` make the
+ * alternated measurements and the observation of the idle process longer or shorter.
+ *
+ * Each figure is measured beside its yardstick in the same run and printed as a ratio with its goal. Times are medians with
+ * the smallest and the largest. Nothing here decides a test: a machine that is busy with something else makes any time long.
+ */
+import { parseArgs } from "node:util";
+import { measureConsole } from "./console.ts";
+import { measureIdle } from "./idle.ts";
+import { measureKeys } from "./keys.ts";
+import { measureLcd } from "./lcd.ts";
+import { type Effort, type Figure, showFigure } from "./measure.ts";
+import { measurePoll } from "./poll.ts";
+import { measureStart } from "./start.ts";
+
+const figures: Readonly<Record<string, (effort: Effort) => Promise<Figure>>> = {
+  lcd: measureLcd,
+  keys: measureKeys,
+  console: measureConsole,
+  start: measureStart,
+  poll: measurePoll,
+  idle: measureIdle,
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { pairs: { type: "string", default: "20" }, "idle-seconds": { type: "string", default: "60" } },
+});
+const effort: Effort = { pairs: Number(values.pairs), idleSeconds: Number(values["idle-seconds"]) };
+const unknown = positionals.filter((name) => !(name in figures));
+if (unknown.length > 0 || !(effort.pairs >= 1) || !(effort.idleSeconds >= 1)) {
+  console.error(`usage: bench [${Object.keys(figures).join(" | ")}]... [--pairs N] [--idle-seconds N]`);
+  process.exit(2);
+}
+
+console.log(`Node ${process.version}, ${process.platform} ${process.arch}\n`);
+for (const [name, measure] of Object.entries(figures)) {
+  if (positionals.length === 0 || positionals.includes(name)) console.log(showFigure(await measure(effort)));
+}

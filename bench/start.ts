@@ -1,0 +1,44 @@
+import { alternate, type Effort, type Figure, type Row, type Spread, showSpread, timeProgram } from "./measure.ts";
+import { createHome, startNode } from "./program.ts";
+
+const goal = 2;
+
+/** From the start of the process to the first picture, beside a Node that does nothing. */
+export async function measureStart({ pairs }: Effort): Promise<Figure> {
+  const home = await createHome();
+  // The log bears the time of the event in whole milliseconds, rounded down, and so does our start.
+  const until = (message: string) => async () => {
+    const startMs = Date.now();
+    const running = startNode(home.daemon);
+    const saidMs = await running.said(message);
+    await running.stop("SIGKILL");
+    return saidMs - startMs;
+  };
+  const bare = () => timeProgram(process.execPath, ["-e", "0"]);
+  try {
+    const first = await alternate(pairs, bare, until("first picture drawn"));
+    const glass = await alternate(pairs, bare, until("display: ready"));
+    return {
+      title: "Start: from spawn to the first picture",
+      notes: [
+        `bezel run, mock board, simulated network, warm cache, against node -e 0 from spawn to exit; ${pairs} pairs, alternated.`,
+        "The second row adds the display's own waits: power-on, initialisation and the bytes at 100 kHz.",
+      ],
+      rows: [row("first Frame drawn", first, goal), row("it stands on the glass", glass, null)],
+    };
+  } finally {
+    await home.remove();
+  }
+}
+
+function row(what: string, { a, b }: { readonly a: Spread; readonly b: Spread }, most: number | null): Row {
+  const ratio = b.median / a.median;
+  return {
+    what,
+    ours: `${showSpread(b)} ms`,
+    against: `${showSpread(a)} ms`,
+    ratio: ratio.toFixed(2),
+    goal: most === null ? "" : `<= ${most.toFixed(1)} x`,
+    met: most === null ? null : ratio <= most,
+  };
+}
