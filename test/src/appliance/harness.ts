@@ -1,6 +1,6 @@
 import { afterEach, expect } from "vitest";
 import type { KeyName } from "../../../hal/keypad.ts";
-import type { Machine } from "../../../hal/machine.ts";
+import type { FrontPanel, Machine } from "../../../hal/machine.ts";
 import { type ConsolePair, createConsolePair } from "../../../hal/mock/console-pair.ts";
 import { createFakeClock, type FakeClock } from "../../../hal/mock/fake-clock.ts";
 import { createMemoryFiles, type MemoryFiles } from "../../../hal/mock/memory-files.ts";
@@ -39,9 +39,14 @@ export interface BenchOptions {
   readonly curl?: "installed" | "missing";
   /** The power manager's answer. */
   readonly power?: () => Promise<void>;
+  /** What is done to the panel and the consoles before the power is on. */
   readonly prepare?: (machine: Pick<Bench, "controls" | "consoles">) => void;
+  /** Another front panel, or the same with other parts. */
+  readonly board?: (panel: FrontPanel) => FrontPanel;
   readonly cols?: number;
   readonly rows?: 2 | 4;
+  /** The display's bus is cut in the middle of bytes: what the chip makes of that is not the driver's fault. */
+  readonly disturbed?: boolean;
 }
 
 export interface Bench {
@@ -83,15 +88,15 @@ const stepMs = 50;
 /** What has not come by then is waited for in longer steps. */
 const patienceMs = 20_000;
 const longStepMs = 1000;
-const benches: Bench[] = [];
+const benches: { readonly bench: Bench; readonly disturbed: boolean }[] = [];
 
 // Whatever happened in a scenario, the box ends cleanly and its display driver never broke a rule of the data sheet.
 afterEach(async () => {
   const all = benches.splice(0);
-  for (const bench of all) await bench.stop();
-  for (const { clock, controls } of all) {
-    expect(controls.violations).toEqual([]);
-    expect(clock.pending()).toEqual([]);
+  for (const { bench } of all) await bench.stop();
+  for (const { bench, disturbed } of all) {
+    if (!disturbed) expect(bench.controls.violations).toEqual([]);
+    expect(bench.clock.pending()).toEqual([]);
   }
 });
 
@@ -137,7 +142,7 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
   const ethernet = createSimulatedEthernet(parts);
   const kernel = createSimulatedBackend({ ...parts, ethernet });
   const machine: Machine = {
-    panel,
+    panel: options.board?.(panel) ?? panel,
     consoles,
     ethernet,
     power: {
@@ -219,9 +224,13 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
     for (let waitedMs = 0; !isThere(); ) {
       if (waitedMs >= maxMs) throw new Error(`${String(what)}: not within ${maxMs} ms; ${describe()}`);
       if (hasEnded) throw new Error(`${String(what)}: the box has ended; ${describe()}`);
-      if (worksInRealTime()) {
+      if (loadsRooms()) {
         await new Promise((resolve) => setImmediate(resolve));
         continue;
+      }
+      // A key is being made, or will be as soon as it can be stored: real work in real time.
+      if (files.text(`${stateDirectory}/device-certificate.pem`) === null) {
+        await new Promise((resolve) => setTimeout(resolve, 1));
       }
       const step = waitedMs < patienceMs ? stepMs : longStepMs;
       await advance(step);
@@ -230,10 +239,9 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
     // What is on the frame has to reach the glass, and keys the panel.
     await advance(stepMs);
   };
-  /** The rooms are being loaded or the device's key is being made: no matter of the box's clock. */
-  const worksInRealTime = () => {
+  /** No matter of the box's clock. */
+  const loadsRooms = () => {
     const { progress } = appliance.facts();
-    if (progress?.what === "filesystem-check") return files.text(`${stateDirectory}/device-certificate.pem`) === null;
     const isStarting = progress?.what === "boot" && progress.step === "starting";
     return isStarting && files.operations().length === operationsBefore;
   };
@@ -283,7 +291,7 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
       dead.abort(new Error("the test has ended"));
     },
   };
-  benches.push(bench);
+  benches.push({ bench, disturbed: options.disturbed ?? false });
   return bench;
 }
 
