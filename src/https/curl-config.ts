@@ -1,4 +1,5 @@
 import { isIPv6 } from "node:net";
+import { reportFormat } from "./curl-report.ts";
 import type { HttpsRequest } from "./https.ts";
 
 /**
@@ -54,7 +55,7 @@ export function curlConfig(request: HttpsRequest): string {
     option("max-filesize", String(request.maxReplyBytes)),
     "silent",
     // The reply alone goes to standard output, the report to standard error.
-    option("write-out", "%{stderr}\\n%{json}"),
+    option("write-out", reportFormat),
     "",
   ].join("\n");
 }

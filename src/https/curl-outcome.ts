@@ -1,18 +1,6 @@
-import * as z from "zod";
 import type { Exited } from "../../hal/processes.ts";
+import { type CurlReport, parseReport } from "./curl-report.ts";
 import type { HttpsOutcome, Timings } from "./https.ts";
-
-/** What we read of curl's `%{json}`; times are seconds. */
-const reportSchema = z.object({
-  http_code: z.number().int(),
-  http_connect: z.number().int(),
-  errormsg: z.string().nullable(),
-  time_connect: z.number(),
-  time_appconnect: z.number(),
-  time_starttransfer: z.number(),
-  time_total: z.number(),
-});
-type Report = z.infer<typeof reportSchema>;
 
 /** curl(1), exit codes. */
 const exit = { timeout: 28, fileTooLarge: 63 } as const;
@@ -49,7 +37,7 @@ function exitedOutcome(
 ): HttpsOutcome {
   // A chunked reply states no size, so that curl's own limit does not see it.
   if (code === exit.fileTooLarge || stdout.length > maxReplyBytes) return { kind: "tooLarge", maxReplyBytes };
-  const report = readReport(stderr);
+  const report = parseReport(stderr);
   if (report === null) {
     return {
       kind: "unavailable",
@@ -58,27 +46,18 @@ function exitedOutcome(
   }
   const timings = timingsOf(report);
   if (code !== 0) {
-    const message = report.errormsg ?? `curl ended with ${code}`;
-    return { kind: "failed", exitCode: code, proxyStatus: report.http_connect, message, timings };
+    const message = report.message ?? `curl ended with ${code}`;
+    return { kind: "failed", exitCode: code, proxyStatus: report.httpConnect, message, timings };
   }
-  return { kind: "reply", status: report.http_code, body: Buffer.from(stdout, "latin1"), timings };
+  return { kind: "reply", status: report.httpCode, body: Buffer.from(stdout, "latin1"), timings };
 }
 
-/** The report is the last line: warnings may stand before it. */
-function readReport(stderr: string): Report | null {
-  try {
-    return reportSchema.parse(JSON.parse(stderr.slice(stderr.lastIndexOf("\n") + 1)));
-  } catch {
-    return null;
-  }
-}
-
-function timingsOf(report: Report): Timings {
+function timingsOf(report: CurlReport): Timings {
   const milliseconds = (seconds: number) => Math.round(seconds * 1e6) / 1e3;
   return {
-    connectedMs: milliseconds(report.time_connect),
-    tlsMs: milliseconds(report.time_appconnect),
-    firstByteMs: milliseconds(report.time_starttransfer),
-    totalMs: milliseconds(report.time_total),
+    connectedMs: milliseconds(report.connect),
+    tlsMs: milliseconds(report.appConnect),
+    firstByteMs: milliseconds(report.startTransfer),
+    totalMs: milliseconds(report.total),
   };
 }

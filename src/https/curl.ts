@@ -41,7 +41,7 @@ export interface CurlInfo {
   readonly ntlm: boolean;
 }
 
-/** `%{json}` came with 7.70, its `errormsg` with 7.75. */
+/** `%{errormsg}` came with 7.75. */
 const oldestVersion = [7, 75] as const;
 
 /** What curl can do, or a sentence that says what is missing. For the start: it takes some milliseconds. */

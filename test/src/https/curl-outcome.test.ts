@@ -18,18 +18,8 @@ const request: HttpsRequest = {
   maxReplyBytes: 10,
 };
 
-const report = (change: object = {}) =>
-  `warning: something\n${JSON.stringify({
-    http_code: 200,
-    http_connect: 0,
-    errormsg: null,
-    time_connect: 0.001,
-    time_appconnect: 0.0025,
-    time_starttransfer: 0.0037504,
-    time_total: 0.004,
-    other: "ignored",
-    ...change,
-  })}`;
+const report = ({ code = "200", connect = "000", message = "" } = {}) =>
+  `warning: something\n${code} ${connect} 0.001000 0.002500 0.003750 0.004000 ${message}`;
 const timings = { connectedMs: 1, tlsMs: 2.5, firstByteMs: 3.75, totalMs: 4 };
 const noTimings = { connectedMs: 0, tlsMs: 0, firstByteMs: 0 };
 
@@ -42,7 +32,7 @@ async function outcomeOf(reply: Reply) {
 
 describe("what a run of curl means", () => {
   it("is a reply with every byte", async () => {
-    expect(await outcomeOf({ stdout: "\u00ff\u0000", stderr: report({ http_code: 401 }) })).toEqual({
+    expect(await outcomeOf({ stdout: "\u00ff\u0000", stderr: report({ code: "401" }) })).toEqual({
       kind: "reply",
       status: 401,
       body: Buffer.from([255, 0]),
@@ -53,8 +43,13 @@ describe("what a run of curl means", () => {
   it.each<[string, Reply, object]>([
     [
       "a refused CONNECT",
-      { code: 56, stderr: report({ http_connect: 407, errormsg: "CONNECT tunnel failed" }) },
+      { code: 56, stderr: report({ connect: "407", message: "CONNECT tunnel failed" }) },
       { kind: "failed", exitCode: 56, proxyStatus: 407, message: "CONNECT tunnel failed", timings },
+    ],
+    [
+      "a failure of many lines",
+      { code: 60, stderr: report({ code: "000", message: "SSL:\n  no such\n200 000 1.0\n" }) },
+      { kind: "failed", exitCode: 60, proxyStatus: 0, message: "SSL: no such 200 000 1.0", timings },
     ],
     [
       "a failure without words",
@@ -85,7 +80,7 @@ describe("what a run of curl means", () => {
     expect(await outcomeOf(reply)).toEqual(expected);
   });
 
-  it.each(["", "curl: option --config: is unknown", "{}", `{"http_code": "200"}`])(
+  it.each(["", "curl: option --config: is unknown", "\n200 000 0.1 0.2 0.3", "\n2e2 000 0.1 0.2 0.3 0.4 "])(
     "a program that reports %j is not curl as we know it, and its words are not repeated",
     async (stderr) => {
       const outcome = await outcomeOf({ code: 2, stderr });
