@@ -177,7 +177,6 @@ export function createAppliance(parts: ApplianceParts): Appliance {
     const { socket, keys } = config.control;
     run(runControlSocket(appliance, { path: socket, keysAllowed: keys, clock, log }, all));
     const rooms = await openRooms({ config, machine, surroundings, facts, random, log });
-    all.addEventListener("abort", () => void rooms.network.stop(), { once: true });
     run(rooms.run(all));
     return rooms;
   }

@@ -104,7 +104,7 @@ export async function openRooms({ config, machine, surroundings, facts, random, 
     },
     poll: (signal) => poller.run(signal),
     run: async (signal) => {
-      await Promise.all([lookForCurl(), contact.run(signal), health.run(signal)]);
+      await Promise.all([lookForCurl(), network.run(signal), contact.run(signal), health.run(signal)]);
     },
   };
 }

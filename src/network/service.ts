@@ -30,6 +30,8 @@ export interface NetworkService {
   reached(): Promise<void>;
   /** Ends what is under way and resolves when it has ended. Idempotent. */
   stop(): Promise<void>;
+  /** Stops when the signal aborts, and resolves then. Rejects for a bug of ours in what goes on behind the calls above. */
+  run(signal: AbortSignal): Promise<void>;
 }
 
 export interface NetworkServiceDeps extends NetworkMachine {
@@ -48,17 +50,24 @@ export function createNetworkService({ store, publish, ...machine }: NetworkServ
   let looking = Promise.resolve();
   let unwatch = () => {};
   let cancelLook: (() => void) | null = null;
+  let broken: (bug: unknown) => void = () => {};
+  const bug = new Promise<never>((_, reject) => {
+    broken = reject;
+  });
+  // Held until somebody runs the service.
+  bug.catch(() => {});
 
   /**
    * Reads the machine and publishes it beside the settings in force. Looks wait for one another, so that an older state never
    * follows a newer one.
    */
   const look = (): Promise<void> => {
-    looking = looking.then(async () => {
+    const looked = looking.then(async () => {
       const network = await observe();
       if (stopping.signal.aborted) return;
       publish({ ...(network === null ? {} : { network }), settings: store.settings(), storage: store.storage() });
     });
+    looking = looked.catch(broken);
     return looking;
   };
 
@@ -103,10 +112,8 @@ export function createNetworkService({ store, publish, ...machine }: NetworkServ
 
   const startRestoration = (): Promise<void> => {
     const abort = new AbortController();
-    return new Promise((attempted, broken) => {
-      const ended = restore(abort.signal, attempted);
-      ended.catch(broken);
-      restoration = { abort, ended };
+    return new Promise((attempted) => {
+      restoration = { abort, ended: restore(abort.signal, attempted).catch(broken) };
     });
   };
 
@@ -131,6 +138,15 @@ export function createNetworkService({ store, publish, ...machine }: NetworkServ
       work = null;
       if (applied === null && !stopping.signal.aborted) void startRestoration();
     }
+  };
+
+  const stop = async () => {
+    stopping.abort(new Error("the system is going down"));
+    unwatch();
+    cancelLook?.();
+    await endRestoration();
+    await work?.ended;
+    await looking;
   };
 
   return {
@@ -166,16 +182,27 @@ export function createNetworkService({ store, publish, ...machine }: NetworkServ
         }
       }),
     reached: async () => {
-      await store.reached();
-      publish({ storage: store.storage() });
+      try {
+        await store.reached();
+        publish({ storage: store.storage() });
+      } catch (error) {
+        broken(error);
+      }
     },
-    stop: async () => {
-      stopping.abort(new Error("the system is going down"));
-      unwatch();
-      cancelLook?.();
-      await endRestoration();
-      await work?.ended;
-      await looking;
+    stop,
+    run: async (signal) => {
+      let aborted = () => {};
+      const over = new Promise<void>((resolve) => {
+        aborted = resolve;
+      });
+      if (signal.aborted) aborted();
+      else signal.addEventListener("abort", aborted, { once: true });
+      try {
+        await Promise.race([over, bug]);
+      } finally {
+        signal.removeEventListener("abort", aborted);
+        await stop();
+      }
     },
   };
 }

@@ -1,4 +1,5 @@
 import { type Clock, sleep } from "../../hal/clock.ts";
+import { HalError } from "../../hal/errors.ts";
 import type { Argv, Processes } from "../../hal/processes.ts";
 import type { Log } from "../model/log.ts";
 import { type Health, healthSchema } from "./protocol.ts";
@@ -22,17 +23,24 @@ const timeoutMs = 5000;
 /** A look costs some 0.3 s of processor time: too much for each poll. */
 const periodMs = 15 * 60_000;
 const maxOutputBytes = 16 * 1024;
+const unknown = "the machine's health cannot be told";
 
 /** Keeps a recent look at the machine's health at hand, so that no poll waits for one. */
 export function createHealthWatch({ processes, clock, log, argv }: HealthWatchOptions): HealthWatch {
   let latest: Health | null = null;
 
   const look = async (signal: AbortSignal): Promise<Health | null> => {
-    const exited = await processes.run(argv, { timeoutMs, maxOutputBytes, signal });
-    if (signal.aborted) return null;
-    const health = exited.kind === "exited" && exited.code === 0 ? parseHealth(exited.stdout) : null;
-    if (health === null) log.warn({ exited }, "the machine's health cannot be told");
-    return health;
+    try {
+      const exited = await processes.run(argv, { timeoutMs, maxOutputBytes, signal });
+      if (signal.aborted) return null;
+      const health = exited.kind === "exited" && exited.code === 0 ? parseHealth(exited.stdout) : null;
+      if (health === null) log.warn({ exited }, unknown);
+      return health;
+    } catch (error) {
+      if (!(error instanceof HalError)) throw error;
+      log.warn({ kind: error.kind, detail: error.message }, unknown);
+      return null;
+    }
   };
 
   return {

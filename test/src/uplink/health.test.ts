@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { HalError } from "../../../hal/errors.ts";
 import { createFakeClock } from "../../../hal/mock/fake-clock.ts";
-import { createScriptedProcesses, type Reply } from "../../../hal/mock/scripted-processes.ts";
+import { createScriptedProcesses, type Reply, type ScriptedRun } from "../../../hal/mock/scripted-processes.ts";
 import { silentLog } from "../../../src/model/log.ts";
 import { createHealthWatch } from "../../../src/uplink/health.ts";
 import { holding, readHealth } from "../../../src/uplink/health-process.ts";
@@ -16,7 +17,7 @@ const health = {
 };
 const good: Reply = { stdout: `${JSON.stringify(health)}\n` };
 
-function watch(replies: readonly Reply[]) {
+function watch(replies: readonly ScriptedRun["reply"][]) {
   const clock = createFakeClock();
   const processes = createScriptedProcesses(replies.map((reply) => ({ expect: argv, reply })));
   const stop = new AbortController();
@@ -38,12 +39,18 @@ describe("the health watch", () => {
     processes.done();
   });
 
-  it.each<[string, Reply]>([
+  it.each<[string, ScriptedRun["reply"]]>([
     ["fails", { code: 1, stderr: "no" }],
     ["says nothing", {}],
     ["prints something else", { stdout: "[1]" }],
     ["takes too long", { kind: "timeout", stdout: "", stderr: "" }],
     ["is missing", { kind: "notFound", program: "node" }],
+    [
+      "cannot be started",
+      () => {
+        throw new HalError("io", "node", "no memory");
+      },
+    ],
   ])("has none when the look %s, and the next one counts again", async (_what, reply) => {
     const { clock, stop, watched, ended } = watch([good, reply, good]);
     await clock.advance(15 * 60_000);
