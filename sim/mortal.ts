@@ -85,7 +85,7 @@ export function mortalConsoles(consoles: ConsolePorts, dead: AbortSignal): Conso
       }
       dead.addEventListener("abort", close, { once: true });
       return {
-        device: port.device,
+        ...port,
         read: () => untilDeath(port.read(), dead),
         write: (bytes) => untilDeath(port.write(bytes), dead),
         close: async () => {

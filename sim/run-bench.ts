@@ -59,10 +59,15 @@ export async function runBench(command: BenchCommand): Promise<void> {
   const interrupted = new AbortController();
   const signal = AbortSignal.any([command.signal, interrupted.signal]);
   let address = "";
+  let addressKnown = () => {};
+  const ready = new Promise<void>((resolve) => {
+    addressKnown = resolve;
+  });
   const terminal = inTerminal
     ? openTerminal({
         input,
         output,
+        ready,
         header: () => [`Bench page: ${address}    Ctrl-C ends`, ""],
         interrupted: () => interrupted.abort(new Error("interrupted at the terminal")),
       })
@@ -85,6 +90,7 @@ export async function runBench(command: BenchCommand): Promise<void> {
       const { pageDirectory, port } = command;
       const server = await serveBench({ bench, port, pageDirectory, system: clock, log });
       address = server.url;
+      addressKnown();
       if (headless) output.write(`${JSON.stringify({ url: server.url, socket })}\n`);
       else if (!inTerminal) output.write(`The bench is at ${server.url}; its control socket is ${socket}\n`);
       await aborted(signal);

@@ -11,6 +11,8 @@ export interface TerminalParts {
   readonly output: Writable;
   /** Lines above the panel, asked for when the box opens the terminal. */
   readonly header: () => readonly string[];
+  /** The box finds the terminal when this has resolved: the header is known. By default at once. */
+  readonly ready?: Promise<void>;
   /** Ctrl-C was pressed, or the terminal went away. */
   readonly interrupted: () => void;
 }
@@ -35,7 +37,13 @@ interface Reader {
 }
 
 /** Takes the terminal over, raw, until it is closed. */
-export function openTerminal({ input, output, header, interrupted }: TerminalParts): Terminal {
+export function openTerminal({
+  input,
+  output,
+  header,
+  ready = Promise.resolve(),
+  interrupted,
+}: TerminalParts): Terminal {
   let taken = true;
   let open: { reader: Reader | null } | null = null;
   let resized = false;
@@ -120,7 +128,7 @@ export function openTerminal({ input, output, header, interrupted }: TerminalPar
     ports: {
       watch: (_, changed) => {
         let watched = true;
-        queueMicrotask(() => {
+        void ready.then(() => {
           if (watched) changed([terminalDevice]);
         });
         return () => {

@@ -7,6 +7,8 @@ import { join } from "node:path";
 /** A cable of pseudo-terminals: `device` is the box's end, what is written and read here is the far end. */
 export interface PtyPair {
   readonly device: string;
+  /** The far end's own name, for a terminal program that is attached there. */
+  readonly farEnd: string;
   write(text: string): Promise<void>;
   /** Everything that has arrived so far, once it ends in `end`. */
   readUntil(end: string): Promise<string>;
@@ -25,6 +27,7 @@ export async function plugPty(folder: string, name: string): Promise<PtyPair> {
   const far = await open(farEnd, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
   return {
     device,
+    farEnd,
     write: async (text) => {
       await far.writeFile(text);
     },

@@ -1,4 +1,4 @@
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 
@@ -22,4 +22,10 @@ export function hasPackage(name: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** The browser that is installed here; null where there is none. */
+export function findChromium(): string | null {
+  const candidates = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+  return candidates.find((path) => existsSync(path)) ?? null;
 }
