@@ -132,7 +132,7 @@ async function runDaemon(file: string): Promise<ExitCode> {
       clock,
       processes,
       files,
-      notify: createNotify({ socket: process.env.NOTIFY_SOCKET, processes }),
+      notify: createNotify({ socket: process.env.NOTIFY_SOCKET, watchdog: process.env.WATCHDOG_USEC }),
     },
     surroundings: async () => {
       const [network, { createCurlHttps }] = await Promise.all([

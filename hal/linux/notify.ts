@@ -5,6 +5,8 @@ import { createProcesses } from "./processes.ts";
 export interface NotifyOptions {
   /** NOTIFY_SOCKET of our environment; undefined when no service manager listens. */
   readonly socket: string | undefined;
+  /** WATCHDOG_USEC of our environment; undefined when nobody waits for heartbeats, each of which costs a child. */
+  readonly watchdog: string | undefined;
   /** Children that know NOTIFY_SOCKET. */
   readonly processes?: Processes;
 }
@@ -16,7 +18,7 @@ const longestStatus = 200;
  * Tells systemd by systemd-notify(1), since Node has no unix datagram sockets; the unit needs NotifyAccess=all. Messages are
  * sent one after the other, in order.
  */
-export function createNotify({ socket, processes }: NotifyOptions): Notify {
+export function createNotify({ socket, watchdog, processes }: NotifyOptions): Notify {
   if (socket === undefined || socket === "") {
     return { ready: () => {}, status: () => {}, alive: () => {}, stopping: () => {} };
   }
@@ -44,7 +46,7 @@ export function createNotify({ socket, processes }: NotifyOptions): Notify {
       tell(`STATUS=${line.replace(/\s+/g, " ").slice(0, longestStatus)}`);
     },
     alive: () => {
-      if (!waiting.includes("WATCHDOG=1")) tell("WATCHDOG=1");
+      if (watchdog !== undefined && !waiting.includes("WATCHDOG=1")) tell("WATCHDOG=1");
     },
     stopping: () => tell("STOPPING=1"),
   };

@@ -7,7 +7,7 @@ describe("notify", () => {
   const settled = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
   it("is silent without a service manager", () => {
-    const notify = createNotify({ socket: undefined, processes: createScriptedProcesses([]) });
+    const notify = createNotify({ socket: undefined, watchdog: "1", processes: createScriptedProcesses([]) });
     for (const tell of [notify.ready, notify.alive, notify.stopping]) tell();
     notify.status("x");
   });
@@ -21,7 +21,7 @@ describe("notify", () => {
         return new Promise<Exited>((resolve) => ends.push(() => resolve({ kind: "notFound", program: "x" })));
       },
     };
-    const notify = createNotify({ socket: "/run/x", processes });
+    const notify = createNotify({ socket: "/run/x", watchdog: "30000000", processes });
     notify.ready();
     notify.status("one");
     notify.status("two\nlines");
@@ -40,13 +40,18 @@ describe("notify", () => {
     ]);
   });
 
+  it("starts no child for a heartbeat that nobody waits for", () => {
+    const notify = createNotify({ socket: "/run/x", watchdog: undefined, processes: createScriptedProcesses([]) });
+    notify.alive();
+  });
+
   it("does not mind a child that cannot be started", async () => {
     let runs = 0;
     const run = () => {
       runs++;
       return Promise.reject(new Error("no memory"));
     };
-    const notify = createNotify({ socket: "/run/x", processes: { run } });
+    const notify = createNotify({ socket: "/run/x", watchdog: undefined, processes: { run } });
     notify.ready();
     notify.stopping();
     await settled();
