@@ -29,6 +29,7 @@ export async function measureIdle({ idleSeconds }: Effort): Promise<Figure> {
       notes: [
         `bezel run, mock board, simulated network, at the error screen, for ${Math.round(seconds)} s, against node -e 'setInterval(() => {}, 1e9)'.`,
         "Resident: all pages. Proportional: shared pages divided among those that share them, such as Node's own code.",
+        "CPU time is that of the children too, curl among them; the kernel counts it in hundredths of a second.",
       ],
       rows: [
         memoryRow("resident (RSS)", ours.residentMb, theirs.residentMb, goals.megabytes),
@@ -62,11 +63,11 @@ function memoryRow(what: string, ours: number, theirs: number, goal: number | nu
   };
 }
 
-/** User and system time: fields 14 and 15 of proc_pid_stat(5). The name in field 2 may hold spaces. */
+/** User and system time, with that of ended children: fields 14 to 17 of proc_pid_stat(5). Field 2 may hold spaces. */
 async function cpuTicks(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return Number(fields[11]) + Number(fields[12]);
+  return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
 }
 
 async function memoryOf(pid: number): Promise<{ readonly residentMb: number; readonly proportionalMb: number }> {
