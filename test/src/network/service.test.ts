@@ -5,6 +5,7 @@ import { createMemoryFiles, type MemoryFiles } from "../../../hal/mock/memory-fi
 import type { Facts } from "../../../src/model/facts.ts";
 import { silentLog } from "../../../src/model/log.ts";
 import { factorySettings, type Settings } from "../../../src/model/settings.ts";
+import type { NetworkBackend } from "../../../src/network/backend.ts";
 import { createNetworkService } from "../../../src/network/service.ts";
 import { openSettingsStore } from "../../../src/settings/store.ts";
 import { createModelBackend } from "../../support/model-backend.ts";
@@ -16,9 +17,9 @@ const unavailable = { kind: "refuse", refusal: { kind: "unavailable", detail: "n
 const refused = { kind: "half", refusal: { kind: "refused", detail: "the kernel said no" } } as const;
 const fixed = someStaticSettings();
 
-async function someService(files: MemoryFiles = createMemoryFiles()) {
+async function someService(files: MemoryFiles = createMemoryFiles(), change: Partial<NetworkBackend> = {}) {
   const clock = createFakeClock();
-  const backend = createModelBackend();
+  const backend = { ...createModelBackend(), ...change };
   const store = await openSettingsStore({ files, directory: "/state/settings", clock, log: silentLog });
   const published: Published[] = [];
   const service = createNetworkService({
@@ -237,6 +238,41 @@ describe("network service at its end", () => {
     await clock.advance(10);
     await service.stop();
     await started;
+    expect(clock.pending()).toEqual([]);
+  });
+});
+
+describe("network service while it runs", () => {
+  it("stops with the signal", async () => {
+    const { service, clock } = await startedService();
+    const stopping = new AbortController();
+    const running = service.run(stopping.signal);
+    stopping.abort();
+    await running;
+    expect(await service.renew("lan")).toEqual({ kind: "busy", reason: "the system is going down" });
+    expect(clock.pending()).toEqual([]);
+  });
+
+  it.each([
+    ["goes on when the machine cannot be read", new HalError("io", "network", "no answer"), "ended well"],
+    ["ends by a bug of ours that a watch brings to light", new TypeError("a bug"), new TypeError("a bug")],
+  ])("%s", async (_, error, outcome) => {
+    const { observe } = createModelBackend();
+    let sound = true;
+    const { service, backend, clock } = await someService(createMemoryFiles(), {
+      observe: () => (sound ? observe() : Promise.reject(error)),
+    });
+    const stopping = new AbortController();
+    const running = service.run(stopping.signal).then(
+      () => "ended well",
+      (thrown: unknown) => thrown,
+    );
+    await service.start();
+    sound = false;
+    backend.stir();
+    await clock.advance(200);
+    stopping.abort();
+    expect(await running).toEqual(outcome);
     expect(clock.pending()).toEqual([]);
   });
 });
