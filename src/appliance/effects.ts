@@ -46,13 +46,14 @@ async function changeNetwork(
 ): Promise<void> {
   const { rooms, facts, clock, messageMs } = parts;
   facts.set({ notice: null, progress });
+  // From here the platform is not heard: what it ordered now would begin with one network and go on with another.
+  rooms.contact.prepare();
   // A scan would go on with addresses that are no longer ours.
   if (facts.get().jobs.some(({ kind, state }) => kind === "scan" && state === "running")) {
     facts.set({ progress: { what: "canceling-scan" } });
     await Promise.all([stopJobs(parts, signal, "scan"), sleep(clock, "message", messageMs, signal)]);
     facts.set({ progress });
   }
-  rooms.contact.prepare();
   const [outcome] = await Promise.all([change(), sleep(clock, "message", messageMs, signal)]);
   facts.set({ notice: noticeOf(outcome), progress: { what: "contacting" } });
   await rooms.contact.settle(signal);

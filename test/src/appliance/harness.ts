@@ -84,7 +84,7 @@ export interface Bench {
   stop(): Promise<void>;
 }
 
-const stepMs = 50;
+const stepMs = 100;
 /** What has not come by then is waited for in longer steps. */
 const patienceMs = 20_000;
 const longStepMs = 1000;

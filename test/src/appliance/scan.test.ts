@@ -66,4 +66,16 @@ describe("a scan ordered by a poll", () => {
     await box.until("home", 20_000);
     expect(stateOf(box)).toEqual(["scan-1 canceling"]);
   });
+
+  it("is not begun while the network is being changed", async () => {
+    const box = await boxWithScan();
+    const polls = box.platform.polls.length;
+    await box.until(({ facts, clock }) => Date.parse(facts().poll.next ?? "") - clock.now() < 3000, roundMs);
+    await box.press("ENTER", "ENTER", "ENTER"); // RENEW DHCP ON LAN
+    box.platform.jobs = [{ id: "scan-2", kind: "scan", parameters: { seconds: 60 } }];
+    await box.until("progress/renew-dhcp-lan", 10_000);
+    expect([box.platform.polls.length, stateOf(box)]).toEqual([polls + 1, ["scan-1 canceled"]]);
+    await box.until("home");
+    expect(stateOf(box)).toEqual(["scan-2 running", "scan-1 canceled"]);
+  });
 });

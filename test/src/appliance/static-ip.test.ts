@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { failed, ok } from "../../../src/model/result.ts";
+import type { NetworkBackend, Operation } from "../../../src/network/backend.ts";
 import { curlFails } from "../../support/scripted-platform.ts";
 import { type Bench, startBox, startedBox, stateDirectory } from "./harness.ts";
 
@@ -143,6 +145,46 @@ describe("a static IP on LAN by keys", () => {
     await box.until("home");
     expect(box.facts().settings.lan.ipv4).toEqual({ method: "dhcp" });
     expect(box.glass()[1]).toBe("10.77.0.100    P");
+  });
+});
+
+describe("a change that the machine does not take", () => {
+  const isStatic = (operation: Operation) => operation.kind === "configure" && operation.ipv4.method === "static";
+  const rows: readonly [name: string, perform: NetworkBackend["perform"], notice: RegExp][] = [
+    [
+      "refused by the kernel",
+      async () => failed({ kind: "refused", detail: "RTNETLINK answers: Invalid argument" }),
+      /^CHANGE UNDONE: .*Invalid argument/,
+    ],
+    [
+      "never answered",
+      (_, signal) => new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+      /^CHANGE UNDONE: .*no result within 60 s/,
+    ],
+    ["taken, but not done", async () => ok(null), /^CHANGE UNDONE: LAN is dhcp, not static/],
+  ];
+
+  it.each(rows)("%s: the settings before stand, and it is said", async (_name, perform, notice) => {
+    const box = await startedBox({
+      tamper: (backend) => ({
+        ...backend,
+        perform: (operation, signal) => (isStatic(operation) ? perform : backend.perform)(operation, signal),
+      }),
+    });
+    const { settings } = box.facts();
+    await box.press(...toLastQuestion, "ENTER");
+    expect(box.glass()).toEqual(["ENABLING STATIC ", "IP ON LAN       "]);
+    await box.until("change-notice");
+    expect(box.facts().notice).toMatch(notice);
+    expect([box.facts().settings, box.facts().phase, box.kernel.current().lan.method]).toEqual([
+      settings,
+      "ready",
+      "dhcp",
+    ]);
+    await box.press("ENTER");
+    expect(box.screen()).toBe("home");
+    const next = await startedBox({ files: box.files.afterPowerCut() });
+    expect(next.facts()).toMatchObject({ settings, storage: { problem: null } });
   });
 });
 
