@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createWorld, type WorldPatch } from "../../../sim/network/world.ts";
+import { failed } from "../../../src/model/result.ts";
 import {
   type Answer,
   answers,
@@ -108,5 +109,24 @@ describe("a first contact that fails", () => {
       fault?.message,
       true,
     ]);
+  });
+});
+
+describe("a network daemon that is not there at the start", () => {
+  it("leaves a box that says what is missing, and goes on line when the daemon has come", async () => {
+    let isThere = false;
+    const box = await startBox({
+      tamper: (backend) => ({
+        ...backend,
+        perform: async (operation, signal) =>
+          isThere
+            ? backend.perform(operation, signal)
+            : failed({ kind: "unavailable", detail: "NetworkManager is not running" }),
+      }),
+    });
+    await box.until("network-error");
+    expect(box.glass()).toEqual(["LAN has no   →↓↵", "IPv4 address    "]);
+    isThere = true;
+    await box.until("home", 60_000);
   });
 });
