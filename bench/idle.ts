@@ -12,7 +12,7 @@ const restMs = 10_000;
 export async function measureIdle({ idleSeconds }: Effort): Promise<Figure> {
   const home = await createHome();
   const bare = startNode(["-e", "setInterval(() => {}, 1e9)"]);
-  const daemon = startNode(home.daemon);
+  const daemon = home.start();
   try {
     await daemon.said("contact failed");
     await pause(restMs);

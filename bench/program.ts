@@ -6,8 +6,8 @@ import { join } from "node:path";
 /** A configuration of its own for the built program, in a folder of its own. */
 export interface Home {
   readonly folder: string;
-  /** Arguments of Node that run the daemon. */
-  readonly daemon: readonly string[];
+  /** Starts the daemon. */
+  start(): Running;
   remove(): Promise<void>;
 }
 
@@ -28,7 +28,8 @@ export async function createHome(): Promise<Home> {
   await writeFile(config, `${lines.join("\n")}\n`);
   return {
     folder,
-    daemon: [program, "run", "--config", config],
+    // Node keeps compiled code there, as the unit has it; from 22.1 on.
+    start: () => startNode([program, "run", "--config", config], { NODE_COMPILE_CACHE: join(folder, "cache") }),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
@@ -43,8 +44,9 @@ export interface Running {
 }
 
 /** Starts Node with these arguments and reads the JSON lines of its log on standard error. */
-export function startNode(args: readonly string[]): Running {
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
+export function startNode(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Running {
+  const env = { ...process.env, ...environment };
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"], env });
   const { pid } = child;
   if (pid === undefined) throw new Error(`${process.execPath} could not be started`);
   let text = "";

@@ -83,11 +83,6 @@ export function createFileSchema() {
 /** What a valid file says, defaults filled in. */
 export type ConfigFile = z.output<ReturnType<typeof createFileSchema>>;
 
-/** JSON schema of the file, for editors and for `bezel config schema`. */
-export function configJsonSchema(): object {
-  return z.toJSONSchema(createFileSchema(), { io: "input" });
-}
-
 function table<Shape extends z.core.$ZodShape>(shape: Shape) {
   return z.strictObject(shape, {
     error: (issue) => (issue.code === "invalid_type" ? "must be a table" : undefined),

@@ -1,8 +1,8 @@
 import type { Clock } from "../../hal/clock.ts";
 import type { Files } from "../../hal/files.ts";
 import type { Config } from "../config/config.ts";
+import { configJsonSchema } from "../config/json-schema.ts";
 import { type ConfigProblem, describeConfigProblem, loadConfig, showConfig } from "../config/load.ts";
-import { configJsonSchema } from "../config/schema.ts";
 import { never, type Result } from "../model/result.ts";
 import { type Answer, type Client, type ClientFailure, createClient } from "./client.ts";
 import type { ClientCommand, Place, UsageError } from "./command-line.ts";

@@ -4,8 +4,8 @@ import { parse } from "smol-toml";
 import { describe, expect, it } from "vitest";
 import { createMemoryFiles } from "../../../hal/mock/memory-files.ts";
 import type { Config } from "../../../src/config/config.ts";
+import { configJsonSchema } from "../../../src/config/json-schema.ts";
 import { defaultConfig, describeConfigProblem, loadConfig, parseConfig, showConfig } from "../../../src/config/load.ts";
-import { configJsonSchema } from "../../../src/config/schema.ts";
 
 const full = `
 [product]
