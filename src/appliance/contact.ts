@@ -59,8 +59,6 @@ export function createContact({
   let life: Life = newborn;
   let listening = false;
   let diagnosis = new AbortController();
-  /** The last poll failed for a reason that was gone when the ladder looked for it. */
-  let secondLook = false;
   let running: AbortSignal | null = null;
   let broken: (error: unknown) => void = () => {};
   const waiting = new Set<() => void>();
@@ -89,13 +87,6 @@ export function createContact({
     const evidence = evidenceOf(outcome, facts.get(), { platformHost, curl: curl() });
     const { fault, rungs } = await ladder.climb(evidence, signal);
     if (signal.aborted) return;
-    // Nothing is broken any more: the next poll tells more than a screen without a cause.
-    if (fault === null && !secondLook) {
-      secondLook = true;
-      kick("nothing was found to be wrong");
-      return;
-    }
-    secondLook = false;
     log.warn({ outcome: outcome.kind, fault: fault?.message, detail: fault?.detail, rungs }, "contact failed");
     judged({ phase: live({ type: "contact-failed", scansRunning: scansRunning() }), ...bookOf(fault) });
   };
@@ -152,7 +143,6 @@ export function createContact({
       if (!listening || running === null) return;
       diagnosis.abort();
       if (outcome.kind === "ok") {
-        secondLook = false;
         const registration = registrationOf(outcome.reply);
         judged({ phase: live({ type: "contacted", registration }), registration, ...bookOf(null) });
         answered(outcome.reply);

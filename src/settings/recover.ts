@@ -62,7 +62,8 @@ export async function recover(parts: StoreParts): Promise<Recovered> {
     if (kind === "unreadable") await setAside(parts, name, `${name}.damaged`);
   }
   if (loaded !== "current") {
-    log.warn({ loaded, revision: committed.revision }, "the settings in force are not those of the current file");
+    if (loaded === "new") log.info({}, "a new store, with the factory's settings");
+    else log.warn({ loaded, revision: committed.revision }, "the settings in force are not those of the current file");
     await guard.store("repairing the store", async () => {
       await folder.replace(storeFiles.current, encodeDocument(committed));
       await folder.settle();
