@@ -1,12 +1,15 @@
 // Builds what ships: the controller and the bench's page. The controller is CommonJS, which starts fastest, and is cut where
 // it loads something later, so that the first picture waits for the parsing of its own part only. The native add-ons stay
 // outside and are found in node_modules beside it.
-import { chmod, cp, mkdir, readFile, rm } from "node:fs/promises";
+import { existsSync, renameSync } from "node:fs";
+import { chmod, cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { build } from "esbuild";
 
 const root = new URL(".", import.meta.url).pathname;
 const { version } = JSON.parse(await readFile(`${root}package.json`, "utf8"));
-const dist = `${root}dist`;
+// Built aside and put in place whole: a program that runs from there loads parts later and must not miss one meanwhile.
+const place = `${root}dist`;
+const dist = await mkdtemp(`${place}-`);
 
 const shared = {
   absWorkingDir: root,
@@ -49,8 +52,7 @@ async function buildController() {
   await chmod(`${dist}/bezel.cjs`, 0o755);
 }
 
-await rm(dist, { recursive: true, force: true });
-await mkdir(`${dist}/page`, { recursive: true });
+await mkdir(`${dist}/page`);
 await Promise.all([
   buildController(),
   build({
@@ -77,3 +79,9 @@ if (process.argv[2] === "bench") {
     packages: "external",
   });
 }
+
+await chmod(dist, 0o755);
+const old = `${dist}-old`;
+if (existsSync(place)) renameSync(place, old);
+renameSync(dist, place);
+await rm(old, { recursive: true, force: true });
