@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Readable, Writable } from "node:stream";
-import type { Clock } from "../hal/clock.ts";
+import { type Clock, untilAborted } from "../hal/clock.ts";
 import type { Files } from "../hal/files.ts";
 import type { Argv, Processes } from "../hal/processes.ts";
 import { createAppliance } from "../src/appliance/appliance.ts";
@@ -93,7 +93,7 @@ export async function runBench(command: BenchCommand): Promise<void> {
       addressKnown();
       if (headless) output.write(`${JSON.stringify({ url: server.url, socket })}\n`);
       else if (!inTerminal) output.write(`The bench is at ${server.url}; its control socket is ${socket}\n`);
-      await aborted(signal);
+      await untilAborted(signal);
       await server.close();
     } finally {
       await bench.close();
@@ -138,11 +138,4 @@ function startBox(
     messageMs,
   });
   return { ...appliance, ended: appliance.run(signal) };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

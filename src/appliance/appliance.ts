@@ -148,13 +148,12 @@ export function createAppliance(parts: ApplianceParts): Appliance {
       for (const effect of asked) life.perform(effect);
       signal.throwIfAborted();
       await working({ what: "boot", step: "filesystem-check" }, null);
-      await working({ what: "boot", step: "coming-up" }, rooms.network.start());
+      await working({ what: "boot", step: "coming-up" }, rooms.startNetwork());
 
       rooms.contact.prepare();
       await working({ what: "contacting" }, rooms.contact.settle(signal));
       await working({ what: "filesystem-check" }, rooms.checkIdentity());
       facts.set({ progress: { what: "contacting" } });
-      run(rooms.poll(all));
       await rooms.contact.contact(signal);
     });
   }

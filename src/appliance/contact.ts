@@ -36,8 +36,8 @@ export interface Contact {
   settle(signal: AbortSignal): Promise<void>;
   /** Lets polls count again, asks for one at once, and resolves when one has been judged. */
   contact(signal: AbortSignal): Promise<void>;
-  /** The outcome of each poll. */
-  ended(outcome: PollOutcome): void;
+  /** The outcome of each poll, and the monotonic time at which it began: one from before the last `contact` does not count. */
+  ended(outcome: PollOutcome, startedMs: number): void;
   /** The system goes down. */
   goDown(how: "reboot" | "shutdown"): void;
   /** It does not after all: the power manager refused. */
@@ -58,6 +58,7 @@ export function createContact({
 }: ContactParts): Contact {
   let life: Life = newborn;
   let listening = false;
+  let listeningSinceMs = 0;
   let diagnosis = new AbortController();
   let running: AbortSignal | null = null;
   let broken: (error: unknown) => void = () => {};
@@ -136,11 +137,12 @@ export function createContact({
         signal.addEventListener("abort", aborted, { once: true });
         if (signal.aborted) aborted();
         listening = true;
+        listeningSinceMs = clock.monotonic();
         kick("contact wanted");
       }),
 
-    ended: (outcome) => {
-      if (!listening || running === null) return;
+    ended: (outcome, startedMs) => {
+      if (!listening || running === null || startedMs < listeningSinceMs) return;
       diagnosis.abort();
       if (outcome.kind === "ok") {
         const registration = registrationOf(outcome.reply);

@@ -1,4 +1,4 @@
-import type { Clock } from "../../hal/clock.ts";
+import { type Clock, untilAborted } from "../../hal/clock.ts";
 import { HalError } from "../../hal/errors.ts";
 import { type Controllable, controlRoutes } from "../control/api.ts";
 import { createHandler } from "../control/handler.ts";
@@ -21,10 +21,7 @@ export async function runControlSocket(
   const handler = createHandler({ routes: controlRoutes(appliance, { keysAllowed }), clock, log });
   try {
     const server = await serveSocket(path, handler, log);
-    await new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      else signal.addEventListener("abort", () => resolve(), { once: true });
-    });
+    await untilAborted(signal);
     await server.close();
   } catch (error) {
     if (!(error instanceof HalError)) throw error;

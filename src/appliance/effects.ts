@@ -3,11 +3,13 @@ import { HalError } from "../../hal/errors.ts";
 import type { Power } from "../../hal/power.ts";
 import type { Effect } from "../model/effect.ts";
 import type { FactTable } from "../model/fact-table.ts";
-import type { Progress } from "../model/facts.ts";
+import type { Facts, Progress } from "../model/facts.ts";
 import type { Log } from "../model/log.ts";
 import { never } from "../model/result.ts";
 import type { RenewOutcome } from "../network/service.ts";
 import type { ChangeOutcome } from "../network/transaction.ts";
+import { notDone } from "./events.ts";
+import { recordEvent } from "./fault-book.ts";
 import type { Rooms } from "./rooms.ts";
 
 /** The guide has the box down within 60 s. */
@@ -55,7 +57,7 @@ async function changeNetwork(
     facts.set({ progress });
   }
   const [outcome] = await Promise.all([change(), sleep(clock, "message", messageMs, signal)]);
-  facts.set({ notice: noticeOf(outcome), progress: { what: "contacting" } });
+  facts.set({ ...told(parts, noticeOf(outcome)), progress: { what: "contacting" } });
   await rooms.contact.settle(signal);
   await rooms.contact.contact(signal);
 }
@@ -66,6 +68,13 @@ async function stopJobs({ rooms, clock, log }: EffectParts, signal: AbortSignal,
   const stopped = await rooms.jobs.cancelAll(limit.signal, kind);
   limit.done();
   if (!stopped && !signal.aborted) log.warn({ limitMs: stopJobsMs }, "jobs did not stop in time");
+}
+
+/** The notice for the panel, and its entry among the faults for whoever comes later. */
+function told({ facts, clock }: EffectParts, notice: string | null): Partial<Facts> {
+  if (notice === null) return { notice };
+  const now = new Date(clock.now()).toISOString();
+  return { notice, faults: recordEvent(facts.get().faults, notDone(notice), now) };
 }
 
 /** What a person at the panel must be told of a change that did not stand; null when all went as asked. */
@@ -106,7 +115,10 @@ async function goDown(how: "reboot" | "shutdown", parts: EffectParts, signal: Ab
     if (!(error instanceof HalError)) throw error;
     log.error({ kind: error.kind }, error.message);
     rooms.contact.stayUp();
-    facts.set({ notice: `NOT DONE: ${error.message}` });
+    facts.set(told(parts, `NOT DONE: ${error.message}`));
+    // The wish may have cut the boot short.
+    await rooms.startNetwork();
+    await rooms.contact.settle(signal);
     await rooms.contact.contact(signal);
   }
 }

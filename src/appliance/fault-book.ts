@@ -23,6 +23,13 @@ export function recordFault(book: FaultBook, fault: Fault | null, now: string): 
   return { standing: opened, records: [opened, ...closed].slice(0, pages) };
 }
 
+/** Writes down what happened and is over, behind a standing fault. */
+export function recordEvent(records: readonly FaultRecord[], fault: Fault, now: string): readonly FaultRecord[] {
+  const standing = records.filter((record) => record.until === null);
+  const past = records.filter((record) => record.until !== null);
+  return [...standing, { ...fault, since: now, until: now }, ...past].slice(0, pages);
+}
+
 function sameFault(a: Fault, b: Fault): boolean {
   return a.code === b.code && a.message === b.message && a.detail === b.detail;
 }

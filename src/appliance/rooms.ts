@@ -1,3 +1,4 @@
+import { untilAborted } from "../../hal/clock.ts";
 import type { Config } from "../config/config.ts";
 import type { Evidence } from "../connectivity/evidence.ts";
 import { createLadder } from "../connectivity/ladder.ts";
@@ -9,9 +10,11 @@ import { createNetworkService, type NetworkService } from "../network/service.ts
 import { openSettingsStore, type SettingsStore } from "../settings/store.ts";
 import { createHealthWatch } from "../uplink/health.ts";
 import { ensureIdentity } from "../uplink/identity.ts";
-import { createPoller, type Poller } from "../uplink/poller.ts";
+import { createPoller } from "../uplink/poller.ts";
 import { nothingApplied, pollReport } from "../uplink/report.ts";
 import { type Contact, createContact } from "./contact.ts";
+import { lossAtStart } from "./events.ts";
+import { recordEvent } from "./fault-book.ts";
 import type { OwnMachine, Surroundings } from "./surroundings.ts";
 import { wayOf } from "./way.ts";
 
@@ -27,15 +30,15 @@ export interface RoomParts {
 
 /** The services behind the panel. */
 export interface Rooms {
-  readonly network: NetworkService;
+  readonly network: Pick<NetworkService, "change" | "renew">;
+  /** Brings the network to the settings in force; once in a life, however often it is asked for. */
+  readonly startNetwork: () => Promise<void>;
   readonly jobs: Jobs;
   readonly contact: Contact;
   /** The device's key and certificate, made at the first start. A problem shows in the polls. */
   readonly checkIdentity: () => Promise<void>;
-  /** Everything that runs beside the boot: watches and health. Rejects only for a bug. */
+  /** Everything that runs for life: watches, health and, from the first contact on, the polls. Rejects only for a bug. */
   readonly run: (signal: AbortSignal) => Promise<void>;
-  /** Polls until the signal aborts. Begins with the first contact. */
-  readonly poll: Poller["run"];
 }
 
 /**
@@ -49,6 +52,10 @@ export async function openRooms({ config, machine, surroundings, facts, random, 
 
   const store: SettingsStore = await openSettingsStore({ files, directory: `${directory}/settings`, clock, log });
   facts.set({ settings: store.settings(), storage: store.storage() });
+  const loss = lossAtStart(store.storage());
+  if (loss !== null) {
+    facts.set({ faults: recordEvent(facts.get().faults, loss, new Date(clock.now()).toISOString()) });
+  }
 
   const network = createNetworkService({ backend, store, clock, log, publish: (change) => facts.set(change) });
   const jobs = createJobs({ runner, log, publish: (list) => facts.set({ jobs: list }) });
@@ -74,11 +81,22 @@ export async function openRooms({ config, machine, surroundings, facts, random, 
     way: () => wayOf(facts.get()),
     report: () => pollReport(facts.get(), nothingApplied, health.latest()),
     publish: (poll) => facts.set({ poll }),
-    ended: (outcome) => contact.ended(outcome),
+    ended: (outcome, startedMs) => contact.ended(outcome, startedMs),
     timeSample: ({ offsetMs, uncertaintyMs }) => {
       if (Math.abs(offsetMs) > 60_000 + uncertaintyMs) log.warn({ offsetMs }, "our clock differs from the platform's");
     },
   });
+
+  // The first kick begins the polls; each further one brings the next of them forward.
+  let beginPolls: (() => void) | null = null;
+  const firstKick = new Promise<void>((resolve) => {
+    beginPolls = resolve;
+  });
+  const kick = (reason: string) => {
+    if (beginPolls === null) poller.kick(reason);
+    beginPolls?.();
+    beginPolls = null;
+  };
 
   const contact = createContact({
     facts,
@@ -87,24 +105,33 @@ export async function openRooms({ config, machine, surroundings, facts, random, 
     log,
     platformHost: new URL(config.platform.url).hostname,
     curl: () => curl,
-    kick: (reason) => poller.kick(reason),
+    kick,
     answered: (reply) => {
       jobs.accept(reply.jobs, reply.cancellations);
       void network.reached();
     },
   });
 
+  let started: Promise<void> | null = null;
+  const poll = async (signal: AbortSignal) => {
+    await Promise.race([firstKick, untilAborted(signal)]);
+    if (!signal.aborted) await poller.run(signal);
+  };
+
   return {
     network,
+    startNetwork: () => {
+      started ??= network.start();
+      return started;
+    },
     jobs,
     contact,
     checkIdentity: async () => {
       const found = await identity();
       if (!found.ok) log.error({}, found.error.message);
     },
-    poll: (signal) => poller.run(signal),
     run: async (signal) => {
-      await Promise.all([lookForCurl(), network.run(signal), contact.run(signal), health.run(signal)]);
+      await Promise.all([lookForCurl(), network.run(signal), contact.run(signal), health.run(signal), poll(signal)]);
     },
   };
 }

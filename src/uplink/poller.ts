@@ -25,8 +25,8 @@ export interface PollerOptions extends ExchangeOptions {
   /** Asked at the start of each poll. */
   readonly report: () => PollReport;
   readonly publish: (poll: PollFacts) => void;
-  /** Called for each poll that came to an end, after `publish`. Not for one that a kick cut short. */
-  readonly ended: (outcome: PollOutcome) => void;
+  /** Called for each poll that came to an end with the monotonic time at which it began, after `publish`. Not for one that a kick cut short. */
+  readonly ended: (outcome: PollOutcome, startedMs: number) => void;
   readonly timeSample: (sample: TimeSample) => void;
 }
 
@@ -91,6 +91,7 @@ export function createPoller(options: PollerOptions): Poller {
       try {
         while (!signal.aborted) {
           const outcome = await play(current, waitMs);
+          const { startedMs } = current;
           if (signal.aborted) break;
           for (const event of eventsOf(outcome, current.kicked)) {
             ({ schedule, waitMs } = scheduleStep(schedule, event, random));
@@ -101,7 +102,7 @@ export function createPoller(options: PollerOptions): Poller {
           publish({ ...success, intervalSeconds: schedule.intervalMs / 1000, next: isoIn(waitMs) });
           if (outcome !== null) {
             log.debug({ outcome: outcome.kind, waitMs }, "poll ended");
-            options.ended(outcome);
+            options.ended(outcome, startedMs);
           }
         }
       } finally {
@@ -126,6 +127,7 @@ export function createPoller(options: PollerOptions): Poller {
       return null;
     }
     round.polling = true;
+    round.startedMs = clock.monotonic();
     return poll(round.controller.signal);
   }
 }
@@ -138,11 +140,13 @@ interface Round {
   /** The poll before was given up for a kick. */
   readonly gaveUp: boolean;
   polling: boolean;
+  /** Monotonic; of the poll. */
+  startedMs: number;
   kicked: boolean;
 }
 
 function newRound(from: Pick<Round, "nudged" | "gaveUp">): Round {
-  return { ...from, controller: new AbortController(), polling: false, kicked: false };
+  return { ...from, controller: new AbortController(), polling: false, startedMs: 0, kicked: false };
 }
 
 /** What a round tells the schedule. */

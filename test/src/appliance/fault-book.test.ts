@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type FaultBook, recordFault } from "../../../src/appliance/fault-book.ts";
+import { type FaultBook, recordEvent, recordFault } from "../../../src/appliance/fault-book.ts";
 import type { Fault } from "../../../src/model/fault.ts";
 
 const carrier: Fault = {
@@ -44,6 +44,18 @@ describe("fault book", () => {
     expect(book.standing).toBeNull();
     expect(book.records).toEqual([{ ...carrier, since: "T1", until: "T2" }]);
     expect(recordFault(book, null, "T3")).toBe(book);
+  });
+
+  it("writes an event behind the standing fault, closed from the start", () => {
+    const book = recordFault(recordFault(empty, timeout, "T1"), carrier, "T2");
+    const records = recordEvent(book.records, { ...timeout, code: "event" }, "T3");
+    expect(records.map(({ code, since, until }) => [code, since, until])).toEqual([
+      ["no-carrier", "T2", null],
+      ["event", "T3", "T3"],
+      ["timeout", "T1", "T2"],
+    ]);
+    // The standing one is still found when it ends.
+    expect(recordFault({ ...book, records }, null, "T4").records[0]?.until).toBe("T4");
   });
 
   it("remembers fifty, newest first", () => {
