@@ -6,9 +6,9 @@ export interface ConsolePort {
   readonly device: string;
   /**
    * Somebody is known to sit at it, as at the terminal that a program was started in: the panel appears without being asked
-   * for, below these lines. Absent on a serial line.
+   * for, below these lines. Absent on a serial line. `size` is asked at each drawing; without it the terminal has 80x24.
    */
-  readonly attended?: { readonly header: readonly string[] };
+  readonly attended?: { readonly header: readonly string[]; readonly size?: () => TerminalSize };
   /**
    * At least one byte. Rejects with kind `closed` after `close` or a hang-up, also a read that was already waiting.
    * One read at a time; an overlapping one rejects with kind `busy`.
@@ -18,6 +18,12 @@ export interface ConsolePort {
   write(bytes: Uint8Array): Promise<void>;
   /** Idempotent. */
   close(): Promise<void>;
+}
+
+/** Characters that a terminal has room for, each at least 1. */
+export interface TerminalSize {
+  readonly cols: number;
+  readonly rows: number;
 }
 
 export interface LineSettings {

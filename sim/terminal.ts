@@ -8,7 +8,8 @@ export const terminalDevice = "terminal";
 export interface TerminalParts {
   /** A terminal's input; without `setRawMode` (a pipe) it is read as it comes. */
   readonly input: Readable & { setRawMode?(raw: boolean): unknown };
-  readonly output: Writable;
+  /** Of an unknown size, or of none, it is taken for 80x24. */
+  readonly output: Writable & { readonly columns?: number; readonly rows?: number };
   /** Lines above the panel, asked for when the box opens the terminal. */
   readonly header: () => readonly string[];
   /** The box finds the terminal when this has resolved: the header is known. By default at once. */
@@ -93,7 +94,7 @@ export function openTerminal({
     open = mine;
     return {
       device: terminalDevice,
-      attended: { header: header() },
+      attended: { header: header(), size: () => ({ cols: output.columns || 80, rows: output.rows || 24 }) },
       read: () =>
         new Promise((resolve, reject) => {
           if (open !== mine) return reject(closedError());

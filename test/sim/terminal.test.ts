@@ -9,7 +9,7 @@ const text = (bytes: Uint8Array) => Buffer.from(bytes).toString("latin1");
 function start() {
   const modes: boolean[] = [];
   const input = Object.assign(new PassThrough(), { setRawMode: (raw: boolean) => modes.push(raw) });
-  const output = new PassThrough();
+  const output: PassThrough & { columns?: number; rows?: number } = new PassThrough();
   let interrupts = 0;
   const terminal = openTerminal({
     input,
@@ -33,7 +33,7 @@ describe("the terminal of the bench", () => {
     ports.watch([], () => seen.push(["after the end"]))();
     await turn();
     expect(seen).toEqual([[terminalDevice]]);
-    expect((await open()).attended).toEqual({ header: ["http://127.0.0.1:8080"] });
+    expect((await open()).attended).toMatchObject({ header: ["http://127.0.0.1:8080"] });
     await expect(ports.open("/dev/ttyUSB0", line)).rejects.toMatchObject({ kind: "absent" });
   });
 
@@ -95,6 +95,16 @@ describe("the terminal of the bench", () => {
     const reading = port.read();
     output.emit("resize");
     expect(text(await reading)).toBe("\x0c");
+  });
+
+  it("knows its size, and takes that of a VT100 where there is none", async () => {
+    const { open, output } = start();
+    const { attended } = await open();
+    expect(attended?.size?.()).toEqual({ cols: 80, rows: 24 });
+    Object.assign(output, { columns: 40, rows: 10 });
+    expect(attended?.size?.()).toEqual({ cols: 40, rows: 10 });
+    Object.assign(output, { columns: 0, rows: 0 });
+    expect(attended?.size?.()).toEqual({ cols: 80, rows: 24 });
   });
 
   it("opens once at a time, reads and writes once at a time", async () => {

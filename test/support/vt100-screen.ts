@@ -1,22 +1,20 @@
-/** A VT100 of 80x24, as far as the painter may use it. Everything it does not know is an error: so is leaving the screen. */
+/** A VT100, by default of 80x24, as far as the painter may use it. Everything it does not know is an error: so is leaving the screen. */
 export interface Vt100Screen {
   write(text: string): void;
-  /** 24 rows without the blanks at their end. */
+  /** All rows without the blanks at their end. */
   rows(): string[];
   cursor(): { row: number; col: number };
   cursorShown(): boolean;
 }
 
-const cols = 80;
-const rowCount = 24;
 const esc = "\x1b";
 const parts = new RegExp(`${esc}\\[[^A-Za-z]*[A-Za-z]|${esc}\\(.|${esc}.|[^]`, "gu");
 
-export function createVt100Screen(): Vt100Screen {
+export function createVt100Screen({ cols, rows: rowCount } = { cols: 80, rows: 24 }): Vt100Screen {
   // Not blank at first: a full repaint has to clear it.
   const cells = Array.from({ length: rowCount }, () => Array.from({ length: cols }, () => "#"));
-  let row = 7;
-  let col = 33;
+  let row = Math.min(7, rowCount - 1);
+  let col = Math.min(33, cols - 1);
   let saved = { row: 0, col: 0 };
   let shown = true;
 

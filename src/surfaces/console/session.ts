@@ -5,7 +5,7 @@ import type { Frame } from "../../model/frame.ts";
 import type { PanelInput } from "../../model/key.ts";
 import { createWake } from "../wake.ts";
 import { type ConsoleInput, createKeyParser, sequenceTimeoutMs } from "./key-parser.ts";
-import { type Charset, layOut, type TerminalScreen } from "./layout.ts";
+import { type Charset, layOut, type TerminalScreen, vt100Size } from "./layout.ts";
 import { paint } from "./vt100-painter.ts";
 
 /** What a console is told of the panel and tells it. */
@@ -15,7 +15,7 @@ export interface ConsolePanel {
   readonly input: (input: PanelInput) => void;
   /** A text field is open: `?` is a character. */
   readonly takesText: () => boolean;
-  /** The appliance's MAC address; null where there is none. */
+  /** The appliance's MAC address; null while it is not known. Read at each drawing. */
   readonly mac: () => string | null;
 }
 
@@ -108,13 +108,16 @@ export function createConsoleSession({ port, panel, clock }: SessionParts): Cons
     }
   };
 
-  const screen = (charset: Charset): TerminalScreen =>
-    layOut({
+  const screen = (charset: Charset): TerminalScreen => {
+    const mac = panel.mac();
+    return layOut({
       header: port.attended?.header ?? [],
       frame,
-      lines: [helpLine, `MAC address ${panel.mac() ?? "not known"}`, ...(helpShown ? keyHelp : [])],
+      lines: [helpLine, ...(mac === null ? [] : [`MAC address ${mac}`]), ...(helpShown ? keyHelp : [])],
       charset,
+      size: port.attended?.size?.() ?? vt100Size,
     });
+  };
 
   const askCharset = async (signal: AbortSignal): Promise<Charset> => {
     reportedCol = null;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { TerminalSize } from "../../../../hal/console.ts";
 import { createConsolePair } from "../../../../hal/mock/console-pair.ts";
 import { createFakeClock } from "../../../../hal/mock/fake-clock.ts";
 import type { Frame } from "../../../../src/model/frame.ts";
@@ -12,7 +13,13 @@ const probe = "\x1b[H°\x1b[6n";
 const home = someFrame(["is_bezel       ↵", "10.77.0.20     P"]);
 const menu = someFrame(["SETUP        ↑↓↵", "NETWORK         "]);
 
-async function open({ header, readBytes = 4096 }: { header?: readonly string[]; readBytes?: number } = {}) {
+interface Line {
+  readonly header?: readonly string[];
+  readonly size?: () => TerminalSize;
+  readonly readBytes?: number;
+}
+
+async function open({ header, size = () => ({ cols: 80, rows: 24 }), readBytes = 4096 }: Line = {}) {
   const clock = createFakeClock();
   const pair = createConsolePair({ readBytes });
   pair.plug(device);
@@ -24,7 +31,7 @@ async function open({ header, readBytes = 4096 }: { header?: readonly string[]; 
     mac: "52:54:00:12:34:56" as string | null,
   };
   const session = createConsoleSession({
-    port: header === undefined ? port : { ...port, attended: { header } },
+    port: header === undefined ? port : { ...port, attended: { header, size } },
     clock,
     panel: {
       frame: () => panel.frame,
@@ -108,12 +115,17 @@ describe("a serial console", () => {
     expect(clock.pending()).toEqual([]);
   });
 
-  it("says so when there is no MAC address", async () => {
-    const { panel, type, look } = await open();
+  it("leaves the MAC address out until it is known", async () => {
+    const { clock, panel, session, type, look } = await open();
+    const { mac } = panel;
     panel.mac = null;
     await type("\r");
     await type("\x1b[1;2R");
-    expect(look()[5]).toBe("MAC address not known");
+    expect(look().slice(4, 6)).toEqual(["Arrow keys move, ENTER confirms, ? shows the keys", ""]);
+    panel.mac = mac;
+    session.show(home);
+    await clock.advance(0);
+    expect(look()[5]).toBe(`MAC address ${mac}`);
   });
 
   it("takes no second ENTER before the panel can be seen", async () => {
@@ -269,5 +281,21 @@ describe("an attended terminal", () => {
     expect(rows[0]).toBe("http://127.0.0.1:8080");
     expect(rows[3]).toContain("│is_bezel       ↵│");
     expect(rows[7]).toBe("MAC address 52:54:00:12:34:56");
+  });
+
+  it("is drawn for the size that it has, also after a resize", async () => {
+    let size = { cols: 80, rows: 7 };
+    const { type, look } = await open({ header: ["http://127.0.0.1:8080", ""], size: () => size });
+    await type("\x1b[1;2R");
+    expect(look().slice(6, 8)).toEqual(["Arrow keys move, ENTER confirms, ? shows the keys", ""]);
+    size = { cols: 20, rows: 4 };
+    await type("\x0c");
+    expect(look().slice(0, 5)).toEqual([
+      "┌────────────────┐",
+      "│is_bezel       ↵│",
+      "│10.77.0.20     P│",
+      "└────────────────┘",
+      "",
+    ]);
   });
 });

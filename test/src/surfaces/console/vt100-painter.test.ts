@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Frame } from "../../../../src/model/frame.ts";
-import { type Charset, layOut, type TerminalScreen } from "../../../../src/surfaces/console/layout.ts";
+import { type Charset, layOut, type TerminalScreen, vt100Size } from "../../../../src/surfaces/console/layout.ts";
 import { paint } from "../../../../src/surfaces/console/vt100-painter.ts";
 import { anyFrame, geometries, someFrame } from "../../../support/some-frames.ts";
 import { createVt100Screen } from "../../../support/vt100-screen.ts";
@@ -12,7 +12,7 @@ const lines = ["Arrow keys move, ENTER confirms, ? shows the keys", "MAC address
 const bytes = (text: string) => Buffer.byteLength(text);
 
 function onScreen(frame: Frame, charset: Charset, header: readonly string[] = []): TerminalScreen {
-  return layOut({ header, frame, lines, charset });
+  return layOut({ header, frame, lines, charset, size: vt100Size });
 }
 
 describe("the console's picture", () => {
@@ -65,9 +65,65 @@ describe("the console's picture", () => {
       frame: someFrame(["a\x1b[2Jb\u009b\u{1f600}        "]),
       lines: ["\x07".repeat(200)],
       charset: "utf8",
+      size: vt100Size,
     });
     expect(hostile.rows.join("")).not.toMatch(/[^ -~┌─┐│└┘?]/);
     for (const row of hostile.rows) expect(row.length).toBeLessThan(80);
+  });
+});
+
+describe("a terminal that is too small", () => {
+  const frame = someFrame(["LAN IP ADDR←→↑↓↵", "010.077.000.020 "], { cursor: { row: 1, col: 4 } });
+  const header = ["Bench page: http://127.0.0.1:8080", ""];
+  const border = "┌────────────────┐";
+
+  it.each([
+    ["40x10", { cols: 40, rows: 10 }, ["Bench page: http://127.0.0.1:8080", "", border], 8, { row: 4, col: 5 }],
+    ["80x7: one line below", { cols: 80, rows: 7 }, [header[0], "", border], 7, { row: 4, col: 5 }],
+    [
+      "30x6: nothing below",
+      { cols: 30, rows: 6 },
+      ["Bench page: http://127.0.0.1:", "", border],
+      6,
+      { row: 4, col: 5 },
+    ],
+    ["80x5: no header", { cols: 80, rows: 5 }, [border], 5, { row: 2, col: 5 }],
+    ["80x3: no border", { cols: 80, rows: 3 }, ["LAN IP ADDR←→↑↓↵  S1[ ] S2[ ] S3[ ]"], 3, { row: 1, col: 4 }],
+    [
+      "16x5: no border, the last column left",
+      { cols: 16, rows: 5 },
+      [header[0]?.slice(0, 15), "", "LAN IP ADDR←→↑↓"],
+      5,
+      { row: 3, col: 4 },
+    ],
+  ])("%s", (_, size, first, count, cursor) => {
+    const screen = layOut({ header, frame, lines, charset: "utf8", size });
+    expect(screen.rows.slice(0, first.length)).toEqual(first);
+    expect(screen.rows).toHaveLength(count);
+    expect(screen).toMatchObject({ cursor, cursorShown: true });
+  });
+
+  it("shows no cursor that would stand outside", () => {
+    const screen = layOut({ header, frame, lines, charset: "utf8", size: { cols: 4, rows: 1 } });
+    expect(screen).toEqual({ rows: ["LAN"], cursor: { row: 0, col: 0 }, cursorShown: false });
+  });
+
+  it("is never written outside of its columns and rows", () => {
+    const anySize = fc.record({ cols: fc.integer({ min: 1, max: 90 }), rows: fc.integer({ min: 1, max: 12 }) });
+    const anyFrames = fc.oneof(...geometries.map((one) => fc.tuple(anyFrame(one), anyFrame(one))));
+    fc.assert(
+      fc.property(anySize, anyFrames, (size, frames) => {
+        const terminal = createVt100Screen(size);
+        let shown: TerminalScreen | null = null;
+        for (const frame of frames) {
+          const wanted = layOut({ header, frame, lines, charset: "utf8", size });
+          terminal.write(paint(shown, wanted));
+          shown = wanted;
+          expect(terminal.rows().join("\n").trimEnd()).toBe(wanted.rows.join("\n").trimEnd());
+          expect(terminal.cursor()).toEqual(wanted.cursor);
+        }
+      }),
+    );
   });
 });
 
@@ -94,8 +150,8 @@ describe("painting", () => {
   it("clears lines that are no longer there", () => {
     const terminal = createVt100Screen();
     const frame = someFrame(["a ".repeat(8), "b ".repeat(8)]);
-    const long = layOut({ header: [], frame, lines: [...lines, "UP", "help"], charset: "utf8" });
-    const short = layOut({ header: [], frame, lines: ["?"], charset: "utf8" });
+    const long = layOut({ header: [], frame, lines: [...lines, "UP", "help"], charset: "utf8", size: vt100Size });
+    const short = layOut({ header: [], frame, lines: ["?"], charset: "utf8", size: vt100Size });
     terminal.write(paint(null, long) + paint(long, short));
     expect(terminal.rows().slice(0, short.rows.length)).toEqual(short.rows);
     expect(terminal.rows().slice(short.rows.length).join("")).toBe("");
