@@ -7,7 +7,7 @@ import { build } from "esbuild";
 
 const root = new URL(".", import.meta.url).pathname;
 const { version } = JSON.parse(await readFile(`${root}package.json`, "utf8"));
-// Built aside and put in place whole: a program that runs from there loads parts later and must not miss one meanwhile.
+// Built aside, under a name of its own, and put in place whole: two builds at a time and one that is killed do no harm.
 const place = `${root}dist`;
 const dist = await mkdtemp(`${place}-`);
 
@@ -52,10 +52,10 @@ async function buildController() {
   await chmod(`${dist}/bezel.cjs`, 0o755);
 }
 
-await mkdir(`${dist}/page`);
-await Promise.all([
-  buildController(),
-  build({
+async function buildPage() {
+  await mkdir(`${dist}/page`);
+  await cp(`${root}sim/page/index.html`, `${dist}/page/index.html`);
+  await build({
     ...shared,
     entryPoints: ["sim/page/page.ts"],
     outfile: `${dist}/page/page.js`,
@@ -65,12 +65,11 @@ await Promise.all([
     external: [],
     minify: true,
     loader: { ".svg": "text" },
-  }),
-  cp(`${root}sim/page/index.html`, `${dist}/page/index.html`),
-]);
+  });
+}
 
-// The benchmarks measure what was just built.
-if (process.argv[2] === "bench") {
+/** The benchmarks measure what was just built. */
+async function buildBenchmarks() {
   await build({
     ...shared,
     entryPoints: ["bench/main.ts"],
@@ -80,8 +79,13 @@ if (process.argv[2] === "bench") {
   });
 }
 
-await chmod(dist, 0o755);
 const old = `${dist}-old`;
-if (existsSync(place)) renameSync(place, old);
-renameSync(dist, place);
-await rm(old, { recursive: true, force: true });
+try {
+  await Promise.all([buildController(), buildPage()]);
+  if (process.argv[2] === "bench") await buildBenchmarks();
+  await chmod(dist, 0o755);
+  if (existsSync(place)) renameSync(place, old);
+  renameSync(dist, place);
+} finally {
+  for (const left of [dist, old]) await rm(left, { recursive: true, force: true });
+}

@@ -1,4 +1,4 @@
-/** How a proxy wants to be asked; chosen by its own offer (design of the proxy room), never by a person. */
+/** How a proxy is asked. The scheme is chosen by the proxy's own offer, never by a person. */
 export interface ProxyAccess {
   readonly host: string;
   readonly port: number;

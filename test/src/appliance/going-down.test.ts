@@ -141,4 +141,17 @@ describe("going down", () => {
       await box.until("home");
     },
   );
+
+  it.each(["boot", "contacting", "filesystem-check"])(
+    "a power-off that is refused when it was asked for at %s does not keep the box off line",
+    async (screen) => {
+      const box = await startBox({ power: () => Promise.reject(new HalError("denied", "systemd", "access denied")) });
+      await box.until(screen);
+      await box.pressPowerButton();
+      await box.until(({ facts }) => facts().phase === "ready", 60_000);
+      expect(box.platform.polls.length).toBeGreaterThan(0);
+      expect(box.facts().network.lan.ipv4).not.toEqual([]);
+      expect(box.facts().faults.map(({ code }) => code)).toContain("not-done");
+    },
+  );
 });

@@ -1,0 +1,23 @@
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const root = resolve(import.meta.dirname, "..");
+
+describe.each(["README.md", "CHANGELOG.md", "docs/identity.md"])("%s", (document) => {
+  const text = readFileSync(resolve(root, document), "utf8");
+
+  it("links to what exists", () => {
+    const links = [...text.matchAll(/\]\(([^)#]+)\)/g)]
+      .map((match) => match[1] ?? "")
+      .filter((link) => !/^\w+:/.test(link));
+    expect(links.filter((link) => !existsSync(resolve(root, document, "..", link)))).toEqual([]);
+  });
+
+  it("names paths that exist", () => {
+    const paths = [...text.matchAll(/`((?:src|hal|sim|platform|test|bench|docs|systemd)\/[\w./-]+)`/g)].map(
+      (match) => match[1] ?? "",
+    );
+    expect(paths.filter((path) => !existsSync(resolve(root, path)))).toEqual([]);
+  });
+});
