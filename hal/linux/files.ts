@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, readdir, rename, unlink } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, rename, stat, unlink } from "node:fs/promises";
 import { fromErrno, HalError } from "../errors.ts";
 import type { Files } from "../files.ts";
 
@@ -23,13 +23,29 @@ export function createFiles(): Files {
         if (!(error instanceof HalError && error.kind === "absent")) throw error;
       }
     },
-    makeDirectory: async (path, mode) => {
-      await named(path, mkdir(path, { recursive: true, mode }));
-    },
+    makeDirectory: (path, mode) => named(path, makeFolders(path, mode)),
     syncDirectory: (path) =>
       withFile(path, constants.O_RDONLY | constants.O_DIRECTORY, undefined, (folder) => folder.sync()),
     list: async (path) => (await named(path, readdir(path))).sort(),
   };
+}
+
+/**
+ * One by one from the top. Node's recursive mkdir goes round for ever, at full load, where a folder that exists answers
+ * ENOENT, as those of /proc do.
+ */
+async function makeFolders(path: string, mode: number): Promise<void> {
+  let folder = "";
+  for (const name of path.split("/").filter(Boolean)) {
+    folder += `/${name}`;
+    try {
+      await mkdir(folder, mode);
+    } catch (error) {
+      // Automounters and network file systems answer more than EEXIST for a folder that is there.
+      const there = await stat(folder).catch(() => null);
+      if (!there?.isDirectory()) throw error;
+    }
+  }
 }
 
 async function named<T>(path: string, operation: Promise<T>): Promise<T> {

@@ -115,9 +115,10 @@ function list(accepts: (item: string) => boolean, max: number, items: string) {
   return z.array(z.string({ error }).check(z.refine(accepts, { error })), { error }).check(z.maxLength(max, { error }));
 }
 
+/** What Linux takes, less a leading hyphen: `ip` and `nmcli` would take it for an option. */
 function interfaceName() {
   return text(
-    new RegExp(`^(?!\\.{1,2}$)[!-.0-9;-~]{1,${maxInterfaceName}}$`),
+    new RegExp(`^(?!-|\\.{1,2}$)[!-.0-9;-~]{1,${maxInterfaceName}}$`),
     `must be the name of a network interface, 1 to ${maxInterfaceName} characters`,
   );
 }

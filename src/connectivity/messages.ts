@@ -236,7 +236,7 @@ export const messages: Readonly<Record<FaultCode, Wording>> = {
   "device-certificate-missing": {
     message: "No device certificate",
     legacyCode: null,
-    next: "Check that openssl is installed and that the state directory is writable and not full, then reboot.",
+    next: "Check that the state directory is writable and not full.",
   },
   "curl-missing": {
     message: "curl is not installed",

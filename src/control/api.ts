@@ -27,9 +27,14 @@ export interface EventFeed {
   subscribe(changed: () => void): Stop;
 }
 
-export type Reply =
-  | { readonly kind: "json"; readonly status: number; readonly body: unknown; readonly allow?: string }
-  | { readonly kind: "events"; readonly feed: EventFeed };
+export interface JsonReply {
+  readonly kind: "json";
+  readonly status: number;
+  readonly body: unknown;
+  readonly allow?: string;
+}
+
+export type Reply = JsonReply | { readonly kind: "events"; readonly feed: EventFeed };
 
 export interface Route {
   readonly method: "GET" | "POST" | "PATCH";
@@ -51,14 +56,15 @@ const statusByKind: Readonly<Record<ErrorKind, number>> = {
   "not-found": 404,
   "method-not-allowed": 405,
   "too-large": 413,
+  busy: 503,
   internal: 500,
 };
 
-export function done(body: unknown): Reply {
+export function done(body: unknown): JsonReply {
   return { kind: "json", status: 200, body };
 }
 
-export function refuse(kind: ErrorKind, message: string): Reply {
+export function refuse(kind: ErrorKind, message: string): JsonReply {
   const body: ErrorDocument = { error: { kind, message } };
   return { kind: "json", status: statusByKind[kind], body };
 }

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../../hal/clock.ts";
 import type { Log } from "../model/log.ts";
-import { createApi, type Reply, type Route, refuse } from "./api.ts";
+import { createApi, type EventFeed, type JsonReply, type Route, refuse } from "./api.ts";
 import { streamEvents } from "./event-stream.ts";
 
-const maxBodyBytes = 64 * 1024;
+const maxBodyBytes = 256 * 1024;
+/** Half of what a server accepts: readers that stay never keep those out that ask and go. */
+const maxStreams = 32;
 
 /** Answers a request of node:http and returns true; false: the path is not under the prefix, and nothing was done. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -21,10 +23,23 @@ export interface HandlerParts {
 
 export function createHandler({ routes, clock, log, prefix = "", loopbackOnly = false }: HandlerParts): Handler {
   const answer = createApi(routes, log);
+  let streams = 0;
+
+  const stream = (feed: EventFeed, response: ServerResponse) => {
+    if (streams >= maxStreams) {
+      sendJson(response, refuse("busy", `${maxStreams} readers follow the events already; try again later`));
+      return;
+    }
+    streams += 1;
+    response.once("close", () => {
+      streams -= 1;
+    });
+    streamEvents(feed, response, clock);
+  };
 
   const serve = async (request: IncomingMessage, response: ServerResponse, path: string) => {
     if (loopbackOnly && !isLoopbackRequest(request.headers)) {
-      sendReply(response, refuse("forbidden", "only pages and clients of this machine are answered"), clock);
+      sendJson(response, refuse("forbidden", "only pages and clients of this machine are answered"));
       return;
     }
     const body = await readBody(request);
@@ -34,7 +49,9 @@ export function createHandler({ routes, clock, log, prefix = "", loopbackOnly = 
         : await answer({ method: request.method ?? "", path, body });
     // What is left of a body that is too long is not waited for.
     if (body === "too-large") response.setHeader("connection", "close");
-    sendReply(response, reply, clock);
+    if (response.destroyed) return;
+    if (reply.kind === "events") stream(reply.feed, response);
+    else sendJson(response, reply);
   };
 
   return (request, response) => {
@@ -49,12 +66,7 @@ export function createHandler({ routes, clock, log, prefix = "", loopbackOnly = 
   };
 }
 
-function sendReply(response: ServerResponse, reply: Reply, clock: Clock): void {
-  if (response.destroyed) return;
-  if (reply.kind === "events") {
-    streamEvents(reply.feed, response, clock);
-    return;
-  }
+function sendJson(response: ServerResponse, reply: JsonReply): void {
   const headers = { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" };
   response.writeHead(reply.status, reply.allow === undefined ? headers : { ...headers, allow: reply.allow });
   response.end(`${JSON.stringify(reply.body)}\n`);

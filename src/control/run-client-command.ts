@@ -125,7 +125,7 @@ async function runConfig(
       const plan = await parts.planChange(config.value);
       if (plan.ok) parts.stdout(plan.value);
       else parts.stderr(`bezel: ${plan.error}\n`);
-      return plan.ok ? 0 : 1;
+      return plan.ok ? 0 : 2;
     }
     default:
       return never(action);

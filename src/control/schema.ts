@@ -7,6 +7,7 @@ export const errorKinds = [
   "not-found",
   "method-not-allowed",
   "too-large",
+  "busy",
   "internal",
 ] as const;
 
@@ -15,10 +16,13 @@ const maxEntries = 10_000;
 
 /** Body of `POST /v1/keys`. */
 export function createKeysRequestSchema() {
-  return z.union([
-    z.strictObject({ keys: z.array(z.string().max(32)).max(maxEntries) }),
-    z.strictObject({ text: z.string().max(maxEntries) }),
-  ]);
+  return z.union(
+    [
+      z.strictObject({ keys: z.array(z.string().max(32)).max(maxEntries) }),
+      z.strictObject({ text: z.string().max(maxEntries) }),
+    ],
+    { error: 'expected {"keys": ["ENTER", ...]} or {"text": "..."}' },
+  );
 }
 
 /**

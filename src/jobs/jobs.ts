@@ -69,7 +69,7 @@ export function createJobs({ runner, publish, log }: JobsOptions): Jobs {
     log.info({ id, kind }, "job started");
     const progress = (percent: number) => dispatch({ type: "progress", id, percent });
     const end = await runner.run(order, { signal: controller.signal, progress }).catch((error: unknown): JobEnd => {
-      log.error({ id, kind, error }, "job failed");
+      log.error({ id, kind, err: error }, "job failed");
       return "failed";
     });
     running.delete(id);

@@ -1,11 +1,12 @@
 import type * as z from "zod";
 import type { Clock } from "../../hal/clock.ts";
 import { HalError } from "../../hal/errors.ts";
+import type { Files } from "../../hal/files.ts";
 import type { StorageFacts } from "../model/facts.ts";
 import type { Log } from "../model/log.ts";
 import { factorySettings, type Settings } from "../model/settings.ts";
 import { decodeDocument, encodeDocument, maxDocumentBytes } from "./document.ts";
-import type { DurableFolder } from "./durable.ts";
+import { createDurableFolder, type DurableFolder } from "./durable.ts";
 import type { StorageGuard } from "./guard.ts";
 import { createStoreSchemas, type StoredSettings, schemaVersion } from "./schema.ts";
 
@@ -37,7 +38,23 @@ export interface Recovered {
 type Found<T> =
   | { readonly kind: "good"; readonly document: T }
   | { readonly kind: "absent" }
-  | { readonly kind: "unreadable" };
+  /** `refusal`: the machine would not let us read it; null when what we read is damaged. */
+  | { readonly kind: "unreadable"; readonly detail: string; readonly refusal: HalError | null };
+
+/**
+ * The settings that a store opened now would hold, without a touch on the disk. Rejects with a HalError of kind `denied`
+ * when they are not ours to read.
+ */
+export async function readSettings(files: Files, directory: string): Promise<Settings> {
+  const folder = createDurableFolder(files, directory);
+  const { stored } = createStoreSchemas();
+  const current = await find(folder, storeFiles.current, stored);
+  const previous = await find(folder, storeFiles.previous, stored);
+  for (const found of [current, previous]) {
+    if (found.kind === "unreadable" && found.refusal?.kind === "denied") throw found.refusal;
+  }
+  return choose(current, previous).document?.settings ?? factorySettings();
+}
 
 /**
  * Reads the store and leaves it as if nothing had happened: the best generation is the current one, unreadable files are
@@ -48,18 +65,22 @@ export async function recover(parts: StoreParts): Promise<Recovered> {
   const schemas = createStoreSchemas();
   await guard.store("opening the store", () => folder.prepare());
 
-  const current = await find(parts, storeFiles.current, schemas.stored);
-  const previous = await find(parts, storeFiles.previous, schemas.stored);
-  const lastGood = await find(parts, storeFiles.lastGood, schemas.stored);
-  const journal = await find(parts, storeFiles.journal, schemas.journal);
-  const { loaded, committed } = choose(current, previous, parts.clock);
+  const current = await find(folder, storeFiles.current, schemas.stored);
+  const previous = await find(folder, storeFiles.previous, schemas.stored);
+  const lastGood = await find(folder, storeFiles.lastGood, schemas.stored);
+  const journal = await find(folder, storeFiles.journal, schemas.journal);
+  const { loaded, document } = choose(current, previous);
+  const committed = document ?? documentOf(factorySettings(), 0, parts.clock);
 
-  for (const [name, { kind }] of [
-    [storeFiles.current, current],
-    [storeFiles.previous, previous],
-    [storeFiles.lastGood, lastGood],
+  for (const [file, found, aside] of [
+    [storeFiles.current, current, `${storeFiles.current}.damaged`],
+    [storeFiles.previous, previous, `${storeFiles.previous}.damaged`],
+    [storeFiles.lastGood, lastGood, `${storeFiles.lastGood}.damaged`],
+    [storeFiles.journal, journal, null],
   ] as const) {
-    if (kind === "unreadable") await setAside(parts, name, `${name}.damaged`);
+    if (found.kind !== "unreadable") continue;
+    log.error({ file, detail: found.detail }, "settings: a file cannot be read; it is kept aside");
+    if (aside !== null) await setAside(parts, file, aside);
   }
   if (loaded !== "current") {
     if (loaded === "new") log.info({}, "a new store, with the factory's settings");
@@ -93,28 +114,24 @@ export function documentOf(settings: Settings, revision: number, clock: Clock): 
   return { schema: schemaVersion, revision, savedAt: new Date(clock.now()).toISOString(), settings };
 }
 
-async function find<T>({ folder, log }: StoreParts, file: string, schema: z.ZodType<T>): Promise<Found<T>> {
-  let detail: string;
+async function find<T>(folder: DurableFolder, file: string, schema: z.ZodType<T>): Promise<Found<T>> {
   try {
     const decoded = decodeDocument(schema, await folder.read(file, maxDocumentBytes));
     if (decoded.ok) return { kind: "good", document: decoded.value };
-    detail = decoded.error.detail;
+    return { kind: "unreadable", detail: decoded.error.detail, refusal: null };
   } catch (error) {
     if (!(error instanceof HalError)) throw error;
     if (error.kind === "absent") return { kind: "absent" };
-    detail = error.message;
+    return { kind: "unreadable", detail: error.message, refusal: error };
   }
-  log.error({ file, detail }, "settings: a file cannot be read; it is kept aside");
-  return { kind: "unreadable" };
 }
 
+/** The best generation; no document stands for the factory's settings. */
 function choose(
   current: Found<StoredSettings>,
   previous: Found<StoredSettings>,
-  clock: Clock,
-): Pick<Recovered, "loaded" | "committed"> {
-  if (current.kind === "good") return { loaded: "current", committed: current.document };
-  if (previous.kind === "good") return { loaded: "previous", committed: previous.document };
-  const committed = documentOf(factorySettings(), 0, clock);
-  return { loaded: current.kind === "absent" && previous.kind === "absent" ? "new" : "factory", committed };
+): { readonly loaded: StorageFacts["loaded"]; readonly document: StoredSettings | null } {
+  if (current.kind === "good") return { loaded: "current", document: current.document };
+  if (previous.kind === "good") return { loaded: "previous", document: previous.document };
+  return { loaded: current.kind === "absent" && previous.kind === "absent" ? "new" : "factory", document: null };
 }

@@ -29,7 +29,10 @@ export interface SettingsStore {
    * One change at a time: the one before has to be committed or abandoned.
    */
   begin(settings: Settings): Promise<Result<OpenChange, string>>;
-  /** Marks the settings in force as the last good ones. Not being able to store that is a storage problem, no error. */
+  /**
+   * Marks the settings in force as the last good ones. Not being able to store that is a storage problem, no error. A
+   * problem that stands is looked at again.
+   */
   reached(): Promise<void>;
 }
 
@@ -110,6 +113,11 @@ export async function openSettingsStore({ files, directory, clock, log }: Settin
       lastGood = document.settings;
       // One after the other: two writers of one file would tear it.
       marking = marking.then(async () => {
+        // Nothing may be to be stored for months: a disk that has room again is found out by trying.
+        if (guard.problem() !== null) {
+          const writable = await guard.store("trying the disk again", () => folder.prepare());
+          if (!writable.ok) return;
+        }
         if (isDeepStrictEqual(lastGoodOnDisk, document.settings)) return;
         const stored = await guard.store("storing the last good settings", async () => {
           await folder.replace(storeFiles.lastGood, encodeDocument(document));

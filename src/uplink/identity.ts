@@ -3,6 +3,7 @@ import { HalError, type HalErrorKind } from "../../hal/errors.ts";
 import type { Files } from "../../hal/files.ts";
 import type { Log } from "../model/log.ts";
 import { failed, ok, type Result } from "../model/result.ts";
+import { createDurableFolder, type DurableFolder } from "../settings/durable.ts";
 import { loadX509 } from "./x509.ts";
 
 /** What the platform knows the appliance by. Files are PEM; see docs/identity.md. */
@@ -22,7 +23,7 @@ export interface IdentityProblem {
 
 export interface IdentityOptions {
   readonly files: Files;
-  /** The state directory; made when missing, which a service manager has done durably. */
+  /** The state directory, absolute; made when missing. */
   readonly directory: string;
   /** The machine's serial number; empty where it has none. */
   readonly serial: string;
@@ -76,8 +77,9 @@ function advice(kind: HalErrorKind): string {
 async function obtain({ files, directory, serial, log }: IdentityOptions): Promise<Identity> {
   const keyFile = `${directory}/${keyName}`;
   const certificateFile = `${directory}/${certificateName}`;
-  const storedKey = parsePrivateKey(await readIfThere(files, keyFile));
-  const storedCertificate = parseCertificate(await readIfThere(files, certificateFile));
+  const folder = createDurableFolder(files, directory);
+  const storedKey = parsePrivateKey(await readIfThere(folder, keyName));
+  const storedCertificate = parseCertificate(await readIfThere(folder, certificateName));
   // A certificate of another key says nothing about this one: a replacement was cut short between the two.
   const certificate = storedKey !== null && storedCertificate?.checkPrivateKey(storedKey) ? storedCertificate : null;
   const owner = certificate === null ? null : ownerOf(certificate);
@@ -87,13 +89,13 @@ async function obtain({ files, directory, serial, log }: IdentityOptions): Promi
   let key = storedKey;
   if (key === null || moved) {
     log.warn({ keyFile, reason: moved ? `made for ${owner}` : "missing or damaged" }, "making a new device key");
-    await files.makeDirectory(directory, 0o700);
+    await folder.prepare();
     key = await generateKey();
-    await store(files, directory, keyName, key.export({ type: "pkcs8", format: "pem" }));
+    await store(folder, keyName, key.export({ type: "pkcs8", format: "pem" }));
   }
   if (certificate === null || moved || (owner === nobody && name !== nobody)) {
     log.warn({ certificateFile }, "making a new device certificate");
-    await store(files, directory, certificateName, await selfSign(key, name));
+    await store(folder, certificateName, await selfSign(key, name));
   }
   return { certificateFile, keyFile, fingerprint: fingerprintOf(createPublicKey(key)) };
 }
@@ -106,22 +108,18 @@ export function fingerprintOf(publicKey: KeyObject): string {
 }
 
 /** null: there is no such file, or it is too long to be ours. */
-async function readIfThere(files: Files, path: string): Promise<Uint8Array | null> {
+async function readIfThere(folder: DurableFolder, name: string): Promise<Uint8Array | null> {
   try {
-    return await files.read(path, maxBytes);
+    return await folder.read(name, maxBytes);
   } catch (error) {
     if (error instanceof HalError && (error.kind === "absent" || error.kind === "unsupported")) return null;
     throw error;
   }
 }
 
-async function store(files: Files, directory: string, name: string, pem: string | Buffer): Promise<void> {
-  const path = `${directory}/${name}`;
-  const fresh = `${path}.new`;
-  await files.write(fresh, Buffer.from(pem), 0o600);
-  await files.sync(fresh);
-  await files.rename(fresh, path);
-  await files.syncDirectory(directory);
+async function store(folder: DurableFolder, name: string, pem: string | Buffer): Promise<void> {
+  await folder.replace(name, Buffer.from(pem));
+  await folder.settle();
 }
 
 /** null: not a P-256 private key. */

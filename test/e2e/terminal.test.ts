@@ -71,7 +71,9 @@ describe.skipIf(!hasTool("tmux"))("in a real terminal (needs tmux)", () => {
         ].join("\n"),
       );
       let line = await plugPty(folder, "ttyUSB0");
-      const client = (device: string) => `clear; socat -,raw,echo=0,escape=0x1d ${device}`;
+      // It says when it is attached; the first picture of the panel wipes that away.
+      const client = (device: string) => `clear; socat -d -d -,raw,echo=0,escape=0x1d ${device}`;
+      const attached = () => shows("starting data transfer loop");
       const daemon = execFile(process.execPath, [bundle, "run", "--config", config]);
       try {
         const consoles = async () => {
@@ -82,8 +84,7 @@ describe.skipIf(!hasTool("tmux"))("in a real terminal (needs tmux)", () => {
         };
         await expect.poll(consoles, { timeout: 20_000 }).toContain('"state":"open"');
         await open(client(line.farEnd));
-        await new Promise((resolve) => setTimeout(resolve, 500));
-        expect((await seen()).trim()).toBe("");
+        await attached();
         await press("Enter");
         await shows(/MAC address 02:[0-9a-f:]{14}/);
         expect((await seen()).split("\n")[0]).toMatch(/^┌─{16}┐/);
@@ -95,7 +96,7 @@ describe.skipIf(!hasTool("tmux"))("in a real terminal (needs tmux)", () => {
         await expect.poll(consoles, { timeout: 20_000 }).toContain('"state":"open"');
         await press("-l", client(line.farEnd));
         await press("Enter");
-        await new Promise((resolve) => setTimeout(resolve, 500));
+        await attached();
         await press("Enter");
         await shows(/MAC address 02:[0-9a-f:]{14}/);
       } finally {

@@ -5,6 +5,8 @@ import type { FieldStep, FieldType } from "./field-type.ts";
 /** The netmask is chosen, not typed: 30 values in a ring, `/24 /23 ... /1 /30 ... /25` by DOWN. */
 export interface NetmaskState {
   readonly prefixLength: number;
+  /** What the field opened with; the chord goes back to it. */
+  readonly opened: number;
 }
 
 const longest = 30;
@@ -13,7 +15,8 @@ const longest = 30;
 export function netmaskField(prefixLength: string): { readonly kind: "netmask"; readonly state: NetmaskState } {
   const number = Number(prefixLength);
   const inRing = Number.isInteger(number) && number >= 1 && number <= longest;
-  return { kind: "netmask", state: { prefixLength: inRing ? number : 24 } };
+  const opened = inRing ? number : 24;
+  return { kind: "netmask", state: { prefixLength: opened, opened } };
 }
 
 export const netmaskRing: FieldType<NetmaskState> = {
@@ -32,12 +35,15 @@ function stepNetmask(state: NetmaskState, input: PanelInput): FieldStep<NetmaskS
     return { state, outcome: { code: "character", message: "Use UP and DOWN to choose" } };
   }
   if (input.type === "erase" || input.repeat > 0) return { state, outcome: null };
-  const { prefixLength } = state;
+  const { prefixLength, opened } = state;
+  const at = (length: number) => ({ state: { ...state, prefixLength: length }, outcome: null });
   switch (input.key) {
     case "DOWN":
-      return { state: { prefixLength: prefixLength === 1 ? longest : prefixLength - 1 }, outcome: null };
+      return at(prefixLength === 1 ? longest : prefixLength - 1);
     case "UP":
-      return { state: { prefixLength: prefixLength === longest ? 1 : prefixLength + 1 }, outcome: null };
+      return at(prefixLength === longest ? 1 : prefixLength + 1);
+    case "LEFT+RIGHT":
+      return at(opened);
     case "ENTER":
       return { state, outcome: "accept" };
     default:

@@ -29,3 +29,7 @@ it("bounds what it reads of an endless device", async () => {
 it("reports a full disk", async () => {
   await expect(createFiles().write("/dev/full", new Uint8Array(10), 0o666)).rejects.toMatchObject({ kind: "full" });
 });
+
+it("gives up where no folder can be made", async () => {
+  await expect(createFiles().makeDirectory("/proc/nope/x", 0o700)).rejects.toMatchObject({ kind: "absent" });
+});

@@ -4,6 +4,9 @@ import { parse } from "yaml";
 import * as z from "zod";
 import { controlRoutes } from "../../../src/control/api.ts";
 import { createAnswerSchemas, createKeysRequestSchema } from "../../../src/control/schema.ts";
+import { menus } from "../../../src/panel/menus.ts";
+import { procedures } from "../../../src/panel/procedures.ts";
+import { readings } from "../../../src/panel/readings.ts";
 import { fakeAppliance } from "./fake-appliance.ts";
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -60,6 +63,19 @@ describe("docs/control-api.yaml", () => {
     expect(Object.keys(document.components.schemas).sort()).toEqual(
       ["Error", "Fault", "FaultRecord", "KeysRequest", "Lan", "Leds", "Lease", "Screen", "Status", "Wan"].sort(),
     );
+  });
+
+  it("lists the screens that are shown", () => {
+    const { description } = (document.components.schemas.Screen?.properties as JsonObject).screen as JsonObject;
+    const described = [...String(description).matchAll(/`([^`]+)`/g)].map(([, name]) => name ?? "");
+    const offered = Object.values(menus).flatMap((items) => items.map(({ id }) => id));
+    const prompted = Object.values(procedures).flatMap(({ begin, fields, confirm }) =>
+      [begin, ...fields, confirm].flatMap((part) => part?.id ?? []),
+    );
+    const known = new Set([...offered, ...prompted, ...Object.keys(readings)]);
+    expect([...known].filter((id) => !described.includes(id))).toEqual([]);
+    const listed = described.filter((id) => /^(main|setup|begin|confirm|lan-static)\/|-notice$/.test(id));
+    expect(listed.filter((id) => !known.has(id))).toEqual([]);
   });
 
   it("lists the routes that are served, and no other", () => {

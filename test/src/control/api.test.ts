@@ -70,6 +70,16 @@ describe("the local API", () => {
     expect(appliance.inputs).toEqual([]);
   });
 
+  it.each([[{ keys: "UP" }], [{}], [{ text: 7 }], [["UP"]], [null]])(
+    "says what it expects instead of %j",
+    async (body) => {
+      const reply = await api().ask("POST", "/v1/keys", JSON.stringify(body));
+      expect(schemas.error.parse(reply.body).error.message).toBe(
+        'body: expected {"keys": ["ENTER", ...]} or {"text": "..."}',
+      );
+    },
+  );
+
   it("says which methods a path takes", async () => {
     const { ask } = api();
     expect(await ask("PATCH", "/v1/keys", {})).toMatchObject({ status: 405, allow: "POST" });

@@ -274,7 +274,7 @@ describe("config", () => {
     expect(JSON.parse((await bezel(["config", "schema"])).stdout)).toMatchObject({ properties: { panel: {} } });
     expect(await bezel(["config", "plan"])).toMatchObject({ code: 0, stdout: "nothing to do\n" });
     expect(await bezel(["config", "plan"], { planChange: async () => failed("no settings") })).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: "bezel: no settings\n",
     });
   });

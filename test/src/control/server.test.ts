@@ -130,11 +130,36 @@ describe("the socket", () => {
     response.destroy();
   });
 
-  it("takes a body of 64 KiB and refuses a longer one", async () => {
+  it("takes 10000 single keys in one request", async () => {
+    const { path, appliance } = await serve();
+    const keys = Array.from({ length: 10_000 }, () => "LEFT+RIGHT");
+    expect(await ask(path, "POST", "/v1/keys", JSON.stringify({ keys }))).toMatchObject({ status: 200 });
+    expect(appliance.inputs).toHaveLength(10_000);
+  });
+
+  it("serves 32 event streams, asks a further reader to wait, and answers everybody else", async () => {
+    const { path, appliance } = await serve();
+    const follow = () =>
+      new Promise<IncomingMessage>((resolve, reject) => {
+        request({ socketPath: path, path: "/v1/events" }, resolve).on("error", reject).end();
+      });
+    const streams = await Promise.all(Array.from({ length: 32 }, follow));
+    expect(streams.map(({ statusCode }) => statusCode)).toEqual(streams.map(() => 200));
+    const refused = await ask(path, "GET", "/v1/events");
+    expect([refused.status, JSON.parse(refused.text)]).toMatchObject([503, { error: { kind: "busy" } }]);
+    expect(await ask(path, "GET", "/v1/screen")).toMatchObject({ status: 200 });
+    streams[0]?.destroy();
+    await expect.poll(() => appliance.subscribers()).toBe(31);
+    const next = await follow();
+    expect(next.statusCode).toBe(200);
+    for (const stream of [next, ...streams]) stream.destroy();
+  });
+
+  it("takes a body of 256 KiB and refuses a longer one", async () => {
     const { path, appliance } = await serve();
     const padded = (length: number) => '{"keys":["UP"]}'.padEnd(length, " ");
-    expect(await ask(path, "POST", "/v1/keys", padded(65_536))).toMatchObject({ status: 200 });
-    expect(await ask(path, "POST", "/v1/keys", padded(65_537))).toMatchObject({ status: 413 });
+    expect(await ask(path, "POST", "/v1/keys", padded(262_144))).toMatchObject({ status: 200 });
+    expect(await ask(path, "POST", "/v1/keys", padded(262_145))).toMatchObject({ status: 413 });
     expect(appliance.inputs).toHaveLength(1);
   });
 

@@ -3,15 +3,15 @@ import { createFakeClock } from "../../../hal/mock/fake-clock.ts";
 import { createTimedRunner } from "../../../sim/timed-runner.ts";
 import { createJobs, type JobRunner } from "../../../src/jobs/jobs.ts";
 import type { Job } from "../../../src/model/facts.ts";
-import { silentLog } from "../../../src/model/log.ts";
+import { type Log, silentLog } from "../../../src/model/log.ts";
 
-function setUp(runner?: JobRunner) {
+function setUp(runner?: JobRunner, log: Log = silentLog) {
   const clock = createFakeClock();
   let jobs: readonly Job[] = [];
   const publish = (now: readonly Job[]) => {
     jobs = now;
   };
-  const room = createJobs({ runner: runner ?? createTimedRunner(clock), publish, log: silentLog });
+  const room = createJobs({ runner: runner ?? createTimedRunner(clock), publish, log });
   return { clock, room, states: () => jobs.map(({ id, state, percent }) => `${id} ${state} ${percent}`) };
 }
 const scan = (id: string, parameters = {}) => ({ id, kind: "scan" as const, parameters });
@@ -49,11 +49,16 @@ describe("jobs", () => {
     expect(states()).toEqual(["a canceled 0"]);
   });
 
-  it("whose runner breaks have failed", async () => {
-    const { clock, room, states } = setUp({ run: () => Promise.reject(new Error("no scanner")) });
+  it("whose runner breaks have failed, and the log says why", async () => {
+    const error = new Error("no scanner");
+    const logged: object[] = [];
+    const log = { ...silentLog, error: (fields: object) => void logged.push(fields) };
+    const { clock, room, states } = setUp({ run: () => Promise.reject(error) }, log);
     room.accept([scan("a")], []);
     await clock.advance(0);
     expect(states()).toEqual(["a failed 0"]);
+    // The writer of the log spells errors out under this name only.
+    expect(logged).toEqual([{ id: "a", kind: "scan", err: error }]);
   });
 });
 

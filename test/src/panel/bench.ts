@@ -139,6 +139,7 @@ export function panelBench(facts: Facts = homeFacts, geometry: Geometry = { cols
       for (const character of text) {
         if (character === "\n") input(press("ENTER"));
         else if (character === "\b") input({ type: "erase" });
+        else if (character === "\u0015") input(press("LEFT+RIGHT"));
         else input({ type: "character", character });
       }
       return frame();

@@ -69,6 +69,30 @@ describe("static IP on LAN", () => {
     });
   });
 
+  it.each<[string, string, string, string]>([
+    ["as people write it", "10.77.0.30", "10.77.0.9", "10.77.0.8"],
+    ["one digit an octet", "10.77.0.5", "10.77.0.2", "1.1.1.1"],
+    ["padded", "010.077.000.030", "010.077.000.009", "001.001.001.001"],
+    ["padded, without dots", "010077000030", "010077000009", "001001001001"],
+    ["cleared first", "\u0015\u001510.77.0.30", "9\u001510.77.0.9", "9.9\u00159.9.9.9"],
+  ])("is typed over what is in force: %s", (_, address, gateway, dns) => {
+    const lan = { ...staticIpv4, address: "10.77.0.100", gateway: "10.77.0.111", dns: ["10.177.200.222"], wins: [] };
+    const bench = opened(withLan(lan));
+    bench.type(`${address}\n\n${gateway}\n${dns}\n${dns}\n${dns}\n\n\n\n`);
+    const plain = (typed: string) => {
+      const text = typed.slice(typed.lastIndexOf("\u0015") + 1);
+      const octets = text.includes(".") ? text.split(".") : text.match(/.../g);
+      return octets?.map(Number).join(".");
+    };
+    expect(changed(bench).lan.ipv4).toEqual({
+      ...lan,
+      address: plain(address),
+      gateway: plain(gateway),
+      dns: [plain(dns), plain(dns)],
+      wins: [plain(dns)],
+    });
+  });
+
   it("is set with the arrows alone", () => {
     const bench = opened(bareFacts);
     bench.press("RIGHT", "UP", "RIGHT*10", "UP*2", "ENTER"); // 010.000.000.002
@@ -126,7 +150,7 @@ describe("static IP on LAN", () => {
   it("goes on typing after a wrong character", () => {
     const bench = opened(bareFacts);
     bench.type("10.x77.0.20");
-    expect(bench.frame().lines[1]).toBe("010.077.000.200 ");
+    expect(bench.frame().lines[1]).toBe("010.077.000.20  ");
     expect(bench.press("ENTER").screen).toBe("lan-static/netmask");
   });
 

@@ -6,7 +6,7 @@ import { createMemoryFiles, type MemoryFiles, randomFate } from "../../../hal/mo
 import { silentLog } from "../../../src/model/log.ts";
 import { factorySettings, type Settings } from "../../../src/model/settings.ts";
 import { encodeDocument } from "../../../src/settings/document.ts";
-import { storeFiles } from "../../../src/settings/recover.ts";
+import { readSettings, storeFiles } from "../../../src/settings/recover.ts";
 import { openSettingsStore, type SettingsStore } from "../../../src/settings/store.ts";
 import { someStaticSettings } from "../../support/some-settings.ts";
 
@@ -124,6 +124,58 @@ describe("settings store", () => {
     await store.reached();
     expect(store.storage().problem).toBeNull();
     expect((await open(files.afterPowerCut())).lastGood()).toEqual(first);
+  });
+
+  it("notices that the disk has room again when nothing is to be stored", async () => {
+    const files = await usedDisk();
+    const store = await open(files);
+    await store.reached();
+    const repair = files.fail({ kind: "full", names: ["write"] });
+    expect((await store.begin(second)).ok).toBe(false);
+    await store.reached();
+    expect(store.storage().problem).toBe("settings cannot be stored: disk full");
+    repair();
+    await store.reached();
+    expect(store.storage().problem).toBeNull();
+  });
+});
+
+describe("settings that are only read", () => {
+  const read = (files: MemoryFiles) => readSettings(files, directory);
+
+  it.each<[string, (files: MemoryFiles) => void, Settings]>([
+    ["the current generation", () => {}, second],
+    ["the one before when it is damaged", (files) => files.put(path("current"), "?"), first],
+    [
+      "the factory's when both are damaged",
+      (files) => {
+        files.put(path("current"), "?");
+        files.put(path("previous"), "?");
+      },
+      factory,
+    ],
+  ])("are %s, and the disk stays as it is", async (_, spoil, settings) => {
+    const used = await usedDisk();
+    const store = await open(used);
+    await keep(store, second);
+    await begin(store, factory);
+    const files = used.afterPowerCut();
+    spoil(files);
+    expect(await read(files)).toEqual(settings);
+    expect(new Set(files.operations().map(({ name }) => name))).toEqual(new Set(["read"]));
+    expect((await open(files)).settings()).toEqual(settings);
+  });
+
+  it("are the factory's where no store was ever opened", async () => {
+    const files = createMemoryFiles();
+    expect(await read(files)).toEqual(factory);
+    expect(files.text(path("current"))).toBeNull();
+  });
+
+  it("are not guessed where they may not be read", async () => {
+    const files = await usedDisk();
+    files.fail({ kind: "denied", names: ["read"] });
+    await expect(read(files)).rejects.toMatchObject({ kind: "denied" });
   });
 });
 

@@ -155,6 +155,15 @@ describe("a disk that refuses", () => {
     expect((await ensure(files)).ok).toBe(true);
   });
 
+  it.each([keyFile, certificateFile])("leaves no half-written file beside %s", async (file) => {
+    const files = createMemoryFiles();
+    const end = files.fail({ kind: "full", names: ["write"], path: `${file}.tmp` });
+    expect(await ensure(files)).toMatchObject({ ok: false, error: { kind: "full" } });
+    expect((await files.list(directory)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+    end();
+    expect((await ensure(files)).ok).toBe(true);
+  });
+
   it.each(["denied", "io"] as const)("a key that cannot be read (%s) is not replaced", async (kind) => {
     const files = createMemoryFiles();
     const first = await identityOf(files);

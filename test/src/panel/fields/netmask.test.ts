@@ -58,6 +58,11 @@ describe("netmask ring", () => {
     ["x", "24"],
   ])("opens with %j at /%s", (initial, prefix) => expect(fieldValue(netmaskField(initial))).toBe(prefix));
 
+  it("goes back by the chord to what it opened with", () => {
+    expect(fieldValue(play(netmaskField("16"), "D*5 C").field)).toBe("16");
+    expect(fieldValue(play(netmaskField(""), "U*5 C").field)).toBe("24");
+  });
+
   it("has no cursor, takes no character, and a held key acts once", () => {
     expect(viewField(netmaskField("")).entry.cursor).toBeNull();
     expect(play(netmaskField(""), "'2").outcome).toMatchObject({ code: "character" });
