@@ -20,7 +20,7 @@ export interface CommandParts {
   readonly version: string;
   readonly clock: Clock;
   readonly files: Pick<Files, "read">;
-  /** What would be done to bring the machine to the stored settings, as text that ends in a newline; or why that cannot be told. */
+  /** What would be done to bring the machine to the stored settings, as text that ends in a newline; or what in the configuration is in the way. */
   readonly planChange: (config: Config) => Promise<Result<string, string>>;
   /** Ends a request to the daemon early. */
   readonly signal?: AbortSignal;
