@@ -66,8 +66,8 @@ describe("docs/control-api.yaml", () => {
   });
 
   it("lists the screens that are shown", () => {
-    const { description } = (document.components.schemas.Screen?.properties as JsonObject).screen as JsonObject;
-    const described = [...String(description).matchAll(/`([^`]+)`/g)].map(([, name]) => name ?? "");
+    const { screen } = document.components.schemas.Screen?.properties as { readonly screen: JsonObject };
+    const described = [...String(screen.description).matchAll(/`([^`]+)`/g)].map(([, name]) => name ?? "");
     const offered = Object.values(menus).flatMap((items) => items.map(({ id }) => id));
     const prompted = Object.values(procedures).flatMap(({ begin, fields, confirm }) =>
       [begin, ...fields, confirm].flatMap((part) => part?.id ?? []),
