@@ -66,8 +66,10 @@ describe("docs/control-api.yaml", () => {
   });
 
   it("lists the screens that are shown", () => {
-    const { screen } = document.components.schemas.Screen?.properties as { readonly screen: JsonObject };
-    const described = [...String(screen.description).matchAll(/`([^`]+)`/g)].map(([, name]) => name ?? "");
+    const { properties } = document.components.schemas.Screen as {
+      readonly properties: { readonly screen: { readonly description: string } };
+    };
+    const described = [...properties.screen.description.matchAll(/`([^`]+)`/g)].map(([, name]) => name ?? "");
     const offered = Object.values(menus).flatMap((items) => items.map(({ id }) => id));
     const prompted = Object.values(procedures).flatMap(({ begin, fields, confirm }) =>
       [begin, ...fields, confirm].flatMap((part) => part?.id ?? []),
