@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Clock, Stop } from "../hal/clock.ts";
+import { type Clock, type Stop, sleep } from "../hal/clock.ts";
 import type { ConsolePorts } from "../hal/console.ts";
 import type { Files } from "../hal/files.ts";
 import type { KeyName } from "../hal/keypad.ts";
@@ -93,7 +93,7 @@ const proxyName = "proxy.example";
 /** Slices of a skip, so that a request that falls due in one is answered before the next one makes it time out. */
 const sliceMs = 1000;
 const mostSlices = 3600;
-/** A request that hangs is not waited for longer than this real time. */
+/** A request that hangs is waited for once, for this real time. */
 const patienceMs = 2000;
 const glanceMs = 5;
 
@@ -195,11 +195,18 @@ export async function createBench(options: BenchOptions): Promise<Bench> {
   const stops = [world.subscribe(tell), account.subscribe(tell), boxHost.subscribe(tell)];
   tell();
 
+  const hanging = new WeakSet<object>();
+  const awaited = () => (processes?.running() ?? []).filter((child) => !hanging.has(child));
+  const requestsAnswered = async () => {
+    const untilMs = system.monotonic() + patienceMs;
+    while (awaited().length > 0 && system.monotonic() < untilMs) await sleep(system, "request of the box", glanceMs);
+    for (const child of awaited()) hanging.add(child);
+  };
   const advance = async (ms: number) => {
     const slice = Math.max(sliceMs, ms / mostSlices);
     for (let left = ms; left > 0; left -= slice) {
       await clock.advance(Math.min(slice, left));
-      await requestsAnswered(system, () => processes?.running() ?? 0);
+      await requestsAnswered();
     }
   };
 
@@ -227,14 +234,6 @@ export async function createBench(options: BenchOptions): Promise<Bench> {
       if (options.directory === null) await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** Resolves when no child of the box runs, or after {@link patienceMs}. */
-async function requestsAnswered(system: Clock, running: () => number): Promise<void> {
-  const untilMs = system.monotonic() + patienceMs;
-  while (running() > 0 && system.monotonic() < untilMs) {
-    await new Promise<void>((resolve) => system.after("request of the box", glanceMs, resolve));
-  }
 }
 
 function glassView(panel: MockPanelControls | null, { cols, rows }: { cols: number; rows: number }): GlassView {

@@ -49,19 +49,20 @@ export function mortalFiles(files: Files, dead: AbortSignal): Files {
 }
 
 export interface CountedProcesses extends Processes {
-  /** How many children live. */
-  running(): number;
+  /** A token for each child that lives. */
+  running(): readonly object[];
 }
 
 export function mortalProcesses(processes: Processes, dead: AbortSignal): CountedProcesses {
-  let running = 0;
+  const running = new Set<object>();
   return {
-    running: () => running,
+    running: () => [...running],
     run: async (argv, options) => {
       if (dead.aborted) return forever();
       const signal = options.signal === undefined ? dead : AbortSignal.any([dead, options.signal]);
-      running++;
-      const ended = processes.run(argv, { ...options, signal }).finally(() => running--);
+      const child = {};
+      running.add(child);
+      const ended = processes.run(argv, { ...options, signal }).finally(() => running.delete(child));
       return untilDeath(ended, dead);
     },
   };
