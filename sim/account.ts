@@ -21,8 +21,8 @@ const ended = ["done", "canceled", "failed"];
 
 export function createAccount(platform: PlatformControl, activated: boolean): Account {
   const { tell, subscribe } = createListeners();
-  // What the box will find at its first poll.
-  let expected = { activated, name: "scanner", indicator: "P" };
+  // What the box will find at its first poll, and a name and an indicator for when it is activated.
+  let expected = { activated, name: "is_bench", indicator: "P" };
   const foresee = () => {
     const { name, indicator } = expected;
     platform.activateOnSight(expected.activated ? { name, indicator } : null);
@@ -39,24 +39,22 @@ export function createAccount(platform: PlatformControl, activated: boolean): Ac
     state: () => {
       const known = box();
       if (known === null) return { answer: platform.answer(), ...expected };
-      const { state, name, indicator } = known;
-      return { answer: platform.answer(), activated: state !== "unactivated", name, indicator };
+      if (known.state === "unactivated") return { answer: platform.answer(), ...expected, activated: false };
+      const { name, indicator } = known;
+      return { answer: platform.answer(), activated: true, name, indicator };
     },
     set: async ({ answer, activated: active, name, indicator }) => {
       const known = box();
+      const now = known === null || known.state === "unactivated" ? expected : known;
       expected = {
         activated: active ?? expected.activated,
-        name: name ?? expected.name,
-        indicator: indicator ?? expected.indicator,
+        name: name ?? now.name,
+        indicator: indicator ?? now.indicator,
       };
       foresee();
       if (known !== null) {
-        const state = active === undefined ? undefined : active ? "active" : "unactivated";
-        platform.change(known.fingerprint, {
-          ...(state === undefined ? {} : { state }),
-          ...(name === undefined ? {} : { name }),
-          ...(indicator === undefined ? {} : { indicator }),
-        });
+        const state = active === undefined ? {} : { state: active ? ("active" as const) : ("unactivated" as const) };
+        platform.change(known.fingerprint, { ...state, name: expected.name, indicator: expected.indicator });
       }
       if (answer !== undefined) await platform.setAnswer(answer);
       tell();

@@ -5,6 +5,9 @@ import { afterEach, describe, expect, it } from "vitest";
 import { createFiles } from "../../hal/linux/files.ts";
 import { createFakeClock } from "../../hal/mock/fake-clock.ts";
 import { createScriptedProcesses } from "../../hal/mock/scripted-processes.ts";
+import type { Processes } from "../../hal/processes.ts";
+import type { PlatformControl } from "../../platform/platform.ts";
+import { createAccount } from "../../sim/account.ts";
 import { createBench } from "../../sim/bench.ts";
 import { benchRoutes } from "../../sim/bench-routes.ts";
 import { createPageFeed } from "../../sim/page-feed.ts";
@@ -17,14 +20,14 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-async function open({ activated = false } = {}) {
+async function open({ activated = false, processes = createScriptedProcesses([]) as Processes } = {}) {
   const directory = await mkdtemp(join(tmpdir(), "bench-test-"));
   const system = createFakeClock();
   const boxes = createSomeBoxes();
   const bench = await createBench({
     system,
     files: createFiles(),
-    processes: createScriptedProcesses([]),
+    processes,
     directory,
     activated,
     startBox: boxes.start,
@@ -61,7 +64,7 @@ const bench = {
   lan: { cable: true, dhcp: "ok", subnet: "10.77.0.0/24", duplicate: false, dns: "ok", routerAdvertisement: "ok" },
   wan: { cable: true, dhcp: "ok", subnet: "10.78.0.0/24", duplicate: false, dns: "ok", routerAdvertisement: "ok" },
   proxy: { required: false, auth: "none", answer: "ok" },
-  platform: { answer: "ok", activated: false, name: "scanner", indicator: "P" },
+  platform: { answer: "ok", activated: false, name: "is_bench", indicator: "P" },
   clock: { advanceSeconds: 0 },
 };
 
@@ -115,6 +118,61 @@ describe("the switches of the bench", () => {
     expect((await request("PATCH", "/v1/bench", { clock: { advanceSeconds: 180 } })).status).toBe(200);
     expect(seen).toEqual([90_000]);
     expect(bench_.clock.now() - before).toBe(180_000);
+  });
+
+  it("a request that hangs is waited for once, not at every slice of a skip", async () => {
+    const processes = createScriptedProcesses([
+      { expect: ["hang"], reply: "hangs" },
+      { expect: ["quick"], reply: {} },
+    ]);
+    const { request, life, system, bench: bench_ } = await open({ processes });
+    const { machine } = life().parts;
+    const run = (program: string) => machine.processes.run([program], { timeoutMs: 60_000 });
+    let quick: unknown = null;
+    void run("hang");
+    machine.clock.after("test", 1_800_000, () => {
+      void run("quick").then((exited) => {
+        quick = exited;
+      });
+    });
+    const before = { system: system.monotonic(), box: bench_.clock.now() };
+    const patched = request("PATCH", "/v1/bench", { clock: { advanceSeconds: 3600 } });
+    let answered = false;
+    void patched.then(() => {
+      answered = true;
+    });
+    while (!answered) await system.advance(5);
+    expect(quick).toMatchObject({ kind: "exited" });
+    expect(bench_.clock.now() - before.box).toBeGreaterThanOrEqual(3_600_000);
+    // Two seconds for the one that hangs, and next to nothing for the quick one.
+    expect(system.monotonic() - before.system).toBeLessThan(2_000 + 1_000);
+  });
+
+  it("an appliance has the name of the bench when it is activated, whatever the platform called it", async () => {
+    let appliance = {
+      fingerprint: "f",
+      state: "unactivated",
+      name: "scanner",
+      indicator: "X",
+      jobs: [],
+      lastPoll: null,
+    };
+    const platform = {
+      appliances: () => [appliance],
+      answer: () => "ok",
+      activateOnSight: () => {},
+      change: (_: string, change: object) => {
+        appliance = { ...appliance, ...change };
+      },
+      subscribe: () => () => {},
+    } as unknown as PlatformControl;
+    const account = createAccount(platform, false);
+    expect(account.state()).toMatchObject({ activated: false, name: "is_bench", indicator: "P" });
+    await account.set({ activated: true });
+    expect(appliance).toMatchObject({ state: "active", name: "is_bench", indicator: "P" });
+    await account.set({ name: "rack-7" });
+    await account.set({ activated: false });
+    expect(account.state()).toMatchObject({ activated: false, name: "rack-7" });
   });
 
   it("orders for a box that the platform does not know are refused with the reason", async () => {
