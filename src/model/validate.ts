@@ -21,7 +21,8 @@ export interface Flaw {
     | "range"
     | "length"
     | "space-inside"
-    | "character";
+    | "character"
+    | "label";
   readonly message: string;
 }
 
@@ -90,9 +91,17 @@ export function required(what: string): Flaw {
 /** Longest domain name of a static configuration. */
 export const maxDomainLength = 32;
 
-/** A domain name: 1 to 32 letters, digits, `_`, `.` and `-`. */
+/**
+ * A domain name: 1 to 32 letters, digits, `_`, `.` and `-`. Each of its labels has a character, so far under the 63 of
+ * RFC 1035 section 2.3.4, and neither begins nor ends with a hyphen. No dot at the end: the name is complete as it is.
+ */
 export function checkDomain(domain: string): Flaw | null {
-  return checkName(domain, maxDomainLength, /[^A-Za-z0-9_.-]/);
+  const wrong = checkName(domain, maxDomainLength, /[^A-Za-z0-9_.-]/);
+  if (wrong !== null) return wrong;
+  const labels = domain.split(".");
+  if (labels.includes("")) return flaw("label", "Dots only between names");
+  if (labels.some((label) => /^-|-$/.test(label))) return flaw("label", "No - at start or end of name");
+  return null;
 }
 
 function checkName(text: string, maxLength: number, excluded: RegExp): Flaw | null {
