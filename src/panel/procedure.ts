@@ -21,12 +21,15 @@ export function startProcedure(procedure: ProcedureName, from: MenuPlace, contex
   return procedures[procedure].begin === null ? proceed(place, 0, {}, context) : { place };
 }
 
-/** To the field of this index, behind the last field to the last question, behind that to the effect. */
+/**
+ * To the field of this index, behind the last field to the last question, behind that to the effect. A field opens with what
+ * was entered in it before, else with the value in force.
+ */
 function proceed(place: ProcedurePlace, index: number, entered: Entered, context: PanelContext): Transition {
   const { fields, confirm, effect } = procedures[place.procedure];
   const row = fields[index];
   if (row !== undefined) {
-    const field = row.open(row.initial(context.facts));
+    const field = row.open(entered[row.name] ?? row.initial(context.facts));
     return { place: { ...place, entered, stage: { on: "field", index, field, refused: null } } };
   }
   if (confirm !== null && place.stage.on !== "confirm")
@@ -60,13 +63,20 @@ export const procedurePlace: PlaceType<ProcedurePlace> = {
 
 type FieldStage = Extract<Stage, { on: "field" }>;
 
+/**
+ * An input to a field, or a key at what was wrong with the last one: UP cancels the procedure; LEFT goes back to its first
+ * field, because what was refused may be right and an earlier field wrong, and ENTER then walks forward over what was
+ * entered, each value checked again; any other key returns to the field as it was. So does LEFT in the first field.
+ */
 function stepStage(place: ProcedurePlace, stage: FieldStage, input: PanelInput, context: PanelContext): Transition {
   const row = rowOf(place, stage);
   const at = (change: Partial<FieldStage>): Transition => ({
     place: { ...place, stage: { ...stage, refused: null, ...change } },
   });
   if (stage.refused !== null && input.type === "key") {
-    return input.key === "UP" ? { place: place.from } : at({});
+    if (input.key === "UP") return { place: place.from };
+    if (input.key !== "LEFT" || stage.index === 0) return at({});
+    return proceed(place, 0, { ...place.entered, [row.name]: fieldValue(stage.field) }, context);
   }
   const { state: field, outcome } = stepField(stage.field, input);
   if (outcome === null) return at({ field });

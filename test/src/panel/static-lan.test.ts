@@ -132,6 +132,7 @@ describe("static IP on LAN", () => {
       "lan-static/domain/refused",
       "No space inside a name",
     ],
+    ["two dots", "10.0.0.2\n\n10.0.0.1\n9.9.9.9\n\n\n\na..b\n", "lan-static/domain/refused", "Dots only between names"],
   ])("refuses %s and keeps what was typed", (_, typed, screen, message) => {
     const bench = opened(bareFacts);
     const frame = bench.type(typed);
@@ -145,6 +146,83 @@ describe("static IP on LAN", () => {
     else bench.type(typed.slice(-1));
     expect(bench.press("UP").screen).toBe("setup/static-lan");
     expect(bench.effects()).toEqual([]);
+  });
+
+  describe("LEFT at a refused value", () => {
+    const walk = (bench: ReturnType<typeof opened>, fields: number) =>
+      Array.from({ length: fields }, () => {
+        const { screen, lines } = bench.frame();
+        bench.press("ENTER");
+        return `${screen.replace("lan-static/", "")} ${lines[1]?.trim()}`;
+      });
+
+    it("goes to the first field, and ENTER walks over what was entered", () => {
+      const bench = opened(homeFacts);
+      bench.type("10.78.0.20\n");
+      bench.press("DOWN", "ENTER"); // /23
+      expect(bench.type("10.78.2.1\n").screen).toBe("lan-static/gateway/refused");
+      expect(bench.press("LEFT")).toMatchObject({
+        screen: "lan-static/address",
+        lines: ["LAN IP ADDR←→↑↓↵", "010.078.000.020 "],
+        cursor: { row: 1, col: 0 },
+      });
+      bench.press("ENTER");
+      expect(bench.frame().lines[1]).toBe("255.255.254.000 ");
+      bench.press("DOWN"); // /22, which holds that gateway
+      expect(walk(bench, 3)).toEqual(["netmask 255.255.252.000", "gateway 010.078.002.001", "dns1 010.077.000.002"]);
+      bench.press("ENTER*5");
+      expect(changed(bench).lan.ipv4).toMatchObject({
+        address: "10.78.0.20",
+        prefixLength: 22,
+        gateway: "10.78.2.1",
+        dns: ["10.77.0.2", "10.77.0.3"],
+      });
+    });
+
+    it("checks again what stands behind a corrected field", () => {
+      const bench = opened(bareFacts);
+      bench.type("10.0.0.2\n\n10.0.0.1\n127.0.0.1\n");
+      expect(bench.press("LEFT").screen).toBe("lan-static/address");
+      expect(bench.type("10.1.0.2\n\n\n").screen).toBe("lan-static/gateway/refused");
+      expect(bench.effects()).toEqual([]);
+    });
+
+    it("keeps an optional field that was emptied empty, and a domain that was refused", () => {
+      const bench = opened(staticFacts);
+      bench.press("ENTER*4");
+      bench.type("\u0015\n\n\n\u0015lab..x\n");
+      expect(bench.press("LEFT").screen).toBe("lan-static/address");
+      expect(walk(bench, 8)).toEqual([
+        "address 010.077.000.020",
+        "netmask 255.255.255.000",
+        "gateway 010.077.000.001",
+        "dns1 010.077.000.002",
+        "dns2 000.000.000.000",
+        "wins1 010.077.000.004",
+        "wins2 000.000.000.000",
+        "domain lab..x",
+      ]);
+      expect(bench.frame().screen).toBe("lan-static/domain/refused");
+    });
+
+    it.each(["LEFT", "RIGHT", "DOWN", "ENTER", "LEFT+RIGHT"])(
+      "in the first field %s returns to it as it was",
+      (key) => {
+        const bench = opened(bareFacts);
+        bench.type("10.7");
+        const before = bench.frame();
+        expect(bench.type("x").screen).toBe("lan-static/address/refused");
+        expect(bench.press(key)).toEqual(before);
+      },
+    );
+
+    it.each(["RIGHT", "DOWN", "ENTER", "LEFT+RIGHT"])("%s returns to a later field as it was", (key) => {
+      const bench = opened(bareFacts);
+      bench.type("10.0.0.2\n\n10.7");
+      const before = bench.frame();
+      bench.type("x");
+      expect(bench.press(key)).toEqual(before);
+    });
   });
 
   it("goes on typing after a wrong character", () => {
