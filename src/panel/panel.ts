@@ -5,10 +5,10 @@ import type { PanelInput } from "../model/key.ts";
 import type { PanelContext } from "./context.ts";
 import { type Shown, turnMs } from "./layout.ts";
 import { menuPlace } from "./menu.ts";
-import { type Place, type PlaceType, statusPlace, type Transition } from "./place.ts";
+import { type Place, type PlaceType, type ReadingPlace, statusPlace, type Transition } from "./place.ts";
 import { procedurePlace } from "./procedure.ts";
 import { readingPlace } from "./reading.ts";
-import { type Acknowledged, acknowledge, readings, unreadNotice } from "./readings.ts";
+import { type Acknowledged, acknowledge, noticeText, readings, unreadNotice } from "./readings.ts";
 import { statusPlaceType } from "./status.ts";
 import { interrupts, workingOf } from "./working.ts";
 
@@ -20,7 +20,12 @@ export interface PanelState {
   /** Monotonic time of the last input that counted. */
   readonly lastInputMs: number;
   readonly acknowledged: Acknowledged;
+  /** The notice that is on the glass, since when (monotonic). Another text is another notice. */
+  readonly notice: { readonly text: string; readonly sinceMs: number } | null;
 }
+
+/** A notice goes by itself so long after it came on the glass, or after the last key. */
+const noticeMs = 20_000;
 
 export interface PanelStep {
   readonly state: PanelState;
@@ -28,7 +33,7 @@ export interface PanelStep {
 }
 
 export function initialPanel(): PanelState {
-  return { place: statusPlace, lastInputMs: 0, acknowledged: {} };
+  return { place: statusPlace, lastInputMs: 0, acknowledged: {}, notice: null };
 }
 
 /** One input. Facts and time are looked at first, so a key never acts on a screen that is no longer shown. */
@@ -38,16 +43,26 @@ export function stepPanel(before: PanelState, input: PanelInput, context: PanelC
   if (repeated && !(typeOf(state.place).takesRepeats?.(state.place) ?? false)) return { state, effects: [] };
   const { place, effects = [], read = null } = step(state.place, input, context);
   const acknowledged = acknowledge(context.facts, state.acknowledged, read);
-  return { state: refreshPanel({ place, acknowledged, lastInputMs: context.nowMs }, context), effects };
+  return { state: refreshPanel({ ...state, place, acknowledged, lastInputMs: context.nowMs }, context), effects };
 }
 
-/** The state after facts or time have changed: idle return, interruption by a working message, items that have gone. */
-export function refreshPanel(state: PanelState, context: PanelContext): PanelState {
-  return {
-    ...state,
-    place: refreshed(state, context),
-    acknowledged: acknowledge(context.facts, state.acknowledged, null),
+/**
+ * The state after facts or time have changed: idle return, notices that have stood long enough, interruption by a working
+ * message, items that have gone.
+ */
+export function refreshPanel(before: PanelState, context: PanelContext): PanelState {
+  const { facts, nowMs } = context;
+  const over = endedNotice(before, context);
+  const state = {
+    ...before,
+    place: over === null ? before.place : statusPlace,
+    acknowledged: acknowledge(facts, before.acknowledged, over),
   };
+  const place = refreshed(state, context);
+  const text = isNotice(place) ? noticeText(facts, place.reading) : null;
+  if (text === null) return { ...state, place, notice: null };
+  const stands = over === null && before.notice?.text === text;
+  return { ...state, place, notice: stands ? before.notice : { text, sinceMs: nowMs } };
 }
 
 function refreshed(state: PanelState, context: PanelContext): Place {
@@ -60,7 +75,19 @@ function refreshed(state: PanelState, context: PanelContext): Place {
   return unread === null ? place : { at: "reading", reading: unread, page: 0 };
 }
 
-function isNotice(place: Place): boolean {
+/** The notice whose time on the glass is over. */
+function endedNotice(state: PanelState, { facts, nowMs }: PanelContext): ReadingPlace["reading"] | null {
+  const { place, notice } = state;
+  const endsAt = noticeEnd(state);
+  if (!isNotice(place) || endsAt === null || nowMs < endsAt) return null;
+  return noticeText(facts, place.reading) === notice?.text ? place.reading : null;
+}
+
+function noticeEnd({ notice, lastInputMs }: PanelState): number | null {
+  return notice === null ? null : Math.max(notice.sinceMs, lastInputMs) + noticeMs;
+}
+
+function isNotice(place: Place): place is ReadingPlace {
   return place.at === "reading" && readings[place.reading].notice;
 }
 
@@ -73,10 +100,9 @@ function idleEnd({ place, lastInputMs }: PanelState, { idleMs }: PanelContext): 
 /** The monotonic time at which time alone changes the state or the picture; null when it never does. */
 export function wakeAt(before: PanelState, context: PanelContext): number | null {
   const state = refreshPanel(before, context);
-  const idleAt = idleEnd(state, context);
   const turnAt = view(state.place, context).turns ? (Math.floor(context.nowMs / turnMs) + 1) * turnMs : null;
-  if (idleAt === null || turnAt === null) return idleAt ?? turnAt;
-  return Math.min(idleAt, turnAt);
+  const due = [idleEnd(state, context), noticeEnd(state), turnAt].filter((at) => at !== null);
+  return due.length === 0 ? null : Math.min(...due);
 }
 
 /** An entry field is open: what is typed on a console belongs to it. */

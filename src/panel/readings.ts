@@ -4,7 +4,7 @@ import type { Facts, StorageFacts } from "../model/facts.ts";
 export interface Reading {
   /** Its parts, each beginning a page; null when there is nothing to read, and the reader is sent back. */
   readonly texts: (facts: Facts) => readonly string[] | null;
-  /** It comes by itself, over the status screen, and stays until a person has read it. */
+  /** It comes by itself, over the status screen, and stays for a while or until a person puts it away. */
   readonly notice: boolean;
 }
 
@@ -40,8 +40,14 @@ function storageTexts({ loaded, problem }: StorageFacts): readonly string[] | nu
   return texts.length === 0 ? null : texts;
 }
 
-/** Notices that were read, by the text that stood there: another text is another notice. */
+/** Notices that were read or have stood their time, by the text that stood there: another text is another notice. */
 export type Acknowledged = Readonly<Partial<Record<ReadingName, string>>>;
+
+/** All that a notice says now; null when it does not stand. */
+export function noticeText(facts: Facts, name: ReadingName): string | null {
+  const { texts, notice } = readings[name];
+  return notice ? (texts(facts)?.join("\n") ?? null) : null;
+}
 
 /** The notice that a person has not read yet; null is none. */
 export function unreadNotice(facts: Facts, acknowledged: Acknowledged): ReadingName | null {
@@ -54,8 +60,8 @@ export function acknowledge(facts: Facts, acknowledged: Acknowledged, read: Read
 }
 
 function standing(facts: Facts): readonly (readonly [ReadingName, string])[] {
-  return (Object.entries(readings) as [ReadingName, Reading][]).flatMap(([name, { texts, notice }]) => {
-    const said = notice ? texts(facts) : null;
-    return said === null ? [] : [[name, said.join("\n")] as const];
+  return (Object.keys(readings) as ReadingName[]).flatMap((name) => {
+    const text = noticeText(facts, name);
+    return text === null ? [] : [[name, text] as const];
   });
 }

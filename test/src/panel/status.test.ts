@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Facts, Progress } from "../../../src/model/facts.ts";
+import { press } from "../../../src/model/key.ts";
 import { factorySettings } from "../../../src/model/settings.ts";
+import { stepPanel } from "../../../src/panel/panel.ts";
 import { bareFacts, fault, homeFacts, panelBench, screens } from "./bench.ts";
 
 describe("status screens", () => {
@@ -163,7 +165,6 @@ describe("notice of the settings store", () => {
   ])("%j is said before home", (storage, lines) => {
     const bench = panelBench({ ...homeFacts, storage });
     expect(bench.frame()).toMatchObject({ screen: "storage-notice", lines });
-    expect(bench.later(10_000_000).screen).toBe("storage-notice");
     expect(bench.press("ENTER").screen).toBe("home");
     expect(bench.later(10_000_000).screen).toBe("home");
   });
@@ -204,5 +205,76 @@ describe("notice of a change that did not stand", () => {
     expect(screens(bench, "ENTER ENTER")).toEqual(["storage-notice", "home"]);
     expect(bench.facts({ storage: { loaded: "current", problem: null } }).screen).toBe("home");
     expect(bench.facts({ storage: { loaded: "current", problem: "disk full" } }).screen).toBe("storage-notice");
+  });
+});
+
+describe("a notice with nobody there", () => {
+  const full = { loaded: "current", problem: "disk full" } as const;
+  const notice = "CHANGE UNDONE: no carrier";
+
+  it("goes by itself after 20 s, one after the other, and does not come again", () => {
+    const bench = panelBench({ ...homeFacts, notice, storage: full });
+    expect(bench.wakeAt()).toBe(21_000);
+    expect(bench.later(19_999).screen).toBe("change-notice");
+    expect(bench.later(1).screen).toBe("storage-notice");
+    expect(bench.wakeAt()).toBe(41_000);
+    expect(bench.later(19_999).screen).toBe("storage-notice");
+    expect(bench.later(1).screen).toBe("home");
+    expect(bench.wakeAt()).toBeNull();
+    expect(bench.later(10_000_000).screen).toBe("home");
+  });
+
+  it("has its time while it is on the glass only", () => {
+    const bench = panelBench({ ...homeFacts, notice });
+    bench.later(15_000);
+    bench.facts({ progress: { what: "contacting" } });
+    expect(bench.wakeAt()).toBeNull();
+    expect(bench.later(60_000).screen).toBe("contacting");
+    expect(bench.facts({ progress: null }).screen).toBe("change-notice");
+    expect(bench.later(19_999).screen).toBe("change-notice");
+    expect(bench.later(1).screen).toBe("home");
+  });
+
+  it("does not run out behind a menu", () => {
+    const bench = panelBench(homeFacts);
+    bench.press("ENTER");
+    bench.facts({ notice });
+    expect(bench.later(60_000).screen).toBe("main/setup-network");
+    expect(bench.press("UP").screen).toBe("change-notice");
+    expect(bench.later(20_000).screen).toBe("home");
+  });
+
+  it("stays while a person pages through it", () => {
+    const bench = panelBench({ ...homeFacts, storage: full });
+    bench.later(15_000);
+    bench.press("DOWN");
+    expect(bench.wakeAt()).toBe(36_000);
+    expect(bench.later(19_999).screen).toBe("storage-notice");
+    expect(bench.later(1).screen).toBe("home");
+  });
+
+  it("begins its time again with another text", () => {
+    const bench = panelBench({ ...homeFacts, storage: full });
+    bench.later(19_000);
+    bench.facts({ storage: { ...full, problem: "read-only file system" } });
+    expect(bench.later(19_999).screen).toBe("storage-notice");
+    expect(bench.later(1).screen).toBe("home");
+  });
+
+  it("a key that comes too late acts on the status screen", () => {
+    const bench = panelBench({ ...homeFacts, notice });
+    const context = { ...bench.context(), nowMs: 21_000 };
+    expect(stepPanel(bench.state(), press("ENTER"), context).state.place).toMatchObject({ at: "menu", menu: "main" });
+  });
+
+  it.each(["by itself", "by a key"])("is said again when it comes back after it went %s", (how) => {
+    const bench = panelBench({ ...homeFacts, notice, storage: full });
+    const away = () => (how === "by a key" ? bench.press("ENTER") : bench.later(20_000));
+    expect([away().screen, away().screen]).toEqual(["storage-notice", "home"]);
+    bench.facts({ notice: null, storage: { ...full, problem: null } });
+    expect(bench.facts({ notice }).screen).toBe("change-notice");
+    expect(away().screen).toBe("home");
+    expect(bench.facts({ storage: full }).screen).toBe("storage-notice");
+    expect(away().screen).toBe("home");
   });
 });
