@@ -15,7 +15,7 @@ import type { Argv } from "../hal/processes.ts";
 import { createAppliance } from "./appliance/appliance.ts";
 import type { Config, LogLevel } from "./config/config.ts";
 import { type Command, parseCommandLine } from "./control/command-line.ts";
-import { type Log, silentLog } from "./model/log.ts";
+import type { Log } from "./model/log.ts";
 import { failed, ok, type Result } from "./model/result.ts";
 import { version } from "./version.ts";
 
@@ -233,22 +233,22 @@ async function openSimulatedNetwork({ network, platform }: Config, clock: Clock,
 async function planChange(config: Config): Promise<Result<string, string>> {
   if (config.network.backend !== "simulated") return failed(foreignBackend);
   const clock = createSystemClock();
-  const files = createFiles();
-  const [{ openSettingsStore }, { plan }, { describeOperation }, { backend }] = await Promise.all([
-    import("./settings/store.ts"),
+  const [{ readSettings }, { observeMachine }, { plan }, { describeOperation }, { backend }] = await Promise.all([
+    import("./settings/recover.ts"),
+    import("./network/apply.ts"),
     import("./network/plan.ts"),
     import("./network/describe.ts"),
     openSimulatedNetwork(config, clock, AbortSignal.abort()),
   ]);
-  const store = await openSettingsStore({
-    files,
-    directory: `${config.state.directory}/settings`,
-    clock,
-    log: silentLog,
-  });
-  const operations = plan(store.settings(), await backend.observe(), null);
-  const lines = operations.map((operation) => `${describeOperation(operation)}\n`);
-  return ok(lines.length === 0 ? "nothing to do\n" : lines.join(""));
+  try {
+    const settings = await readSettings(createFiles(), `${config.state.directory}/settings`);
+    const observed = await observeMachine({ backend, clock }, new AbortController().signal);
+    const lines = plan(settings, observed, null).map((operation) => `${describeOperation(operation)}\n`);
+    return ok(lines.length === 0 ? "nothing to do\n" : lines.join(""));
+  } catch (error) {
+    if (!(error instanceof HalError)) throw error;
+    return failed(error.message);
+  }
 }
 
 const foreignBackend = 'network.backend: this version drives only "simulated" networks';

@@ -165,7 +165,10 @@ export function createSimulatedBackend(options: {
   let busy = false;
   return {
     current,
-    observe: async () => current(),
+    observe: async (abort) => {
+      abort.throwIfAborted();
+      return current();
+    },
     watch: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

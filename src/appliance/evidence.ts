@@ -9,7 +9,12 @@ type Failure = Exclude<PollOutcome, { kind: "ok" }>;
 /** What a failed poll tells the ladder, so that nothing is asked twice. */
 export function evidenceOf(
   outcome: Failure,
-  { settings, network, registration }: Pick<Facts, "settings" | "network" | "registration">,
+  {
+    settings,
+    network,
+    configurationRefused,
+    registration,
+  }: Pick<Facts, "settings" | "network" | "configurationRefused" | "registration">,
   known: Pick<Evidence, "platformHost" | "curl">,
 ): Evidence {
   return {
@@ -19,7 +24,7 @@ export function evidenceOf(
     activated: registration.state === "active",
     proxyJustDisabled: false,
     proxyAuth: null,
-    configurationRefused: null,
+    configurationRefused,
     identityProblem: outcome.kind === "noIdentity" ? outcome.problem.message : null,
     dns: outcome.kind === "unresolved" ? outcome.answer : null,
     contact: contactOf(outcome),

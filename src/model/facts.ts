@@ -1,7 +1,7 @@
 import type { Leds } from "../../hal/indicators.ts";
 import type { FaultRecord } from "./fault.ts";
 import type { NetworkState } from "./network-state.ts";
-import type { Settings } from "./settings.ts";
+import type { PortName, Settings } from "./settings.ts";
 
 /** Where the life of the appliance stands. */
 export type Phase =
@@ -63,6 +63,14 @@ export interface StorageFacts {
   readonly problem: string | null;
 }
 
+/** The machine was not brought to its settings. */
+export interface ConfigurationRefusal {
+  /** Where it stopped; the management port when nothing could be read at all. */
+  readonly port: PortName;
+  /** What was refused, for people. */
+  readonly detail: string;
+}
+
 export interface ConsoleFacts {
   readonly device: string;
   readonly state: "open" | "lost";
@@ -90,6 +98,8 @@ export interface Facts {
   readonly storage: StorageFacts;
   /** Owner: the network service. */
   readonly network: NetworkState;
+  /** Why the machine does not show the settings in force; null when it does, or when that was not tried yet. */
+  readonly configurationRefused: ConfigurationRefusal | null;
   /** Owner: the jobs room. Running and recently ended, newest first, at most 20. */
   readonly jobs: readonly Job[];
   /** Owner: the LCD surface. */

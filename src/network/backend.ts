@@ -42,9 +42,10 @@ export interface NetworkBackend {
   perform(operation: Operation, signal: AbortSignal): Promise<Result<null, Refusal>>;
   /**
    * Reads back what the kernel and the leases say now. WINS servers and domain of a static port, which the kernel does not
-   * know, are those of its last `configure`. Rejects with a HalError when it cannot be read.
+   * know, are those of its last `configure`. Rejects with a HalError when it cannot be read, and with the signal's reason
+   * when that aborts.
    */
-  observe(): Promise<NetworkState>;
+  observe(signal: AbortSignal): Promise<NetworkState>;
   /** Calls `changed` after each change of a link, address, route or lease; bursts may be folded into one call. */
   watch(changed: () => void): Stop;
 }

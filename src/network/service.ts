@@ -1,9 +1,9 @@
 import { sleep } from "../../hal/clock.ts";
 import { HalError } from "../../hal/errors.ts";
-import type { Facts } from "../model/facts.ts";
+import type { ConfigurationRefusal, Facts } from "../model/facts.ts";
 import type { PortName, Settings } from "../model/settings.ts";
 import type { SettingsStore } from "../settings/store.ts";
-import { bringTo, type NetworkMachine, performOperation } from "./apply.ts";
+import { bringTo, type NetworkMachine, observeMachine, performOperation } from "./apply.ts";
 import { type ChangeOptions, type ChangeOutcome, changeSettings } from "./transaction.ts";
 
 /** A link that comes up brings a dozen events within a few milliseconds; they make one look. */
@@ -34,20 +34,26 @@ export interface NetworkService {
   run(signal: AbortSignal): Promise<void>;
 }
 
+type PublishedFact = "network" | "configurationRefused" | "settings" | "storage";
+
 export interface NetworkServiceDeps extends NetworkMachine {
   readonly store: SettingsStore;
-  readonly publish: (change: Partial<Pick<Facts, "network" | "settings" | "storage">>) => void;
+  readonly publish: (change: Partial<Pick<Facts, PublishedFact>>) => void;
 }
 
 export function createNetworkService({ store, publish, ...machine }: NetworkServiceDeps): NetworkService {
-  const { backend, clock, log } = machine;
+  const { clock, log } = machine;
   const stopping = new AbortController();
   /** The settings that the machine was brought to; null while that is not so. */
   let applied: Settings | null = null;
+  /** Why it could not be, the last time that was tried. */
+  let refused: ConfigurationRefusal | null = null;
   /** What has the network to itself now. */
   let work: { readonly name: string; readonly ended: Promise<unknown> } | null = null;
   let restoration: { readonly abort: AbortController; readonly ended: Promise<void> } | null = null;
+  /** The last look that has begun or waits, and the one that waits. */
   let looking = Promise.resolve();
+  let waiting: Promise<void> | null = null;
   let unwatch = () => {};
   let cancelLook: (() => void) | null = null;
   let broken: (bug: unknown) => void = () => {};
@@ -58,23 +64,32 @@ export function createNetworkService({ store, publish, ...machine }: NetworkServ
   bug.catch(() => {});
 
   /**
-   * Reads the machine and publishes it beside the settings in force. Looks wait for one another, so that an older state never
-   * follows a newer one.
+   * Reads the machine and publishes it beside the settings in force, by a look that begins after this call. Looks wait for
+   * one another, so that an older state never follows a newer one; at most one waits, for all that ask meanwhile.
    */
   const look = (): Promise<void> => {
-    const looked = looking.then(async () => {
-      const network = await observe();
-      if (stopping.signal.aborted) return;
-      publish({ ...(network === null ? {} : { network }), settings: store.settings(), storage: store.storage() });
+    if (waiting !== null) return waiting;
+    waiting = looking = looking.then(lookNow).catch(broken);
+    return waiting;
+  };
+
+  const lookNow = async () => {
+    waiting = null;
+    const network = await observe();
+    if (stopping.signal.aborted) return;
+    publish({
+      ...(network === null ? {} : { network }),
+      configurationRefused: refused,
+      settings: store.settings(),
+      storage: store.storage(),
     });
-    looking = looked.catch(broken);
-    return looking;
   };
 
   const observe = async () => {
     try {
-      return await backend.observe();
+      return await observeMachine(machine, stopping.signal);
     } catch (error) {
+      if (stopping.signal.aborted) return null;
       if (!(error instanceof HalError)) throw error;
       log.warn({ detail: error.message }, "network: cannot be read");
       return null;
@@ -94,13 +109,14 @@ export function createNetworkService({ store, publish, ...machine }: NetworkServ
       for (let pauseMs = firstRetryMs; ; pauseMs = Math.min(2 * pauseMs, lastRetryMs)) {
         const settings = store.settings();
         const brought = await bringTo(machine, settings, null, signal);
+        refused = brought.ok ? null : brought.error;
         await look();
         attempted();
         if (brought.ok) {
           applied = settings;
           return;
         }
-        log.warn({ reason: brought.error, retryMs: pauseMs }, "network: the settings in force could not be applied");
+        log.warn({ ...brought.error, retryMs: pauseMs }, "network: the settings in force could not be applied");
         await sleep(clock, "network retry", pauseMs, signal);
       }
     } catch (error) {
@@ -131,7 +147,8 @@ export function createNetworkService({ store, publish, ...machine }: NetworkServ
       await endRestoration();
       return run();
     })();
-    work = { name, ended: running.catch(() => {}) };
+    // A caller may have given up waiting: a bug must not be lost with it.
+    work = { name, ended: running.then(() => {}, broken) };
     try {
       return await running;
     } finally {
@@ -152,7 +169,7 @@ export function createNetworkService({ store, publish, ...machine }: NetworkServ
   return {
     start: async () => {
       publish({ settings: store.settings(), storage: store.storage() });
-      unwatch = backend.watch(lookSoon);
+      unwatch = machine.backend.watch(lookSoon);
       await startRestoration();
     },
     change: (settings, options = {}) =>
@@ -165,7 +182,11 @@ export function createNetworkService({ store, publish, ...machine }: NetworkServ
           signal: stopping.signal,
         });
         if (outcome.kind === "refused") applied = before;
-        if (outcome.kind === "kept" || outcome.kind === "reverted") applied = store.settings();
+        if (outcome.kind === "revertFailed") refused = outcome.refusal;
+        if (outcome.kind === "kept" || outcome.kind === "reverted") {
+          applied = store.settings();
+          refused = null;
+        }
         log.info({ outcome: outcome.kind, revision: store.revision() }, "network: the change has ended");
         await look();
         return outcome;

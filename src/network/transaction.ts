@@ -1,4 +1,5 @@
 import { deadline } from "../../hal/clock.ts";
+import type { ConfigurationRefusal } from "../model/facts.ts";
 import { failed, ok, type Result } from "../model/result.ts";
 import type { Settings } from "../model/settings.ts";
 import { checkSettings, type SettingFlaw } from "../model/validate.ts";
@@ -15,8 +16,8 @@ export type ChangeOutcome =
   | { readonly kind: "refused"; readonly reason: string; readonly flaws: readonly SettingFlaw[] }
   /** The settings before are in force again, and the machine shows them. */
   | { readonly kind: "reverted"; readonly reason: string }
-  /** The settings before are in force, but the machine does not show them yet. */
-  | { readonly kind: "revertFailed"; readonly reason: string }
+  /** The settings before are in force, but the machine does not show them yet: `refusal` of the way back. */
+  | { readonly kind: "revertFailed"; readonly reason: string; readonly refusal: ConfigurationRefusal }
   /** Another change is under way; nothing was touched. */
   | { readonly kind: "busy"; readonly reason: string }
   /** We were told to stop. The journal stands, so the next start goes back to the settings before. */
@@ -60,8 +61,9 @@ export async function changeSettings(
     const undone = await bringTo(machine, before, desired, signal);
     await change.abandon();
     if (undone.ok) return { kind: "reverted", reason: kept.error };
-    machine.log.error({ reason: undone.error }, "network: the settings before could not be restored");
-    return { kind: "revertFailed", reason: `${kept.error}; going back: ${undone.error}` };
+    machine.log.error({ ...undone.error }, "network: the settings before could not be restored");
+    const reason = `${kept.error}; going back: ${undone.error.detail}`;
+    return { kind: "revertFailed", reason, refusal: undone.error };
   } catch (error) {
     if (signal.aborted) return { kind: "interrupted" };
     throw error;
@@ -69,7 +71,8 @@ export async function changeSettings(
 
   async function applyAndConfirm(): Promise<Result<null, string>> {
     const brought = await bringTo(machine, desired, applied, signal);
-    if (!brought.ok || confirm === undefined) return brought;
+    if (!brought.ok) return failed(brought.error.detail);
+    if (confirm === undefined) return ok(null);
     const limit = deadline(machine.clock, "confirmation of the change", confirmLimitMs, signal);
     try {
       if (await confirm(limit.signal)) return ok(null);

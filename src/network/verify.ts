@@ -1,3 +1,4 @@
+import type { ConfigurationRefusal } from "../model/facts.ts";
 import type { NetworkState, PortState } from "../model/network-state.ts";
 import type { PortName, Settings } from "../model/settings.ts";
 import { methodOf, type PortWish, wishesOf } from "./plan.ts";
@@ -6,12 +7,15 @@ import { methodOf, type PortWish, wishesOf } from "./plan.ts";
  * What these ports do not show although they were told to, one sentence each; empty when the change may be kept. Only the
  * kernel's refusal counts: a missing cable, lease, router or server never does, nor an address that another machine has.
  */
-export function missing(desired: Settings, observed: NetworkState, ports: ReadonlySet<PortName>): readonly string[] {
+export function missing(
+  desired: Settings,
+  observed: NetworkState,
+  ports: ReadonlySet<PortName>,
+): readonly ConfigurationRefusal[] {
   const wish = wishesOf(desired);
-  return [
-    ...(ports.has("lan") ? missingOnPort(wish.lan, observed.lan) : []),
-    ...(ports.has("wan") ? missingOnWan(wish.wan, observed.wan) : []),
-  ];
+  const on = (port: PortName, details: readonly string[]) =>
+    ports.has(port) ? details.map((detail) => ({ port, detail })) : [];
+  return [...on("lan", missingOnPort(wish.lan, observed.lan)), ...on("wan", missingOnWan(wish.wan, observed.wan))];
 }
 
 function missingOnWan(wish: PortWish | null, seen: PortState | null): readonly string[] {

@@ -23,6 +23,8 @@ export type Mishap =
 export interface ModelBackend extends NetworkBackend {
   /** Every operation that was asked for, in order. */
   readonly operations: Operation[];
+  /** As `observe`, at once. */
+  current(): NetworkState;
   /** The nth operation from now (from 1), or each one with "all", meets this. */
   meet(operation: number | "all", mishap: Mishap): void;
   /** From now on no operation fails. */
@@ -33,6 +35,8 @@ export interface ModelBackend extends NetworkBackend {
   unplugInterface(port: PortName): void;
   /** Every observation fails. */
   blind(error: Error | null): void;
+  /** Every observation ends only with its signal. */
+  silence(silent: boolean): void;
   /** Tells the watchers that something changed. */
   stir(): void;
   watchers(): number;
@@ -48,6 +52,7 @@ export function createModelBackend(): ModelBackend {
   const listeners = new Set<() => void>();
   let leases = true;
   let blindness: Error | null = null;
+  let silent = false;
   let busy = false;
 
   const portState = (port: PortName): PortState => {
@@ -65,6 +70,11 @@ export function createModelBackend(): ModelBackend {
       duplicate: null,
     };
   };
+
+  const current = (): NetworkState => ({
+    lan: portState("lan"),
+    wan: configured.wan === null ? null : portState("wan"),
+  });
 
   const carryOut = (operation: Operation) => {
     const { port } = operation;
@@ -93,8 +103,7 @@ export function createModelBackend(): ModelBackend {
       case "throw":
         throw mishap.error;
       case "hang":
-        await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
-        return ok(null);
+        return end(signal);
       case undefined:
         if (!present[port(operation)]) return failed<Refusal>({ kind: "refused", detail: "no such device" });
         carryOut(operation);
@@ -120,6 +129,9 @@ export function createModelBackend(): ModelBackend {
     blind: (error) => {
       blindness = error;
     },
+    silence: (now) => {
+      silent = now;
+    },
     stir: () => {
       for (const listener of [...listeners]) listener();
     },
@@ -134,15 +146,22 @@ export function createModelBackend(): ModelBackend {
         busy = false;
       }
     },
-    observe: async (): Promise<NetworkState> => {
+    current,
+    observe: async (signal) => {
+      signal.throwIfAborted();
+      if (silent) await end(signal);
       if (blindness !== null) throw blindness;
-      return { lan: portState("lan"), wan: configured.wan === null ? null : portState("wan") };
+      return current();
     },
     watch: (changed) => {
       listeners.add(changed);
       return () => listeners.delete(changed);
     },
   };
+}
+
+function end(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
 }
 
 const port = (operation: Operation): PortName => operation.port;

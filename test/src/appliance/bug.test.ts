@@ -11,11 +11,14 @@ function timeBomb(method: "perform" | "observe"): {
 } {
   let struck = false;
   return {
-    tamper: (backend) => ({
-      ...backend,
-      [method]: (...args: Parameters<NetworkBackend["perform"]>) =>
-        struck ? Promise.reject(bug) : backend[method](...args),
-    }),
+    tamper: (backend) => {
+      const fatal = { ...backend, [method]: () => Promise.reject(bug) };
+      return {
+        ...backend,
+        perform: (operation, signal) => (struck ? fatal : backend).perform(operation, signal),
+        observe: (signal) => (struck ? fatal : backend).observe(signal),
+      };
+    },
     strike: () => {
       struck = true;
     },

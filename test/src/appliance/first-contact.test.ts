@@ -125,7 +125,8 @@ describe("a network daemon that is not there at the start", () => {
       }),
     });
     await box.until("network-error");
-    expect(box.glass()).toEqual(["LAN has no   →↓↵", "IPv4 address    "]);
+    expect(box.glass()).toEqual(["Could not    →↓↵", "configure LAN   "]);
+    expect(box.facts().fault?.detail).toContain("NetworkManager is not running");
     isThere = true;
     await box.until("home", 60_000);
   });

@@ -37,6 +37,7 @@ export const readyFacts: Facts = {
   settings: factorySettings(),
   storage: { loaded: "current", problem: null },
   network: { lan: lanState, wan: null },
+  configurationRefused: null,
   jobs: [],
   panel: { board: "mock", state: "ok" },
   consoles: [{ device: "/dev/pts/3", state: "open" }],

@@ -16,7 +16,7 @@ const words = (desired: Settings, observed: NetworkState, previous: Settings | n
   plan(desired, observed, previous).map(describeOperation);
 
 async function carryOut(backend: ModelBackend, desired: Settings, previous: Settings | null) {
-  for (const operation of plan(desired, await backend.observe(), previous)) {
+  for (const operation of plan(desired, backend.current(), previous)) {
     expect(await backend.perform(operation, new AbortController().signal)).toEqual({ ok: true, value: null });
   }
 }
@@ -160,14 +160,14 @@ describe("plan", () => {
           backend.cable("wan", weather.wan);
           backend.lease(weather.lease);
           await carryOut(backend, to, from);
-          const reached = await backend.observe();
+          const reached = backend.current();
           expect(words(to, reached, to)).toEqual([]);
           expect(missing(to, reached, bothPorts)).toEqual([]);
           // With a cable and a lease the state speaks for itself, also to a process that has just started.
           backend.cable("lan", true);
           backend.cable("wan", true);
           backend.lease(true);
-          expect(words(to, await backend.observe(), null)).toEqual([]);
+          expect(words(to, backend.current(), null)).toEqual([]);
         },
       ),
     );
@@ -179,7 +179,7 @@ describe("plan", () => {
         const backend = createModelBackend();
         await carryOut(backend, from, null);
         const onlyWan = { ...from, wan: to.wan };
-        const ports = plan(onlyWan, await backend.observe(), from).map(({ port }) => port);
+        const ports = plan(onlyWan, backend.current(), from).map(({ port }) => port);
         expect(ports).not.toContain("lan");
       }),
     );
@@ -242,7 +242,15 @@ describe("read-back", () => {
       ["LAN address 2001:db8::20/64 is missing"],
     ],
   ])("%s", (_, desired, observed, expected) => {
-    expect(missing(desired, observed, bothPorts)).toEqual(expected);
+    expect(missing(desired, observed, bothPorts).map(({ detail }) => detail)).toEqual(expected);
+  });
+
+  it("says which port it is about", () => {
+    const wish: Settings = { ...fixed, wan: { link: "auto", ipv4: { method: "dhcp" } } };
+    expect(missing(wish, { lan: { ...shown, vlan: 3 }, wan: null }, bothPorts)).toEqual([
+      { port: "lan", detail: "LAN VLAN is 3, not 0" },
+      { port: "wan", detail: "WAN is not configured" },
+    ]);
   });
 
   it("looks only at the ports that were touched", () => {

@@ -1,25 +1,25 @@
 import { describe, expect, it } from "vitest";
+import { sleep } from "../../../hal/clock.ts";
 import { HalError } from "../../../hal/errors.ts";
 import { createFakeClock } from "../../../hal/mock/fake-clock.ts";
 import { createMemoryFiles, type MemoryFiles } from "../../../hal/mock/memory-files.ts";
 import type { Facts } from "../../../src/model/facts.ts";
 import { silentLog } from "../../../src/model/log.ts";
 import { factorySettings, type Settings } from "../../../src/model/settings.ts";
-import type { NetworkBackend } from "../../../src/network/backend.ts";
-import { createNetworkService } from "../../../src/network/service.ts";
+import { createNetworkService, type NetworkService } from "../../../src/network/service.ts";
 import { openSettingsStore } from "../../../src/settings/store.ts";
-import { createModelBackend } from "../../support/model-backend.ts";
+import { createModelBackend, type ModelBackend } from "../../support/model-backend.ts";
 import { someStaticSettings } from "../../support/some-settings.ts";
 
-type Published = Partial<Pick<Facts, "network" | "settings" | "storage">>;
+type Published = Partial<Pick<Facts, "network" | "configurationRefused" | "settings" | "storage">>;
 
 const unavailable = { kind: "refuse", refusal: { kind: "unavailable", detail: "not running" } } as const;
 const refused = { kind: "half", refusal: { kind: "refused", detail: "the kernel said no" } } as const;
 const fixed = someStaticSettings();
 
-async function someService(files: MemoryFiles = createMemoryFiles(), change: Partial<NetworkBackend> = {}) {
+async function someService(files: MemoryFiles = createMemoryFiles()) {
   const clock = createFakeClock();
-  const backend = { ...createModelBackend(), ...change };
+  const backend = createModelBackend();
   const store = await openSettingsStore({ files, directory: "/state/settings", clock, log: silentLog });
   const published: Published[] = [];
   const service = createNetworkService({
@@ -46,7 +46,8 @@ describe("network service at the start", () => {
     await service.start();
     expect(backend.operations.map(({ kind }) => kind)).toEqual(["configure"]);
     expect(facts()).toEqual({
-      network: await backend.observe(),
+      network: backend.current(),
+      configurationRefused: null,
       settings: factorySettings(),
       storage: { loaded: "new", problem: null },
     });
@@ -82,7 +83,42 @@ describe("network service at the start", () => {
     expect(published.filter(({ network }) => network !== undefined)).toHaveLength(7);
     backend.heal();
     await clock.advance(30_000);
-    expect((await backend.observe()).lan.lease).not.toBeNull();
+    expect(backend.current().lan.lease).not.toBeNull();
+    expect(clock.pending()).toEqual([]);
+    await service.stop();
+  });
+
+  it.each<[string, (backend: ModelBackend) => void, RegExp]>([
+    ["refuses", (backend) => backend.meet("all", refused), /the kernel said no$/],
+    ["is missing", (backend) => backend.meet("all", unavailable), /not running$/],
+    ["cannot be read", (backend) => backend.blind(new HalError("io", "rtnetlink", "deaf")), /^rtnetlink: deaf$/],
+  ])("says that a back end %s, for as long as it does", async (_, spoil, detail) => {
+    const { service, backend, clock, facts } = await someService();
+    spoil(backend);
+    await service.start();
+    expect(facts().configurationRefused).toEqual({ port: "lan", detail: expect.stringMatching(detail) });
+    backend.heal();
+    backend.blind(null);
+    await clock.advance(1000);
+    expect(facts().configurationRefused).toBeNull();
+    await service.stop();
+  });
+
+  it("goes on when the back end does not answer a question", async () => {
+    const { service, backend, clock, facts } = await someService();
+    backend.silence(true);
+    const started = service.start();
+    // Asked before the settings are applied, and once more for what there is to show.
+    await clock.advance(20_000);
+    await started;
+    expect(facts().configurationRefused).toEqual({
+      port: "lan",
+      detail: "network: cannot be read, no answer within 10 s",
+    });
+    backend.silence(false);
+    await clock.advance(1000);
+    expect(facts().network).toEqual(backend.current());
+    expect(facts().configurationRefused).toBeNull();
     expect(clock.pending()).toEqual([]);
     await service.stop();
   });
@@ -105,7 +141,7 @@ describe("network service at the start", () => {
     expect((await service.change(fixed)).kind).toBe("revertFailed");
     backend.heal();
     await clock.advance(1000);
-    expect((await backend.observe()).lan.lease).not.toBeNull();
+    expect(backend.current().lan.lease).not.toBeNull();
     await service.stop();
   });
 });
@@ -139,7 +175,9 @@ describe("network service at work", () => {
     backend.meet(2, unavailable);
     expect((await service.change(fixed)).kind).toBe("revertFailed");
     expect(facts().network?.lan.method).toBe("static");
+    expect(facts().configurationRefused).toEqual({ port: "lan", detail: expect.stringContaining("not running") });
     await clock.advance(2000);
+    expect(facts().configurationRefused).toBeNull();
     expect(facts()).toMatchObject({ settings: factorySettings(), network: { lan: { method: "dhcp" } } });
     expect(clock.pending()).toEqual([]);
     await service.stop();
@@ -160,6 +198,32 @@ describe("network service at work", () => {
     backend.stir();
     await clock.advance(100);
     expect(facts().network?.lan.carrier).toBe(true);
+    await service.stop();
+  });
+
+  it("does not pile looks up while the machine is slow to answer, and shows what it was told of last", async () => {
+    const { service, backend, clock, published, facts } = await startedService();
+    const observe = backend.observe;
+    let observations = 0;
+    backend.observe = async (signal) => {
+      observations++;
+      const seen = await observe(signal);
+      await sleep(clock, "a slow answer", 5000, signal);
+      return seen;
+    };
+    const from = published.length;
+    for (let event = 0; event < 49; event++) {
+      backend.cable("lan", event % 2 === 0);
+      backend.stir();
+      await clock.advance(100);
+    }
+    backend.cable("lan", false);
+    expect(observations).toBe(1);
+    await clock.advance(11_000);
+    expect(observations).toBe(2);
+    expect(published.slice(from)).toHaveLength(2);
+    expect(facts().network?.lan.carrier).toBe(false);
+    expect(clock.pending()).toEqual([]);
     await service.stop();
   });
 
@@ -231,6 +295,21 @@ describe("network service at its end", () => {
     expect(clock.pending()).toEqual([]);
   });
 
+  it.each<[string, (service: NetworkService) => Promise<unknown>]>([
+    ["a change", (service) => service.change(fixed)],
+    ["a renewal", (service) => service.renew("lan")],
+    ["a look", () => Promise.resolve()],
+  ])("does not wait for a machine that does not answer in %s", async (_, begin) => {
+    const { service, backend, clock } = await startedService();
+    backend.silence(true);
+    const begun = begin(service);
+    backend.stir();
+    await clock.advance(200);
+    await service.stop();
+    await begun;
+    expect(clock.pending()).toEqual([]);
+  });
+
   it("ends a start that is still under way", async () => {
     const { service, backend, clock } = await someService();
     backend.meet("all", { kind: "hang" });
@@ -257,24 +336,34 @@ describe("network service while it runs", () => {
     ["goes on when the machine cannot be read", new HalError("io", "network", "no answer"), "ended well"],
     ["ends by a bug of ours that a watch brings to light", new TypeError("a bug"), new TypeError("a bug")],
   ])("%s", async (_, error, outcome) => {
-    const { observe } = createModelBackend();
-    let sound = true;
-    const { service, backend, clock } = await someService(createMemoryFiles(), {
-      observe: () => (sound ? observe() : Promise.reject(error)),
-    });
+    const { service, backend, clock } = await someService();
     const stopping = new AbortController();
     const running = service.run(stopping.signal).then(
       () => "ended well",
       (thrown: unknown) => thrown,
     );
     await service.start();
-    sound = false;
+    backend.blind(error);
     backend.stir();
     await clock.advance(200);
     stopping.abort();
     expect(await running).toEqual(outcome);
     expect(clock.pending()).toEqual([]);
   });
+});
+
+it("ends by a bug of a change that nobody waits for any more", async () => {
+  const { service, backend, clock } = await startedService();
+  const ended = service.run(new AbortController().signal).then(
+    () => "ended well",
+    (thrown: unknown) => thrown,
+  );
+  const bug = new TypeError("a bug");
+  backend.meet(1, { kind: "throw", error: bug });
+  service.change(fixed).catch(() => {});
+  await clock.advance(1000);
+  expect(await ended).toBe(bug);
+  expect(clock.pending()).toEqual([]);
 });
 
 it("two services keep to themselves", async () => {

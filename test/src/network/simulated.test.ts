@@ -64,8 +64,8 @@ describe("the network service on the simulated network", () => {
     for (const wish of wishes) {
       expect(await change(wish)).toEqual({ kind: "kept" });
       expect(facts.settings).toEqual(wish);
-      expect(facts.network).toEqual(await backend.observe());
-      expect(plan(wish, await backend.observe(), wish)).toEqual([]);
+      expect(facts.network).toEqual(backend.current());
+      expect(plan(wish, backend.current(), wish)).toEqual([]);
     }
   });
 

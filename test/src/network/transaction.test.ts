@@ -60,7 +60,7 @@ describe("a change of the settings", () => {
     const { backend, store, files, change } = await someMachine();
     expect(await change(desired)).toEqual({ kind: "kept" });
     expect(store.settings()).toEqual(desired);
-    expect((await backend.observe()).lan.ipv4).toEqual(["10.77.0.20/24"]);
+    expect(backend.current().lan.ipv4).toEqual(["10.77.0.20/24"]);
     expect((await storedAt(files.afterPowerCut())).settings()).toEqual(desired);
   });
 
@@ -86,7 +86,7 @@ describe("a change of the settings", () => {
     backend.cable("lan", false);
     expect(await change(someStaticSettings({ address: "10.77.0.30" }))).toEqual({ kind: "kept" });
     backend.cable("lan", true);
-    expect((await backend.observe()).lan.ipv4).toEqual(["10.77.0.30/24"]);
+    expect(backend.current().lan.ipv4).toEqual(["10.77.0.30/24"]);
   });
 
   it("that makes no sense is refused before anything is touched", async () => {
@@ -118,7 +118,7 @@ describe("a change of the settings", () => {
     files.fail({ kind: "full", names: ["write"], path: /settings\.json\.tmp$/ });
     expect(await change(desired)).toEqual({ kind: "reverted", reason: "settings cannot be stored: disk full" });
     expect(store.settings()).toEqual(before);
-    expect(await backend.observe()).toMatchObject({ lan: { method: "dhcp", link: "auto" }, wan: null });
+    expect(backend.current()).toMatchObject({ lan: { method: "dhcp", link: "auto" }, wan: null });
   });
 
   const mishaps: readonly [string, Mishap, RegExp][] = [
@@ -134,12 +134,12 @@ describe("a change of the settings", () => {
     ),
   )("%s at operation %i is reverted", async (_, number, mishap, reason) => {
     const { backend, store, files, change } = await someMachine();
-    const shown = await backend.observe();
+    const shown = backend.current();
     backend.meet(number, mishap);
     const outcome = await change(desired);
     expect(outcome).toEqual({ kind: "reverted", reason: expect.stringMatching(reason) });
     expect(store.settings()).toEqual(before);
-    expect(await backend.observe()).toEqual(shown);
+    expect(backend.current()).toEqual(shown);
     expect((await storedAt(files.afterPowerCut())).storage().loaded).toBe("current");
   });
 
@@ -168,6 +168,7 @@ describe("a change of the settings", () => {
       reason: expect.stringMatching(
         /^configure LAN: static .*: the kernel said no; going back: configure LAN: DHCP: the/,
       ),
+      refusal: { port: "lan", detail: "configure LAN: DHCP: the kernel said no" },
     });
     expect(store.settings()).toEqual(before);
     expect((await storedAt(files.afterPowerCut())).settings()).toEqual(before);
@@ -179,6 +180,7 @@ describe("a change of the settings", () => {
     expect(await change(desired)).toMatchObject({
       kind: "revertFailed",
       reason: "rtnetlink: deaf; going back: rtnetlink: deaf",
+      refusal: { port: "lan", detail: "rtnetlink: deaf" },
     });
     expect(store.settings()).toEqual(before);
   });
@@ -212,7 +214,7 @@ describe("a change that has to be confirmed", () => {
       reason: "the platform cannot be reached with the new settings",
     });
     expect(store.settings()).toEqual(before);
-    expect((await backend.observe()).lan.method).toBe("dhcp");
+    expect(backend.current().lan.method).toBe("dhcp");
   });
 });
 
@@ -257,7 +259,7 @@ describe("a change that is interrupted", () => {
           const brought = await bringTo({ backend, clock, log: silentLog }, next.settings(), null, signal);
           expect(brought).toEqual({ ok: true, value: null });
           const method = next.settings().lan.ipv4.method;
-          expect((await backend.observe()).lan.method).toBe(method);
+          expect(backend.current().lan.method).toBe(method);
         },
       ),
       { numRuns: 100 },

@@ -54,6 +54,7 @@ export const homeFacts: Facts = {
     },
     wan: null,
   },
+  configurationRefused: null,
   jobs: [],
   panel: { board: "mock", state: "ok" },
   consoles: [],
