@@ -1,12 +1,14 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { type Clock, untilAborted } from "../hal/clock.ts";
+import { HalError } from "../hal/errors.ts";
 import type { Files } from "../hal/files.ts";
 import type { Argv, Processes } from "../hal/processes.ts";
 import { createAppliance } from "../src/appliance/appliance.ts";
 import type { Config } from "../src/config/config.ts";
+import { socketAnswers } from "../src/control/server.ts";
 import type { Https } from "../src/https/https.ts";
 import type { Log } from "../src/model/log.ts";
 import { type BoxParts, createBench } from "./bench.ts";
@@ -51,10 +53,10 @@ export async function runBench(command: BenchCommand): Promise<void> {
   const { state, headless, input, output, clock, files, processes } = command;
   const inTerminal = !headless && input.isTTY === true && output.isTTY === true;
   const directory = state === null ? await mkdtemp(join(tmpdir(), "bezel-")) : resolve(state);
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const socket = join(directory, "control.sock");
+  await claim(directory, socket, files);
   // A terminal that shows the panel has no room for anything else.
   const log = command.openLog(inTerminal ? join(directory, "bench.log") : null);
-  const socket = join(directory, "control.sock");
 
   const interrupted = new AbortController();
   const signal = AbortSignal.any([command.signal, interrupted.signal]);
@@ -101,6 +103,17 @@ export async function runBench(command: BenchCommand): Promise<void> {
   } finally {
     terminal?.close();
     if (state === null) await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Makes the state directory ours. Rejects with a HalError: it cannot be written, or another bench runs on it. */
+async function claim(directory: string, socket: string, files: Files): Promise<void> {
+  await files.makeDirectory(directory, 0o700);
+  const probe = join(directory, "writable");
+  await files.write(probe, new Uint8Array(), 0o600);
+  await files.remove(probe);
+  if (await socketAnswers(socket)) {
+    throw new HalError("busy", directory, "another bench runs on this state; stop it or choose another --state");
   }
 }
 

@@ -68,13 +68,14 @@ async function removeStale(path: string): Promise<void> {
   if (!(await lstat(path)).isSocket()) {
     throw new HalError("busy", path, "is not a socket; remove it or choose another path under [control]");
   }
-  if (await answers(path)) {
+  if (await socketAnswers(path)) {
     throw new HalError("busy", path, "another process answers here; stop it or choose another path under [control]");
   }
   await rm(path, { force: true });
 }
 
-function answers(path: string): Promise<boolean> {
+/** Whether a process listens on this unix socket. Rejects with the errno when it may not be asked. */
+export function socketAnswers(path: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const socket = createConnection(path, () => {
       socket.destroy();
