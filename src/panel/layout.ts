@@ -79,12 +79,23 @@ export function wrap(text: string, width: (row: number) => number, breakWords: b
   return rows;
 }
 
-/** Cuts a text into pages of the glass, the first row of each shortened by `reserve` cells. Never empty. */
+/**
+ * Cuts a text into pages of the glass, the first row of each shortened by `reserve` cells. A page ends with a phrase where one
+ * ends in its last row. Never empty.
+ */
 export function paginate(text: string, { cols, rows }: Geometry, reserve: number): readonly (readonly string[])[] {
-  const lines = wrap(printable(text), (row) => (row % rows === 0 ? cols - reserve : cols), true) ?? [];
-  const pages: string[][] = [];
-  for (let start = 0; start < lines.length; start += rows) pages.push(lines.slice(start, start + rows));
-  return pages.length === 0 ? [[]] : pages;
+  const pages: (readonly string[])[] = [];
+  let rest = printable(text).trim();
+  do {
+    const lines = wrap(rest, (row) => (row === 0 ? cols - reserve : cols), true) ?? [];
+    const page = lines.slice(0, rows);
+    const last = page.pop();
+    if (last !== undefined) page.push(lines.length > rows ? last.replace(/^(.*[^ ][.:;!?]) .*/, "$1") : last);
+    pages.push(page);
+    const letters = page.join("").replaceAll(" ", "").length;
+    rest = rest.replace(new RegExp(`^( *[^ ]){${letters}} *`), "");
+  } while (rest !== "");
+  return pages;
 }
 
 /** Rows of text, padded to the glass, with indicators at the right end of the first. */

@@ -5,7 +5,7 @@ import { factorySettings } from "../../../src/model/settings.ts";
 import { bareFacts, drawn, fault, geometries, homeFacts, panelBench, staticIpv4, withLan } from "./bench.ts";
 import { guideFaults, unindicated } from "./screens.ts";
 
-// The files in golden/ are read by people: look at the difference before you accept it with `npx vitest run -u <this file>`.
+// The files in golden/ are read by people: look at the difference before you accept it with `npx vitest run <this file> -u`.
 
 const staticFacts = withLan(staticIpv4);
 
@@ -93,6 +93,7 @@ const walks: readonly {
     facts: staticFacts,
     keys: toField(index - 1),
   })),
+  { name: "typed with dots", facts: staticFacts, keys: toField(0), type: "10.77.0.2" },
   { name: "empty field", facts: bareFacts, keys: toField(0) },
   { name: "blank text field", facts: withLan({ ...staticIpv4, domain: null }), keys: toDomain },
   {

@@ -95,6 +95,15 @@ describe("helpers", () => {
     expect(panned("abc", 4, 9)).toBe("abc");
   });
 
+  it.each<[string, string, readonly (readonly string[])[]]>([
+    ["a colon", "CHANGE UNDONE: no carrier", [["CHANGE", "UNDONE:"], ["no carrier"]]],
+    ["the last of two", "It is so. No! But. And then", [["It is so.", "No! But."], ["And then"]]],
+    ["not one in the first row", "No: carrier on the interface", [["No: carrier", "on the interface"]]],
+    ["nor where the text ends", "CANNOT STORE IT: now", [["CANNOT STORE", "IT: now"]]],
+    ["nor a dot within a word", "Ask at 192.0.2.1 port 443", [["Ask at", "192.0.2.1 port"], ["443"]]],
+    ["nothing", " ", [[]]],
+  ])("ends a page with a phrase: %s", (_, text, pages) => expect(paginate(text, small, 4)).toEqual(pages));
+
   it("loses no word of a text that is cut into pages", () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 200 }), fc.constantFrom(...geometries), (text, geometry) => {

@@ -122,9 +122,9 @@ describe("reading what is wrong", () => {
       pages.push(frame.lines.join("|"));
     }
     expect(pages).toEqual([
-      "platform.exa←↑↓↵|mple: connection",
-      "refused by  ←↑↓↵|192.0.2.1 port  ",
-      "443         ←↑↓↵|                ",
+      "platform.exa←↑↓↵|mple:           ",
+      "connection  ←↑↓↵|refused by      ",
+      "192.0.2.1   ←↑↓↵|port 443        ",
       "Check that  ←↑↓↵|the firewall    ",
       "lets the box ←↑↵|out to port 443.",
     ]);
@@ -193,7 +193,7 @@ describe("notice of a change that did not stand", () => {
     expect(bench.facts({ notice, progress: { what: "contacting" } }).screen).toBe("contacting");
     expect(bench.facts({ progress: null })).toMatchObject({
       screen: "change-notice",
-      lines: ["CHANGE      ←↑↓↵", "UNDONE: no      "],
+      lines: ["CHANGE      ←↑↓↵", "UNDONE:         "],
     });
     expect(bench.press("LEFT").screen).toBe("home");
     bench.facts({ notice: null, progress: { what: "static-lan" } });
