@@ -53,7 +53,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
       return openBench(command.value);
     default: {
       const { runClientCommand } = await import("./control/run-client-command.ts");
-      const parts = { stdout, stderr, version, clock: createSystemClock(), files: createFiles(), planChange };
+      const parts = { stdout, stderr, version, clock: createSystemClock(), files: createFiles(), inspect, planChange };
       return runClientCommand(command.value, parts);
     }
   }
@@ -92,7 +92,7 @@ async function readConfig(files: Files, file: string): Promise<Config | null> {
   const { loadConfig, describeConfigProblem } = await import("./config/load.ts");
   const loaded = await loadConfig(files, file);
   if (loaded.ok) return loaded.value;
-  for (const problem of loaded.error) stderr(`${describeConfigProblem(problem)}\n`);
+  for (const problem of loaded.error) stderr(`bezel: ${describeConfigProblem(problem)}\n`);
   return null;
 }
 
@@ -101,7 +101,7 @@ async function runDaemon(file: string): Promise<ExitCode> {
   const config = await readConfig(files, file);
   if (config === null) return 2;
   if (config.network.backend !== "simulated") {
-    stderr(`${file}: ${foreignBackend}; set backend = "simulated"\n`);
+    stderr(`bezel: ${file}: ${foreignBackend}; set backend = "simulated"\n`);
     return 2;
   }
   const clock = createSystemClock();
@@ -111,7 +111,7 @@ async function runDaemon(file: string): Promise<ExitCode> {
     import("../hal/linux/serial.ts"),
   ]);
   if (!panel.ok) {
-    stderr(`${panel.error}\n`);
+    stderr(`bezel: ${file}: panel.board: ${panel.error}\n`);
     return 2;
   }
   const ended = untilSignalled();
@@ -228,6 +228,29 @@ async function openSimulatedNetwork({ network, platform }: Config, clock: Clock,
   const resolver = createSimulatedResolver({ world, clock, network: backend.current, names });
   return { backend, resolver, runner: jobs.createTimedRunner(clock, signal) };
 }
+
+/** `config check`: what the configuration names and this machine lacks. */
+async function inspect({ panel, platform }: Config): Promise<{ readonly key: string; readonly message: string }[]> {
+  const files = createFiles();
+  const problems = [];
+  if (panel.board !== "mock") {
+    const { findBoard } = await import("../hal/boards/find-board.ts");
+    const found = await findBoard(files, panel.board);
+    if (!found.ok) problems.push(...found.error.map((message) => ({ key: "panel.board", message })));
+  }
+  if (platform.caFile !== null) {
+    try {
+      await files.read(platform.caFile, maxAuthorityBytes);
+    } catch (error) {
+      if (!(error instanceof HalError)) throw error;
+      problems.push({ key: "platform.ca_file", message: error.message });
+    }
+  }
+  return problems;
+}
+
+/** Larger than any system's bundle of authorities. */
+const maxAuthorityBytes = 4 * 1024 * 1024;
 
 /** `config plan`: what brings the machine to the stored settings. */
 async function planChange(config: Config): Promise<Result<string, string>> {

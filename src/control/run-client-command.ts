@@ -20,6 +20,8 @@ export interface CommandParts {
   readonly version: string;
   readonly clock: Clock;
   readonly files: Pick<Files, "read">;
+  /** What the configuration names and this machine lacks: a board, a file. */
+  readonly inspect: (config: Config) => Promise<readonly Pick<ConfigProblem, "key" | "message">[]>;
   /** What would be done to bring the machine to the stored settings, as text that ends in a newline; or what in the configuration is in the way. */
   readonly planChange: (config: Config) => Promise<Result<string, string>>;
   /** Ends a request to the daemon early. */
@@ -115,9 +117,17 @@ async function runConfig(
   const config = await loadConfig(parts.files, file);
   if (!config.ok) return reportProblems(config.error, parts);
   switch (action) {
-    case "check":
+    case "check": {
+      const missing = await parts.inspect(config.value);
+      if (missing.length > 0) {
+        return reportProblems(
+          missing.map((problem) => ({ file, line: null, ...problem })),
+          parts,
+        );
+      }
       parts.stdout(`${file}: no problem found\n`);
       return 0;
+    }
     case "show":
       parts.stdout(showConfig(config.value));
       return 0;

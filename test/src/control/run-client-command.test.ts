@@ -80,6 +80,7 @@ async function bezel(argv: readonly string[], change: Partial<CommandParts> = {}
     version: "0.1.0",
     clock: createFakeClock(),
     files: filesWith(`[control]\nsocket = "${socket}"\n[panel]\npin = "271828"\n`),
+    inspect: async () => [],
     planChange: async () => ok("nothing to do\n"),
     ...change,
   };
@@ -267,6 +268,14 @@ describe("config", () => {
       platform: { ca_file: "", hosts: [] },
       panel: { pin: "********", idle_seconds: 300 },
       console: { stop_bits: 2 },
+    });
+  });
+
+  it("config check names what the configuration asks for and the machine lacks", async () => {
+    const inspect = async () => [{ key: "panel.board", message: "no such board" }];
+    expect(await bezel(["config", "check"], { inspect })).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/: panel\.board: no such board\n$/),
     });
   });
 
