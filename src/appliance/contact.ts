@@ -2,7 +2,7 @@ import type { Clock } from "../../hal/clock.ts";
 import type { Evidence } from "../connectivity/evidence.ts";
 import type { Ladder } from "../connectivity/ladder.ts";
 import type { FactTable } from "../model/fact-table.ts";
-import type { Facts } from "../model/facts.ts";
+import { type Facts, isBusy } from "../model/facts.ts";
 import type { Fault } from "../model/fault.ts";
 import type { Log } from "../model/log.ts";
 import type { PollOutcome } from "../uplink/exchange.ts";
@@ -69,7 +69,7 @@ export function createContact({
     return life.phase;
   };
 
-  const scansRunning = () => facts.get().jobs.some((job) => job.kind === "scan" && isBusy(job.state));
+  const scansRunning = () => facts.get().jobs.some((job) => job.kind === "scan" && isBusy(job));
 
   const bookOf = (fault: Fault | null): Pick<Facts, "fault" | "faults"> => {
     const { fault: standing, faults: records } = facts.get();
@@ -170,7 +170,7 @@ export function createContact({
         running = signal;
         const unsubscribe = facts.subscribe((now, before) => {
           if (listening && worthATry(now, before)) kick("the network has changed");
-          const wereRunning = before.jobs.some((job) => job.kind === "scan" && isBusy(job.state));
+          const wereRunning = before.jobs.some((job) => job.kind === "scan" && isBusy(job));
           if (wereRunning && !scansRunning()) facts.set({ phase: live({ type: "scans-ended" }) });
         });
         const end = (then: () => void) => {
@@ -183,8 +183,4 @@ export function createContact({
         else signal.addEventListener("abort", () => end(resolve), { once: true });
       }),
   };
-}
-
-function isBusy(state: Facts["jobs"][number]["state"]): boolean {
-  return state === "running" || state === "canceling";
 }

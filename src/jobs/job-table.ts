@@ -1,4 +1,4 @@
-import type { Job } from "../model/facts.ts";
+import { isBusy, type Job } from "../model/facts.ts";
 
 /** A job as the platform orders it; what the parameters mean is its runner's business. */
 export interface JobOrder {
@@ -37,10 +37,6 @@ export const emptyJobTable: JobTable = { jobs: [], taken: [] };
 const shownJobs = 20;
 /** The platform stops repeating an order once the job was reported, which `shownJobs` makes sure of long before this. */
 const rememberedIds = 256;
-
-export function isBusy(job: Job): boolean {
-  return job.state === "running" || job.state === "canceling";
-}
 
 /**
  * An order is taken once; one that finds the table full of busy jobs is left for the next poll, which repeats it. Events of

@@ -1,14 +1,6 @@
-import type { Job } from "../model/facts.ts";
+import { isBusy, type Job } from "../model/facts.ts";
 import type { Log } from "../model/log.ts";
-import {
-  emptyJobTable,
-  isBusy,
-  type JobEffect,
-  type JobEnd,
-  type JobEvent,
-  type JobOrder,
-  jobStep,
-} from "./job-table.ts";
+import { emptyJobTable, type JobEffect, type JobEnd, type JobEvent, type JobOrder, jobStep } from "./job-table.ts";
 
 export type { JobEnd, JobOrder } from "./job-table.ts";
 

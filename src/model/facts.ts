@@ -56,6 +56,11 @@ export interface Job {
   readonly percent: number;
 }
 
+/** The job occupies the box: it runs, or has not stopped yet. */
+export function isBusy({ state }: Pick<Job, "state">): boolean {
+  return state === "running" || state === "canceling";
+}
+
 export interface StorageFacts {
   /** `previous`: the last generation was unreadable. `factory`: both were. `reverted`: a change was cut short by a restart. */
   readonly loaded: "current" | "previous" | "factory" | "new" | "reverted";
@@ -111,7 +116,6 @@ export interface Facts {
 /** S1 while a scan runs, S2 while an update runs; all dark once the system goes down. */
 export function ledsOf(facts: Pick<Facts, "jobs" | "phase" | "progress">): Leds {
   if (facts.phase === "shutting-down") return { s1: false, s2: false, s3: false };
-  const busy = (kind: Job["kind"]) =>
-    facts.jobs.some((job) => job.kind === kind && (job.state === "running" || job.state === "canceling"));
+  const busy = (kind: Job["kind"]) => facts.jobs.some((job) => job.kind === kind && isBusy(job));
   return { s1: busy("scan"), s2: busy("update"), s3: false };
 }
