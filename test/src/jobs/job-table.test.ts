@@ -1,13 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  emptyJobTable,
-  type JobEffect,
-  type JobEvent,
-  type JobTable,
-  jobStep,
-} from "../../../src/jobs/job-table.ts";
-import type { Job } from "../../../src/model/facts.ts";
+import { emptyJobTable, type JobEffect, type JobEvent, type JobTable, jobStep } from "../../../src/jobs/job-table.ts";
+import { isBusy, type Job } from "../../../src/model/facts.ts";
 
 const order = (id: string, kind: Job["kind"] = "scan") => ({ id, kind, parameters: {} });
 const job = (change: Partial<Job> = {}): Job => ({ id: "a", kind: "scan", state: "running", percent: 0, ...change });
