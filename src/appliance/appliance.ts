@@ -51,7 +51,11 @@ export function createAppliance(parts: ApplianceParts): Appliance {
   const changed = () => {
     for (const watcher of [...watchers]) watcher();
   };
-  facts.subscribe(changed);
+  facts.subscribe((now, before) => {
+    changed();
+    // A line below the panel on the consoles, and no part of the frame.
+    if (now.network.lan.mac !== before.network.lan.mac) consoles.show(session.frame());
+  });
 
   const shown = (frame: Frame) => {
     front.show(frame);

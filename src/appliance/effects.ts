@@ -101,6 +101,7 @@ function noticeOf(outcome: ChangeOutcome | RenewOutcome): string | null {
 
 async function goDown(how: "reboot" | "shutdown", parts: EffectParts, signal: AbortSignal): Promise<void> {
   const { rooms, facts, clock, power, log, messageMs } = parts;
+  facts.set({ notice: null });
   rooms.contact.goDown(how);
   await Promise.all([stopJobs(parts, signal), sleep(clock, "message", messageMs, signal)]);
   if (how === "shutdown") {
