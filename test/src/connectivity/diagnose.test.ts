@@ -178,7 +178,12 @@ const platformRows: readonly Row[] = [
     "Malformed QG reply",
     null,
   ],
-  ["no device certificate", evidence({ identityProblem: "the state directory is full" }), "No device certificate", null],
+  [
+    "no device certificate",
+    evidence({ identityProblem: "the state directory is full" }),
+    "No device certificate",
+    null,
+  ],
   ["curl found missing", evidence({ curl: { installed: false, ntlm: false } }), "curl is not installed", null],
   [
     "curl missing at the poll",

@@ -2,38 +2,20 @@ import type { Contact, Evidence, PlatformAnswer } from "../../../src/connectivit
 import type { Timings } from "../../../src/https/https.ts";
 import type { PortState } from "../../../src/model/network-state.ts";
 import { factorySettings, type ProxySettings, type Settings, type StaticIpv4 } from "../../../src/model/settings.ts";
+import { somePort } from "../../support/some-facts.ts";
 
 /** A box that is well: DHCP on LAN, everything looked at, the platform content. Tests break one thing at a time. */
 export const timings: Timings = { connectedMs: 10, tlsMs: 30, firstByteMs: 70, totalMs: 80 };
 
-export const lan: PortState = {
-  interface: "lan0",
-  present: true,
-  mac: "02:00:00:00:00:01",
-  carrier: true,
-  speedMbps: 1000,
-  duplex: "full",
-  link: "auto",
-  vlan: 0,
-  method: "dhcp",
-  ipv4: ["10.77.0.20/24"],
-  ipv6: [],
-  gateway: "10.77.0.1",
-  dns: ["10.77.0.53"],
-  wins: [],
-  domain: null,
-  lease: { server: "10.77.0.1", expires: "2026-01-01T12:00:00.000Z" },
-  duplicate: null,
-};
+export const lan = somePort({ dns: ["10.77.0.53"] });
 
-export const wan: PortState = {
-  ...lan,
+export const wan = somePort({
   interface: "wan0",
   ipv4: ["192.0.2.20/24"],
   gateway: "192.0.2.1",
   dns: ["192.0.2.53"],
   lease: { server: "192.0.2.1", expires: "2026-01-01T12:00:00.000Z" },
-};
+});
 
 export const dhcp = factorySettings();
 export const ipv6Only = factorySettings("ipv6-only");

@@ -1,46 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { faultCodes } from "../../../src/connectivity/fault-code.ts";
 import { messages, wordFault } from "../../../src/connectivity/messages.ts";
-
-/** Every row of the guide's table "Appliance Network Errors", copied from it. */
-const guide = [
-  "no CARRIER on LAN interface",
-  "no CARRIER on WAN interface",
-  "LAN has no IPv4 address",
-  "WAN has no IPv4 address",
-  "LAN has no DNS servers",
-  "WAN has no DNS servers",
-  "LAN DNS can't resolve QG URL",
-  "WAN DNS can't resolve QG URL",
-  "Invalid LAN IP configuration",
-  "Invalid WAN IP configuration",
-  "LAN DNS can't resolve proxy",
-  "WAN DNS can't resolve proxy",
-  "LAN DHCP lease has no gateway",
-  "WAN DHCP lease has no gateway",
-  "Duplicate LAN and WAN config",
-  "LAN DNS server not reachable",
-  "WAN DNS server not reachable",
-  "LAN and WAN same gateway",
-  "Duplicate IP detected",
-  "Invalid proxy IP",
-  "Invalid proxy auth config",
-  "unexpected proxy HTTP/403",
-  "unexpected proxy HTTP/407",
-  "unexpected proxy HTTP/503",
-  "Error connect to server (07)",
-  "Timeout was reached (28)",
-  "Failed sending peer data (55)",
-  "Failed receiving peer data (56)",
-  "SSL peer cert was not OK",
-  "Unexpected QG HTTP/401",
-  "Unexpected QG HTTP/500",
-  "This scan_id does not exist",
-  "This Scanner is disabled",
-  "Account expired",
-  "EFS fsck fatal errors",
-  "EFS mount fatal error",
-];
+import { guideFaults } from "../../support/guide-faults.ts";
 
 /** Rows that a text takes on a glass of `cols`, broken between words. */
 function rowsOf(text: string, cols: number): string[] {
@@ -58,7 +19,7 @@ const none = new Set<never>();
 describe("messages", () => {
   it("hold every text of the guide, word for word, once", () => {
     const texts = faultCodes.map((code) => messages[code].message);
-    expect(guide.filter((text) => !texts.includes(text))).toEqual([]);
+    expect(guideFaults.filter((text) => !texts.includes(text))).toEqual([]);
     expect(new Set(texts).size).toBe(texts.length);
   });
 

@@ -2,46 +2,17 @@ import type { Controllable } from "../../../src/control/api.ts";
 import type { Facts } from "../../../src/model/facts.ts";
 import type { Frame } from "../../../src/model/frame.ts";
 import type { PanelInput } from "../../../src/model/key.ts";
-import type { PortState } from "../../../src/model/network-state.ts";
-import { factorySettings } from "../../../src/model/settings.ts";
+import { someFacts, somePort } from "../../support/some-facts.ts";
 
-export const lanState: PortState = {
-  interface: "lan0",
-  present: true,
-  mac: "02:00:00:00:00:01",
-  carrier: true,
-  speedMbps: 1000,
-  duplex: "full",
-  link: "auto",
-  vlan: 0,
-  method: "dhcp",
-  ipv4: ["10.77.0.20/24"],
-  ipv6: [],
-  gateway: "10.77.0.1",
-  dns: ["10.77.0.53"],
-  wins: ["10.77.0.54"],
-  domain: "corp.example",
-  lease: { server: "10.77.0.1", expires: "2026-01-01T12:00:00.000Z" },
-  duplicate: null,
-};
+export const lanState = somePort({ dns: ["10.77.0.53"], wins: ["10.77.0.54"], domain: "corp.example" });
 
-export const readyFacts: Facts = {
+export const readyFacts = someFacts({
   product: { name: "Qualys", version: "0.1.0", model: "Bezel 1", serial: "29001" },
-  phase: "ready",
-  progress: null,
-  notice: null,
-  fault: null,
-  faults: [],
   registration: { state: "active", name: "is_acme", indicator: "P" },
   poll: { intervalSeconds: 180, lastAttempt: null, lastSuccess: "2026-01-01T00:00:00.000Z", next: null },
-  settings: factorySettings(),
-  storage: { loaded: "current", problem: null },
   network: { lan: lanState, wan: null },
-  configurationRefused: null,
-  jobs: [],
-  panel: { board: "mock", state: "ok" },
   consoles: [{ device: "/dev/pts/3", state: "open" }],
-};
+});
 
 export const homeFrame: Frame = {
   screen: "home",

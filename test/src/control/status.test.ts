@@ -33,7 +33,7 @@ const lan = {
   dns: ["10.77.0.53"],
   wins: ["10.77.0.54"],
   domain: "corp.example",
-  lease: { server: "10.77.0.1", expires: "2026-01-01T12:00:00.000Z" },
+  lease: { server: "10.77.0.1", expires: "2026-01-01T01:00:00.000Z" },
 };
 
 describe("statusOf", () => {

@@ -3,7 +3,7 @@ import type { Facts } from "../../../src/model/facts.ts";
 import type { FaultRecord } from "../../../src/model/fault.ts";
 import type { Frame, Geometry } from "../../../src/model/frame.ts";
 import { type Key, keys, type PanelInput, press } from "../../../src/model/key.ts";
-import { factorySettings, type Settings, type StaticIpv4 } from "../../../src/model/settings.ts";
+import type { Settings, StaticIpv4 } from "../../../src/model/settings.ts";
 import {
   initialPanel,
   type PanelContext,
@@ -13,6 +13,7 @@ import {
   viewPanel,
   wakeAt,
 } from "../../../src/panel/panel.ts";
+import { someFacts, somePort } from "../../support/some-facts.ts";
 
 export const geometries: readonly Geometry[] = [
   { cols: 16, rows: 2 },
@@ -21,44 +22,17 @@ export const geometries: readonly Geometry[] = [
 ];
 
 /** A box at rest with a lease: home. */
-export const homeFacts: Facts = {
-  product: { name: "Qualys", version: "0.1.0", model: "QGSA", serial: "29001" },
-  phase: "ready",
-  progress: null,
-  notice: null,
-  fault: null,
-  faults: [],
+export const homeFacts: Facts = someFacts({
   registration: { state: "active", name: "is_quays_ab", indicator: "P" },
-  poll: { intervalSeconds: 180, lastAttempt: null, lastSuccess: null, next: null },
-  settings: factorySettings(),
-  storage: { loaded: "current", problem: null },
   network: {
-    lan: {
-      interface: "lan0",
-      present: true,
-      mac: "02:00:00:00:00:01",
-      carrier: true,
-      speedMbps: 1000,
-      duplex: "full",
-      link: "auto",
-      vlan: 0,
-      method: "dhcp",
-      ipv4: ["10.77.0.20/24"],
+    lan: somePort({
       ipv6: ["2001:db8:3c4d:15:250:56ff:feb3:b89/64"],
-      gateway: "10.77.0.1",
       dns: ["10.77.0.2", "10.77.0.3"],
-      wins: [],
       domain: "lab.example",
-      lease: { server: "10.77.0.1", expires: "2026-01-01T00:00:00Z" },
-      duplicate: null,
-    },
+    }),
     wan: null,
   },
-  configurationRefused: null,
-  jobs: [],
-  panel: { board: "mock", state: "ok" },
-  consoles: [],
-};
+});
 
 export const staticIpv4: StaticIpv4 = {
   method: "static",

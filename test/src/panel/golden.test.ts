@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { Facts, Progress } from "../../../src/model/facts.ts";
 import type { Geometry } from "../../../src/model/frame.ts";
 import { factorySettings } from "../../../src/model/settings.ts";
+import { guideFaults } from "../../support/guide-faults.ts";
 import { bareFacts, drawn, fault, geometries, homeFacts, panelBench, staticIpv4, withLan } from "./bench.ts";
-import { guideFaults, unindicated } from "./screens.ts";
+import { unindicated } from "./screens.ts";
 
 // The files in golden/ are read by people: look at the difference before you accept it with `npx vitest run <this file> -u`.
 

@@ -1,30 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Facts, Job } from "../../../src/model/facts.ts";
-import type { PortState } from "../../../src/model/network-state.ts";
 import { factorySettings } from "../../../src/model/settings.ts";
 import { pollRequestSchema } from "../../../src/uplink/protocol.ts";
 import { nothingApplied, pollReport, registrationOf } from "../../../src/uplink/report.ts";
+import { somePort } from "../../support/some-facts.ts";
 
-const port: PortState = {
-  interface: "lan0",
-  present: true,
-  mac: "02:00:0A:4D:00:14",
-  carrier: true,
-  speedMbps: 1000,
-  duplex: "full",
-  link: "auto",
-  vlan: 0,
-  method: "dhcp",
-  ipv4: ["10.77.0.20/24"],
-  ipv6: [],
-  gateway: "10.77.0.1",
-  dns: ["10.77.0.1"],
-  wins: [],
-  domain: null,
-  lease: null,
-  duplicate: null,
-};
+const port = somePort({ mac: "02:00:0A:4D:00:14" });
 const facts: Pick<Facts, "product" | "settings" | "network" | "jobs"> = {
   product: { name: "Qualys", version: "0.1.0", model: "Bezel 1", serial: "29001" },
   settings: factorySettings(),
