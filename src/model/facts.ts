@@ -23,8 +23,8 @@ export type Progress =
   | { readonly what: "rebooting" }
   | { readonly what: "shutting-down" }
   | { readonly what: "safe-to-unplug" }
-  /** A change of the network is being applied. */
-  | { readonly what: "dhcp-lan" | "renew-dhcp-lan" | "static-lan" };
+  /** What was asked for at the panel is being done: screen `progress/<id>` with this text. */
+  | { readonly what: "change"; readonly id: string; readonly text: string };
 
 export interface Product {
   /** The word in "Welcome to ...". */

@@ -16,13 +16,17 @@ export const procedures: Readonly<Record<ProcedureName, Procedure>> = {
   "enable-dhcp-lan": question("confirm/dhcp-lan", "REALLY ENABLE DHCP ON LAN?", (_, { settings }) => ({
     type: "change-settings",
     settings: { ...settings, lan: { ...settings.lan, ipv4: { method: "dhcp" } } },
-    progress: { what: "dhcp-lan" },
+    progress: { what: "change", id: "dhcp-lan", text: "ENABLING DHCP ON LAN" },
   })),
   "renew-dhcp-lan": {
     begin: null,
     fields: [],
     confirm: null,
-    effect: () => ({ type: "renew-lease", port: "lan", progress: { what: "renew-dhcp-lan" } }),
+    effect: () => ({
+      type: "renew-lease",
+      port: "lan",
+      progress: { what: "change", id: "renew-dhcp-lan", text: "RENEWING DHCP ON LAN" },
+    }),
   },
   "static-lan": staticLan,
 };

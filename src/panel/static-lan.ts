@@ -117,7 +117,7 @@ export const staticLan: Procedure = {
         },
       },
     },
-    progress: { what: "static-lan" },
+    progress: { what: "change", id: "static-lan", text: "ENABLING STATIC IP ON LAN" },
   }),
 };
 

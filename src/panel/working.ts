@@ -34,7 +34,7 @@ const bootTexts: Readonly<Record<Extract<Progress, { what: "boot" }>["step"], (n
 };
 
 const screens: Readonly<
-  Record<Exclude<What, "boot">, { readonly id: string; readonly text: (name: string) => string }>
+  Record<Exclude<What, "boot" | "change">, { readonly id: string; readonly text: (name: string) => string }>
 > = {
   contacting: { id: "contacting", text: (name) => `CONTACTING ${name.toUpperCase()}` },
   "filesystem-check": { id: "filesystem-check", text: () => "Filesystem check in progress..." },
@@ -42,14 +42,12 @@ const screens: Readonly<
   rebooting: { id: "rebooting", text: () => "REBOOTING SYSTEM" },
   "shutting-down": { id: "shutting-down", text: () => "SHUTTING DOWN" },
   "safe-to-unplug": { id: "safe-to-unplug", text: () => "It's now safe to unplug the box" },
-  "dhcp-lan": { id: "progress/dhcp-lan", text: () => "ENABLING DHCP ON LAN" },
-  "renew-dhcp-lan": { id: "progress/renew-dhcp-lan", text: () => "RENEWING DHCP ON LAN" },
-  "static-lan": { id: "progress/static-lan", text: () => "ENABLING STATIC IP ON LAN" },
 };
 
 /** Working screens take no keys and show no indicators. */
 export function workingScreen(progress: Progress, { name }: Product): Screen {
   if (progress.what === "boot") return { screen: "boot", text: bootTexts[progress.step](name), keys: [] };
+  if (progress.what === "change") return { screen: `progress/${progress.id}`, text: progress.text, keys: [] };
   const { id, text } = screens[progress.what];
   return { screen: id, text: text(name), keys: [] };
 }

@@ -21,9 +21,9 @@ const working: readonly Progress[] = [
   { what: "rebooting" },
   { what: "shutting-down" },
   { what: "safe-to-unplug" },
-  { what: "dhcp-lan" },
-  { what: "renew-dhcp-lan" },
-  { what: "static-lan" },
+  { what: "change", id: "dhcp-lan", text: "ENABLING DHCP ON LAN" },
+  { what: "change", id: "renew-dhcp-lan", text: "RENEWING DHCP ON LAN" },
+  { what: "change", id: "static-lan", text: "ENABLING STATIC IP ON LAN" },
 ];
 
 const toField = (index: number) => ["ENTER*2", "DOWN", `ENTER*${2 + index}`];

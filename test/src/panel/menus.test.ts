@@ -106,12 +106,25 @@ describe("effects", () => {
   it.each<[string, Facts, readonly string[], unknown]>([
     ["reboot", homeFacts, ["ENTER", "DOWN", "ENTER", "ENTER"], { type: "reboot" }],
     ["shutdown", homeFacts, ["ENTER", "DOWN*2", "ENTER", "ENTER"], { type: "shutdown" }],
-    ["renew", homeFacts, ["ENTER*3"], { type: "renew-lease", port: "lan", progress: { what: "renew-dhcp-lan" } }],
+    [
+      "renew",
+      homeFacts,
+      ["ENTER*3"],
+      {
+        type: "renew-lease",
+        port: "lan",
+        progress: { what: "change", id: "renew-dhcp-lan", text: "RENEWING DHCP ON LAN" },
+      },
+    ],
     [
       "enable DHCP",
       staticFacts,
       ["ENTER*4"],
-      { type: "change-settings", settings: homeFacts.settings, progress: { what: "dhcp-lan" } },
+      {
+        type: "change-settings",
+        settings: homeFacts.settings,
+        progress: { what: "change", id: "dhcp-lan", text: "ENABLING DHCP ON LAN" },
+      },
     ],
   ])("%s", (_, facts, keys, effect) => {
     const bench = panelBench(facts);

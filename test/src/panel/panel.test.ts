@@ -7,17 +7,17 @@ import { bareFacts, homeFacts, panelBench, staticIpv4, withLan } from "./bench.t
 const staticFacts = withLan(staticIpv4);
 
 describe("interruption and time", () => {
-  it.each<[Progress["what"], boolean]>([
-    ["contacting", false],
-    ["filesystem-check", false],
-    ["shutting-down", true],
-    ["rebooting", true],
-    ["canceling-scan", true],
-    ["static-lan", true],
-  ])("%s ends what a person was doing: %s", (what, ends) => {
+  it.each<[Progress, boolean]>([
+    [{ what: "contacting" }, false],
+    [{ what: "filesystem-check" }, false],
+    [{ what: "shutting-down" }, true],
+    [{ what: "rebooting" }, true],
+    [{ what: "canceling-scan" }, true],
+    [{ what: "change", id: "static-lan", text: "ENABLING STATIC IP ON LAN" }, true],
+  ])("$what ends what a person was doing: %s", (progress, ends) => {
     const bench = panelBench(homeFacts);
     bench.press("ENTER*2", "DOWN", "ENTER*2");
-    bench.facts({ progress: { what } as Progress });
+    bench.facts({ progress });
     expect(bench.frame().screen === "lan-static/address").toBe(!ends);
     bench.facts({ progress: null });
     expect(bench.frame().screen).toBe(ends ? "home" : "lan-static/address");

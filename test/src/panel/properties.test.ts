@@ -14,7 +14,7 @@ const phases: readonly Phase[] = ["activation", "ready", "communication-failure"
 const interruptions: readonly (Progress | null)[] = [
   null,
   { what: "contacting" },
-  { what: "static-lan" },
+  { what: "change", id: "static-lan", text: "ENABLING STATIC IP ON LAN" },
   { what: "shutting-down" },
 ];
 
@@ -282,7 +282,15 @@ describe("static IP on LAN, whatever is typed", () => {
         if (bench.frame().screen === "confirm/static-lan") bench.press("ENTER");
 
         expect(bench.effects()).toEqual(
-          fine ? [{ type: "change-settings", settings, progress: { what: "static-lan" } }] : [],
+          fine
+            ? [
+                {
+                  type: "change-settings",
+                  settings,
+                  progress: { what: "change", id: "static-lan", text: "ENABLING STATIC IP ON LAN" },
+                },
+              ]
+            : [],
         );
         expect(/\/refused$/.test(bench.frame().screen)).toBe(!fine);
         changes += fine ? 1 : 0;

@@ -75,9 +75,17 @@ describe("status screens", () => {
     [{ what: "rebooting" }, "rebooting", "REBOOTING SYSTEM"],
     [{ what: "shutting-down" }, "shutting-down", "SHUTTING DOWN"],
     [{ what: "safe-to-unplug" }, "safe-to-unplug", "It's now safe to unplug the box"],
-    [{ what: "dhcp-lan" }, "progress/dhcp-lan", "ENABLING DHCP ON LAN"],
-    [{ what: "renew-dhcp-lan" }, "progress/renew-dhcp-lan", "RENEWING DHCP ON LAN"],
-    [{ what: "static-lan" }, "progress/static-lan", "ENABLING STATIC IP ON LAN"],
+    [{ what: "change", id: "dhcp-lan", text: "ENABLING DHCP ON LAN" }, "progress/dhcp-lan", "ENABLING DHCP ON LAN"],
+    [
+      { what: "change", id: "renew-dhcp-lan", text: "RENEWING DHCP ON LAN" },
+      "progress/renew-dhcp-lan",
+      "RENEWING DHCP ON LAN",
+    ],
+    [
+      { what: "change", id: "static-lan", text: "ENABLING STATIC IP ON LAN" },
+      "progress/static-lan",
+      "ENABLING STATIC IP ON LAN",
+    ],
   ])("%j says what goes on, and takes no key", (progress, screen, text) => {
     const bench = panelBench({ ...homeFacts, progress });
     const letters = (lines: readonly string[]) => lines.join("").replaceAll(" ", "");
@@ -189,14 +197,14 @@ describe("notice of a change that did not stand", () => {
 
   it("comes when the work is over, and again with the next change", () => {
     const bench = panelBench(homeFacts);
-    bench.facts({ progress: { what: "static-lan" } });
+    bench.facts({ progress: { what: "change", id: "static-lan", text: "ENABLING STATIC IP ON LAN" } });
     expect(bench.facts({ notice, progress: { what: "contacting" } }).screen).toBe("contacting");
     expect(bench.facts({ progress: null })).toMatchObject({
       screen: "change-notice",
       lines: ["CHANGE      ←↑↓↵", "UNDONE:         "],
     });
     expect(bench.press("LEFT").screen).toBe("home");
-    bench.facts({ notice: null, progress: { what: "static-lan" } });
+    bench.facts({ notice: null, progress: { what: "change", id: "static-lan", text: "ENABLING STATIC IP ON LAN" } });
     expect(bench.facts({ notice, progress: null }).screen).toBe("change-notice");
   });
 
