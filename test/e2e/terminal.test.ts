@@ -13,21 +13,24 @@ const run = promisify(execFile);
 /** A real terminal of 80x24 with a program in it: tmux draws, presses keys and tells what is to be seen. */
 describe.skipIf(!hasTool("tmux"))("in a real terminal (needs tmux)", () => {
   const folder = mkdtempSync(join(tmpdir(), "bezel-terminal-"));
-  const server = `bezel-test-${process.pid}`;
-  const tmux = (...args: readonly string[]) => run("tmux", ["-L", server, "-f", "/dev/null", ...args]);
+  // A name of its own for each terminal: a tmux server that is ending takes no new session.
+  let terminals = 0;
+  const server = () => `bezel-test-${process.pid}-${terminals}`;
+  const tmux = (...args: readonly string[]) => run("tmux", ["-L", server(), "-f", "/dev/null", ...args]);
   const seen = async () => (await tmux("capture-pane", "-p", "-t", "it")).stdout;
   const shows = (text: string | RegExp) => expect.poll(seen, { timeout: 20_000, interval: 50 }).toMatch(text);
   const press = (...keys: readonly string[]) => tmux("send-keys", "-t", "it", ...keys);
+  const close = () => tmux("kill-server").catch(() => {});
   const open = async (command: string) => {
+    await close();
+    terminals += 1;
     await tmux("new-session", "-d", "-s", "it", "-x", "80", "-y", "24", "-e", "LANG=C.UTF-8", "sh");
     await tmux("set-option", "-g", "status", "off");
     await press("-l", command);
     await press("Enter");
   };
 
-  afterEach(async () => {
-    await tmux("kill-server").catch(() => {});
-  });
+  afterEach(close);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it("npm start's bench is a console at once, with the page's address above it, and gives the terminal back", async () => {
@@ -97,7 +100,6 @@ describe.skipIf(!hasTool("tmux"))("in a real terminal (needs tmux)", () => {
         await expect.poll(consoles, { timeout: 20_000 }).not.toContain('"state":"open"');
         line = await plugPty(folder, "ttyUSB0");
         await expect.poll(consoles, { timeout: 20_000 }).toContain('"state":"open"');
-        await tmux("kill-server");
         await open(client(line.farEnd));
         await attached();
         // The box may just be taking up the new device: an ENTER before that is lost, as on any line.
