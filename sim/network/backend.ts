@@ -1,6 +1,6 @@
 import { type Clock, sleep } from "../../hal/clock.ts";
 import { HalError } from "../../hal/errors.ts";
-import type { NetworkState, PortState } from "../../src/model/network-state.ts";
+import { type Addresses, type NetworkState, noAddresses, type PortState } from "../../src/model/network-state.ts";
 import { failed, ok, type Result } from "../../src/model/result.ts";
 import type { Ipv4Settings, Ipv6Settings, Mode, PortName } from "../../src/model/settings.ts";
 import {
@@ -200,18 +200,6 @@ async function abortable(work: Promise<void>, abort: AbortSignal): Promise<void>
   }
 }
 
-type Addresses = Pick<PortState, "method" | "ipv4" | "ipv6" | "gateway" | "dns" | "wins" | "domain" | "lease">;
-const nothing: Addresses = {
-  method: "dhcp",
-  ipv4: [],
-  ipv6: [],
-  gateway: null,
-  dns: [],
-  wins: [],
-  domain: null,
-  lease: null,
-};
-
 function addressesOf(
   port: PortName,
   mac: string,
@@ -219,7 +207,7 @@ function addressesOf(
   lease: ReturnType<ReturnType<typeof createDhcpClient>["lease"]>,
   routerHeard: boolean,
 ): Addresses {
-  if (configured === null) return nothing;
+  if (configured === null) return noAddresses;
   const { mode, ipv4, ipv6 } = configured;
   const auto = ipv6.method === "auto";
   const own6 = ipv6.method === "static" && mode === "ipv6-only" ? [`${ipv6.address}/${ipv6.prefixLength}`] : [];
@@ -227,7 +215,7 @@ function addressesOf(
   if (mode === "ipv6-only") {
     const learned = auto && routerHeard ? ipv6Of[port] : null;
     return {
-      ...nothing,
+      ...noAddresses,
       method: auto ? "auto6" : "static6",
       ipv6: addresses6,
       gateway: auto ? (learned?.router ?? null) : ipv6.gateway,
@@ -237,7 +225,7 @@ function addressesOf(
   if (ipv4.method === "static") {
     const { address, prefixLength, gateway, dns, wins, domain } = ipv4;
     return {
-      ...nothing,
+      ...noAddresses,
       method: "static",
       ipv4: [`${address}/${prefixLength}`],
       ipv6: addresses6,
@@ -247,9 +235,9 @@ function addressesOf(
       domain,
     };
   }
-  if (lease === null) return { ...nothing, ipv6: addresses6 };
+  if (lease === null) return { ...noAddresses, ipv6: addresses6 };
   return {
-    ...nothing,
+    ...noAddresses,
     ipv4: [lease.address],
     ipv6: addresses6,
     gateway: lease.gateway,

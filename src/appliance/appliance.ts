@@ -6,7 +6,7 @@ import { createFactTable } from "../model/fact-table.ts";
 import type { Facts, Product, Progress } from "../model/facts.ts";
 import type { Frame } from "../model/frame.ts";
 import type { Log } from "../model/log.ts";
-import type { PortState } from "../model/network-state.ts";
+import { noAddresses, type PortState } from "../model/network-state.ts";
 import { factorySettings } from "../model/settings.ts";
 import { createConsoles } from "../surfaces/console/consoles.ts";
 import { createFrontPanelSurface } from "../surfaces/front-panel.ts";
@@ -236,14 +236,7 @@ function unseenPort(name: string): PortState {
     duplex: null,
     link: "auto",
     vlan: 0,
-    method: "dhcp",
-    ipv4: [],
-    ipv6: [],
-    gateway: null,
-    dns: [],
-    wins: [],
-    domain: null,
-    lease: null,
+    ...noAddresses,
     duplicate: null,
   };
 }

@@ -43,3 +43,18 @@ export interface NetworkState {
 export function managementState(network: NetworkState, port: PortName): PortState {
   return port === "wan" && network.wan !== null ? network.wan : network.lan;
 }
+
+/** What a port has beyond its link. */
+export type Addresses = Pick<PortState, "method" | "ipv4" | "ipv6" | "gateway" | "dns" | "wins" | "domain" | "lease">;
+
+/** A port that nobody has given anything yet. */
+export const noAddresses: Addresses = {
+  method: "dhcp",
+  ipv4: [],
+  ipv6: [],
+  gateway: null,
+  dns: [],
+  wins: [],
+  domain: null,
+  lease: null,
+};

@@ -1,4 +1,4 @@
-import type { NetworkState, PortState } from "../../src/model/network-state.ts";
+import { type Addresses, type NetworkState, noAddresses, type PortState } from "../../src/model/network-state.ts";
 import { failed, ok } from "../../src/model/result.ts";
 import type { LinkMode, PortName } from "../../src/model/settings.ts";
 import type { NetworkBackend, Operation, Refusal } from "../../src/network/backend.ts";
@@ -166,40 +166,33 @@ function end(signal: AbortSignal): Promise<never> {
 
 const port = (operation: Operation): PortName => operation.port;
 
-type Addresses = Pick<PortState, "method" | "ipv4" | "ipv6" | "gateway" | "dns" | "wins" | "domain" | "lease">;
-
-const none: Addresses = {
-  method: "dhcp",
-  ipv4: [],
-  ipv6: [],
-  gateway: null,
-  dns: [],
-  wins: [],
-  domain: null,
-  lease: null,
-};
-
 /** As Linux with NetworkManager: a port without carrier has no addresses. */
 function addresses(port: PortName, order: Configuration | null, carrier: boolean, leases: boolean): Addresses {
-  if (order === null) return none;
+  if (order === null) return noAddresses;
   const net = port === "lan" ? "10.77.0" : "10.88.0";
   const { mode, ipv4, ipv6 } = order;
   const method =
     mode === "ipv6-only" ? (ipv6.method === "static" ? ("static6" as const) : ("auto6" as const)) : ipv4.method;
-  if (!carrier) return { ...none, method };
+  if (!carrier) return { ...noAddresses, method };
   if (mode === "ipv6-only") {
     if (ipv6.method === "static") {
       const { address, prefixLength, gateway, dns } = ipv6;
-      return { ...none, method, ipv6: [`${address}/${prefixLength}`], gateway, dns };
+      return { ...noAddresses, method, ipv6: [`${address}/${prefixLength}`], gateway, dns };
     }
-    if (!leases) return { ...none, method, dns: ipv6.dns };
-    return { ...none, method, ipv6: ["2001:db8::99/64"], gateway: "fe80::1", dns: [...ipv6.dns, "2001:db8::53"] };
+    if (!leases) return { ...noAddresses, method, dns: ipv6.dns };
+    return {
+      ...noAddresses,
+      method,
+      ipv6: ["2001:db8::99/64"],
+      gateway: "fe80::1",
+      dns: [...ipv6.dns, "2001:db8::53"],
+    };
   }
   if (ipv4.method === "static") {
     const { address, prefixLength, gateway, dns, wins, domain } = ipv4;
-    return { ...none, method, ipv4: [`${address}/${prefixLength}`], gateway, dns, wins, domain };
+    return { ...noAddresses, method, ipv4: [`${address}/${prefixLength}`], gateway, dns, wins, domain };
   }
-  if (!leases) return { ...none, method };
+  if (!leases) return { ...noAddresses, method };
   const lease = { server: `${net}.1`, expires: "2026-01-01T01:00:00.000Z" };
-  return { ...none, method, ipv4: [`${net}.99/24`], gateway: `${net}.1`, dns: [`${net}.1`], lease };
+  return { ...noAddresses, method, ipv4: [`${net}.99/24`], gateway: `${net}.1`, dns: [`${net}.1`], lease };
 }
