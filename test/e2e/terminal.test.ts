@@ -37,8 +37,7 @@ describe.skipIf(!hasTool("tmux"))("in a real terminal (needs tmux)", () => {
     await open(`clear; ${process.execPath} ${bundle} sim --port 0 --activated; echo ended with $?`);
     await shows(/Bench page: http:\/\/127\.0\.0\.1:\d+ +Ctrl-C ends/);
     await shows("10.77.0.100");
-    const lines = (await seen()).split("\n");
-    expect(lines[2]).toMatch(/^┌─{16}┐/);
+    await shows(/^(?:.*\n){2}┌─{16}┐/);
     await press("Enter");
     await shows("SETUP NETWORK");
     await press("Enter", "Down");
@@ -93,7 +92,8 @@ describe.skipIf(!hasTool("tmux"))("in a real terminal (needs tmux)", () => {
         await attached();
         await press("Enter");
         await shows(/MAC address 02:[0-9a-f:]{14}/);
-        expect((await seen()).split("\n")[0]).toMatch(/^┌─{16}┐/);
+        // On a busy machine tmux's answer to the probe may come after the first picture, which is ASCII then.
+        await shows(/^┌─{16}┐/);
         await shows("ENTER confirms");
 
         await line.unplug();

@@ -43,6 +43,7 @@ export interface ConsoleSession {
  * wide.
  */
 const probe = "\x1b[H\u00b0\x1b[6n";
+/** What the first picture waits for the answer; a later one has it drawn anew. */
 const probeAnswerMs = 300;
 const narrowCol = 2;
 const closeMs = 1000;
@@ -71,8 +72,11 @@ export function createConsoleSession({ port, panel, clock }: SessionParts): Cons
 
   const take = (input: ConsoleInput) => {
     if (input.type === "cursor-report") {
-      reportedCol = input.col;
+      // Only the first: xterm sends the same for Shift-F3.
+      reportedCol ??= input.col;
       reported.ring();
+      // Over a slow line the answer may come after the first picture.
+      toWrite.ring();
       return;
     }
     const isEnter = input.type === "panel" && input.input.type === "key" && input.input.key === "ENTER";
@@ -108,8 +112,9 @@ export function createConsoleSession({ port, panel, clock }: SessionParts): Cons
     }
   };
 
-  const screen = (charset: Charset): TerminalScreen => {
+  const screen = (): TerminalScreen => {
     const mac = panel.mac();
+    const charset: Charset = reportedCol === narrowCol ? "utf8" : "ascii";
     return layOut({
       header: port.attended?.header ?? [],
       frame,
@@ -119,13 +124,12 @@ export function createConsoleSession({ port, panel, clock }: SessionParts): Cons
     });
   };
 
-  const askCharset = async (signal: AbortSignal): Promise<Charset> => {
+  const askCharset = async (signal: AbortSignal): Promise<void> => {
     reportedCol = null;
     await send(probe);
     const answer = deadline(clock, "console: cursor report", probeAnswerMs, signal);
     while (reportedCol === null && !answer.signal.aborted) await reported.wait(answer.signal);
     answer.done();
-    return reportedCol === narrowCol ? "utf8" : "ascii";
   };
 
   const send = (text: string) => port.write(new TextEncoder().encode(text));
@@ -133,10 +137,10 @@ export function createConsoleSession({ port, panel, clock }: SessionParts): Cons
   const write = async (signal: AbortSignal) => {
     while (stage === "closed" && !signal.aborted) await toWrite.wait(signal);
     if (signal.aborted) return;
-    const charset = await askCharset(signal);
+    await askCharset(signal);
     if (signal.aborted) return;
     for (;;) {
-      const next = screen(charset);
+      const next = screen();
       const drawn = paint(shown, next);
       // Before the writing, so that a Ctrl-L that comes meanwhile counts.
       shown = next;

@@ -102,7 +102,7 @@ describe("a serial console", () => {
     expect(look()[1]).toBe("|is_bezel       E|  S1[ ] S2[ ] S3[ ]");
   });
 
-  it("draws with ASCII when no answer comes in 300 ms, and takes a late one for nothing", async () => {
+  it("draws with ASCII when no answer comes in 300 ms, and anew with UTF-8 at a late one", async () => {
     const { clock, type, look, inputs } = await open();
     await type("\r");
     await clock.advance(299);
@@ -110,7 +110,10 @@ describe("a serial console", () => {
     await clock.advance(1);
     expect(look()[0]).toBe("+----------------+");
     await type("\x1b[1;2R");
-    expect(look()[0]).toBe("+----------------+");
+    expect(look()[1]).toBe("│is_bezel       ↵│  S1[ ] S2[ ] S3[ ]");
+    // xterm's Shift-F3 and Ctrl-F3 look like reports.
+    await type("\x1b[1;5R");
+    expect(look()[0]).toBe("┌────────────────┐");
     expect(inputs).toEqual([]);
     expect(clock.pending()).toEqual([]);
   });
