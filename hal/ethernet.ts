@@ -15,6 +15,11 @@ export interface LinkState {
 /** The Ethernet sockets. The only thing that sets speed and duplex. */
 export interface EthernetPorts {
   state(interfaceName: string): Promise<LinkState>;
+  /**
+   * What the port is set to, read back from the driver; also without carrier. `auto` where a driver knows no modes, and where
+   * it advertises several.
+   */
+  mode(interfaceName: string): Promise<LinkMode>;
   /** Modes that the hardware offers, `auto` first. */
   modes(interfaceName: string): Promise<readonly LinkMode[]>;
   /** Takes effect at once; a mode that the hardware lacks rejects with kind `unsupported`. */

@@ -16,6 +16,14 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface FollowOptions {
+  readonly line: (line: string) => void;
+  /** Default 64 KiB. */
+  readonly maxLineBytes?: number;
+  /** The child is killed (SIGTERM, then SIGKILL a second later) when this aborts. */
+  readonly signal: AbortSignal;
+}
+
 /** How a child ended. A non-zero exit is a value, not an exception; death by a signal is 128 + its number, as in a shell. */
 export type Exited =
   | { readonly kind: "exited"; readonly code: number; readonly stdout: string; readonly stderr: string }
@@ -29,4 +37,14 @@ export type Exited =
  */
 export interface Processes {
   run(argv: Argv, options: RunOptions): Promise<Exited>;
+}
+
+/** Programs that last as long as their caller wants to listen. */
+export interface Followers {
+  /**
+   * Runs a program that lasts and hands over its standard output line by line, without the line end; longer lines than
+   * `maxLineBytes` are cut. Resolves when it has ended, by itself or because the signal aborted; `stdout` is empty, `stderr`
+   * holds its beginning. Rejects as `run` does.
+   */
+  follow(argv: Argv, options: FollowOptions): Promise<Exited>;
 }

@@ -15,7 +15,7 @@ interface Room {
 }
 
 const model = ["src/model", "hal"];
-const services = ["src/settings", "src/config", "src/https"];
+const services = ["src/settings", "src/config", "src/https", "src/helper"];
 
 const rooms: readonly Room[] = [
   { path: "hal", mayImport: [], why: "the ports of the machine stand for themselves and know no implementation" },
@@ -31,6 +31,11 @@ const rooms: readonly Room[] = [
   { path: "src/config", mayImport: model, why: "the configuration is read before any room exists" },
   { path: "src/settings", mayImport: model, why: "settings are stored the same way whoever changes them" },
   { path: "src/https", mayImport: model, why: "the way out does not know what is sent" },
+  {
+    path: "src/helper",
+    mayImport: [...model, "src/config"],
+    why: "what runs with rights knows nothing of those who ask for it",
+  },
   { path: "src/panel", mayImport: [...model, "src/config"], why: "screens are pure: facts in, frames and effects out" },
   { path: "src/surfaces", mayImport: [...model, "src/config"], why: "a surface draws frames and knows no screen" },
   {

@@ -109,8 +109,9 @@ export function createSimulatedBackend(options: {
     const hasAddress = addresses.ipv4.length + addresses.ipv6.length > 0;
     return {
       interface: interfaces[port],
+      configured: configured !== null,
       ...link,
-      link: ethernet.mode(port),
+      link: ethernet.modeOf(port),
       vlan: configured?.vlan ?? 0,
       ...addresses,
       duplicate: link.carrier && hasAddress && world.get()[port].duplicate ? strangersMac : null,

@@ -17,7 +17,7 @@ export const portNames = ["lan", "wan"] as const satisfies readonly PortName[];
 /** The sockets of the bench with what the modelled wire needs beyond the port: names instead of interfaces, and changes. */
 export interface SimulatedEthernet extends EthernetPorts {
   link(port: PortName): LinkState;
-  mode(port: PortName): LinkMode;
+  modeOf(port: PortName): LinkMode;
   /** Carrier, speed or mode of a port changed. */
   watch(changed: (port: PortName) => void): Stop;
 }
@@ -80,10 +80,15 @@ export function createSimulatedEthernet(options: {
     };
   };
   const portOf = (interfaceName: string) => portNames.find((port) => interfaces[port] === interfaceName);
+  const known = (interfaceName: string): PortName => {
+    const port = portOf(interfaceName);
+    if (port === undefined) throw new HalError("absent", interfaceName, "no such interface");
+    return port;
+  };
 
   return {
     link,
-    mode: (port) => ports[port].mode,
+    modeOf: (port) => ports[port].mode,
     watch: (changed) => {
       listeners.add(changed);
       return () => listeners.delete(changed);
@@ -94,13 +99,13 @@ export function createSimulatedEthernet(options: {
         ? { present: false, mac: null, carrier: false, speedMbps: null, duplex: null }
         : link(port);
     },
+    mode: async (interfaceName) => ports[known(interfaceName)].mode,
     modes: async (interfaceName) => {
-      if (portOf(interfaceName) === undefined) throw new HalError("absent", interfaceName, "no such interface");
+      known(interfaceName);
       return linkModes;
     },
     setMode: async (interfaceName, mode) => {
-      const port = portOf(interfaceName);
-      if (port === undefined) throw new HalError("absent", interfaceName, "no such interface");
+      const port = known(interfaceName);
       if (!linkModes.includes(mode)) throw new HalError("unsupported", interfaceName, `no link mode ${String(mode)}`);
       if (ports[port].mode === mode) return;
       ports[port].mode = mode;

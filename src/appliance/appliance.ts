@@ -230,6 +230,7 @@ function unseenPort(name: string): PortState {
   return {
     interface: name,
     present: false,
+    configured: false,
     mac: null,
     carrier: false,
     speedMbps: null,

@@ -12,6 +12,8 @@ export interface PortState {
   readonly interface: string;
   /** false: the interface is missing. */
   readonly present: boolean;
+  /** false: the network daemon has no orders for the port, so that no cable and no server will give it an address. */
+  readonly configured: boolean;
   readonly mac: string | null;
   readonly carrier: boolean;
   readonly speedMbps: number | null;

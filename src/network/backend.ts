@@ -1,4 +1,5 @@
 import type { Stop } from "../../hal/clock.ts";
+import type { Refusal } from "../helper/privileged.ts";
 import type { NetworkState } from "../model/network-state.ts";
 import type { Result } from "../model/result.ts";
 import type { Ipv4Settings, Ipv6Settings, LinkMode, Mode, PortName } from "../model/settings.ts";
@@ -22,12 +23,11 @@ export type Operation =
   | { readonly kind: "release"; readonly port: PortName }
   | { readonly kind: "link"; readonly port: PortName; readonly mode: LinkMode };
 
-/** Why an operation was not done. `detail` is for the log and the detail line. */
-export interface Refusal {
-  /** `refused`: the kernel or the network daemon said no. `unavailable`: it is not running. `timeout`: it did not answer. */
-  readonly kind: "refused" | "unavailable" | "timeout";
-  readonly detail: string;
-}
+/**
+ * Why an operation was not done: the kernel, the network daemon or the helper said no, is not running or did not answer.
+ * `detail` is for the log and the detail line.
+ */
+export type { Refusal } from "../helper/privileged.ts";
 
 /**
  * The machine's network. A missing cable, lease or router is not a failure of `perform`: it is seen in `observe`.
@@ -41,8 +41,8 @@ export interface NetworkBackend {
    */
   perform(operation: Operation, signal: AbortSignal): Promise<Result<null, Refusal>>;
   /**
-   * Reads back what the kernel and the leases say now. WINS servers and domain of a static port, which the kernel does not
-   * know, are those of its last `configure`. Rejects with a HalError when it cannot be read, and with the signal's reason
+   * Reads back what the kernel and the leases say now. Neither knows the WINS servers and the domain of a static port: those
+   * are not looked at. Rejects with a HalError when it cannot be read, and with the signal's reason
    * when that aborts.
    */
   observe(signal: AbortSignal): Promise<NetworkState>;

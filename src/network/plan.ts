@@ -73,7 +73,7 @@ function linkDiffers(comparison: Comparison): boolean {
 function needsConfigure(comparison: Comparison): boolean {
   const { wish, seen, before } = comparison;
   if (isGone(comparison)) return false;
-  if (seen === null || seen.method !== methodOf(wish) || seen.vlan !== wish.vlan) return true;
+  if (seen === null || !seen.configured || seen.method !== methodOf(wish) || seen.vlan !== wish.vlan) return true;
   if (before === null) return !showsAddresses(wish, seen);
   if (!isDeepStrictEqual({ ...wish, link: null }, { ...before, link: null })) return true;
   // Without a cable the kernel shows no addresses, and without a server there are none: that they were ordered has to do.
@@ -99,9 +99,7 @@ function showsAddresses({ mode, ipv4, ipv6 }: PortWish, seen: PortState): boolea
   return (
     isDeepStrictEqual(seen.ipv4, [`${ipv4.address}/${ipv4.prefixLength}`]) &&
     seen.gateway === ipv4.gateway &&
-    isDeepStrictEqual(seen.dns, ipv4.dns) &&
-    isDeepStrictEqual(seen.wins, ipv4.wins) &&
-    seen.domain === ipv4.domain
+    isDeepStrictEqual(seen.dns, ipv4.dns)
   );
 }
 

@@ -1,6 +1,7 @@
 import { sleep } from "../../hal/clock.ts";
 import { HalError } from "../../hal/errors.ts";
 import type { ConfigurationRefusal, Facts } from "../model/facts.ts";
+import type { NetworkState } from "../model/network-state.ts";
 import type { PortName, Settings } from "../model/settings.ts";
 import type { SettingsStore } from "../settings/store.ts";
 import { bringTo, type NetworkMachine, observeMachine, performOperation } from "./apply.ts";
@@ -78,7 +79,7 @@ export function createNetworkService({ store, publish, ...machine }: NetworkServ
     const network = await observe();
     if (stopping.signal.aborted) return;
     publish({
-      ...(network === null ? {} : { network }),
+      ...(network === null ? {} : { network: withScanNames(network, store.settings()) }),
       configurationRefused: refused,
       settings: store.settings(),
       storage: store.storage(),
@@ -226,4 +227,11 @@ export function createNetworkService({ store, publish, ...machine }: NetworkServ
       }
     },
   };
+}
+
+/** WINS servers and domain of a static LAN are only passed to scans: neither the kernel nor a lease knows them. */
+function withScanNames(network: NetworkState, { mode, lan: { ipv4 } }: Settings): NetworkState {
+  if (mode === "ipv6-only" || ipv4.method !== "static" || network.lan.method !== "static") return network;
+  const { wins, domain } = ipv4;
+  return { ...network, lan: { ...network.lan, wins, domain } };
 }

@@ -60,6 +60,7 @@ export function createModelBackend(): ModelBackend {
     return {
       interface: `${port}0`,
       present: present[port],
+      configured: configured[port] !== null,
       mac: present[port] ? "02:00:00:00:00:01" : null,
       carrier,
       speedMbps: carrier ? 1000 : null,

@@ -7,6 +7,7 @@ export function somePort(change: Partial<PortState> = {}): PortState {
   return {
     interface: "lan0",
     present: true,
+    configured: true,
     mac: "02:00:00:00:00:01",
     carrier: true,
     speedMbps: 1000,

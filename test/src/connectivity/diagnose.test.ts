@@ -386,6 +386,7 @@ describe("every combination of facts", () => {
   const port: fc.Arbitrary<PortState> = fc.record({
     interface: fc.constant("lan0"),
     present: fc.boolean(),
+    configured: fc.boolean(),
     mac: fc.constant(null),
     carrier: fc.boolean(),
     speedMbps: fc.option(fc.constant(100)),

@@ -1,0 +1,26 @@
+import type { Result } from "../model/result.ts";
+import type { LinkMode, PortName } from "../model/settings.ts";
+
+/** Why a privileged verb was not done. `detail` is for the log and the detail line. */
+export interface Refusal {
+  /** `refused`: the kernel or the helper said no. `unavailable`: the helper is not there. `timeout`: it did not answer. */
+  readonly kind: "refused" | "unavailable" | "timeout";
+  readonly detail: string;
+}
+
+/**
+ * What the controller may not do itself, because it holds no capability: a closed list of verbs about the two ports of the
+ * configuration, and nothing else of the machine. All reject with the signal's reason when it aborts.
+ */
+export interface Privileged {
+  /** Sets speed and duplex (CAP_NET_ADMIN). A mode that the port lacks is refused with those that it has. */
+  setLink(port: PortName, mode: LinkMode, signal: AbortSignal): Promise<Result<null, Refusal>>;
+  /**
+   * Asks the wire whether another machine has an IPv4 address, without claiming it (CAP_NET_RAW): an ARP probe, RFC 5227
+   * section 2.1.1. Its MAC address, or null when nobody answered within two seconds. `vlan` 0 is untagged.
+   */
+  findHolder(
+    query: { readonly port: PortName; readonly vlan: number; readonly address: string },
+    signal: AbortSignal,
+  ): Promise<Result<string | null, Refusal>>;
+}
