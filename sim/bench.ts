@@ -176,7 +176,7 @@ export async function createBench(options: BenchOptions): Promise<Bench> {
       clock: mortal,
       processes: children,
       files: mortalFiles(options.files, dead),
-      notify: { ready: () => {}, status: () => {}, alive: () => {}, stopping: () => {} },
+      notify: { heartbeatMs: null, ready: () => {}, status: () => {}, alive: () => {}, stopping: () => {} },
     };
     const resolver = createSimulatedResolver({
       world,

@@ -6,13 +6,15 @@ import type { Exited, Processes } from "../../../hal/processes.ts";
 describe("notify", () => {
   const settled = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
-  it("is silent without a service manager", () => {
+  it("is silent without a service manager", async () => {
     const notify = createNotify({ socket: undefined, watchdog: "1", processes: createScriptedProcesses([]) });
     for (const tell of [notify.ready, notify.alive, notify.stopping]) tell();
     notify.status("x");
+    await settled();
+    expect(notify.heartbeatMs).toBeNull();
   });
 
-  it("tells in order, one line at a time, and keeps only the last status and one heartbeat waiting", async () => {
+  it("says what waits in one message, once the one before has been taken", async () => {
     const told: string[] = [];
     const ends: (() => void)[] = [];
     const processes: Processes = {
@@ -24,25 +26,42 @@ describe("notify", () => {
     const notify = createNotify({ socket: "/run/x", watchdog: "30000000", processes });
     notify.ready();
     notify.status("one");
-    notify.status("two\nlines");
+    await settled();
+    expect(told).toEqual(["systemd-notify READY=1 STATUS=one"]);
+    notify.status("two");
     notify.alive();
+    notify.status("three\nlines");
     notify.alive();
     notify.stopping();
-    expect(told).toEqual(["systemd-notify --no-block READY=1"]);
+    await settled();
+    expect(told).toHaveLength(1);
     for (let end = ends.shift(); end !== undefined; end = ends.shift()) {
       end();
       await settled();
     }
-    expect(told.slice(1)).toEqual([
-      "systemd-notify --no-block STATUS=two lines",
-      "systemd-notify --no-block WATCHDOG=1",
-      "systemd-notify --no-block STOPPING=1",
-    ]);
+    expect(told.slice(1)).toEqual(["systemd-notify STATUS=three lines WATCHDOG=1 STOPPING=1"]);
   });
 
-  it("starts no child for a heartbeat that nobody waits for", () => {
-    const notify = createNotify({ socket: "/run/x", watchdog: undefined, processes: createScriptedProcesses([]) });
+  it.each([
+    ["60000000", 20_000],
+    [undefined, null],
+    ["", null],
+    ["0", null],
+    ["-1", null],
+    ["soon", null],
+  ])("WATCHDOG_USEC %s: a heartbeat every %s ms", async (watchdog, heartbeatMs) => {
+    const told: string[] = [];
+    const processes: Processes = {
+      run: async (argv) => {
+        told.push(argv.join(" "));
+        return { kind: "notFound", program: "x" };
+      },
+    };
+    const notify = createNotify({ socket: "/run/x", watchdog, processes });
     notify.alive();
+    await settled();
+    expect(notify.heartbeatMs).toBe(heartbeatMs);
+    expect(told).toEqual(heartbeatMs === null ? [] : ["systemd-notify WATCHDOG=1"]);
   });
 
   it("does not mind a child that cannot be started", async () => {
@@ -53,6 +72,7 @@ describe("notify", () => {
     };
     const notify = createNotify({ socket: "/run/x", watchdog: undefined, processes: { run } });
     notify.ready();
+    await settled();
     notify.stopping();
     await settled();
     expect(runs).toBe(2);

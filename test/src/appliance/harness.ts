@@ -157,6 +157,7 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
     processes: { run: async (argv) => runProgram(argv, curl) },
     files,
     notify: {
+      heartbeatMs: null,
       ready: () => void told.push("ready"),
       status: (line) => void told.push(`status: ${line}`),
       alive: () => {},
