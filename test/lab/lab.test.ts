@@ -1,0 +1,93 @@
+import { existsSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Lab, openLab } from "./lab.ts";
+import { inLab, labLacks } from "./needs.ts";
+import { until } from "./until.ts";
+
+describe.skipIf(labLacks() !== null)(inLab("the lab"), () => {
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await openLab();
+  }, 60_000);
+  afterAll(() => lab?.close());
+
+  const profile = [
+    "type",
+    "ethernet",
+    "ifname",
+    "lan0",
+    "con-name",
+    "lan",
+    "ipv4.method",
+    "auto",
+    "ipv6.method",
+    "disabled",
+  ];
+
+  it("gives a lease to a port that NetworkManager brings up", async () => {
+    await lab.run(["nmcli", "connection", "add", "save", "no", ...profile]);
+    await lab.run(["nmcli", "connection", "up", "lan"]);
+    expect(await lab.kernel.addresses("lan0")).toEqual([expect.stringMatching(/^10\.77\.0\.[5-9]\d\/24$/)]);
+    expect(await lab.kernel.gateways("lan0")).toEqual(["10.77.0.1"]);
+    expect(await lab.daemons.resolvConf()).toEqual({ servers: ["10.77.0.1"], search: ["lab.example"] });
+    expect(await lab.kernel.addresses("wan0")).toEqual([]);
+  });
+
+  it("has the platform behind LAN, by name and by real TLS", async () => {
+    const options = ["--silent", "--cacert", lab.gateway.caFile, "--resolve", "platform.test:443:10.77.0.1"];
+    const answer = await lab.run(["curl", ...options, "https://platform.test/"]);
+    expect(JSON.parse(answer)).toEqual({ message: expect.stringContaining("/appliance/v1/poll") });
+  });
+
+  it("loses the carrier with the cable", async () => {
+    const carrier = () => lab.run(["cat", "/sys/class/net/lan0/carrier"]);
+    expect(await carrier()).toBe("1\n");
+    await lab.gateway.cable("lan", false);
+    await until("no carrier", async () => (await carrier()) === "0\n");
+    await lab.gateway.cable("lan", true);
+    await until("carrier", async () => (await carrier()) === "1\n");
+  });
+
+  it("starts NetworkManager again after it was ended, killed, and killed with its bus", async () => {
+    await lab.daemons.restartNetworkManager();
+    await lab.daemons.killNetworkManager();
+    await expect(lab.run(["nmcli", "general"])).rejects.toThrow("NetworkManager is not running");
+    await lab.daemons.start();
+    await lab.daemons.killBus();
+    await expect(lab.run(["nmcli", "general"])).rejects.toThrow();
+    await lab.daemons.start();
+    await lab.run(["nmcli", "general"]);
+  });
+
+  it("puts a program in the place of one of the machine's, takes one away, and gives it back", async () => {
+    const run = () => lab.processes.run(["arping", "-V"], { timeoutMs: 10_000 });
+    const before = await run();
+    await lab.replaceProgram("/usr/bin/arping", "echo none; exit 7");
+    expect(await run()).toEqual({ kind: "exited", code: 7, stdout: "none\n", stderr: "" });
+    await lab.replaceProgram("/usr/bin/arping", "");
+    expect(await run()).toEqual({ kind: "notFound", program: "arping" });
+    await lab.replaceProgram("/usr/bin/arping", null);
+    expect(await run()).toEqual(before);
+  });
+
+  it("ends programs inside when they are out of time", async () => {
+    const slept = lab.processes.run(["sleep", "4242"], { timeoutMs: 500 });
+    expect(await slept).toMatchObject({ kind: "timeout" });
+    await until("the end of sleep", async () => !(await lab.run(["ps", "-A", "-o", "args"])).includes("sleep 4242"));
+  });
+});
+
+describe.skipIf(labLacks() !== null)(inLab("two labs"), () => {
+  it("know nothing of one another and leave nothing behind", async () => {
+    const [one, two] = await Promise.all([openLab(), openLab()]);
+    const processes = one.path("");
+    try {
+      await one.run(["ip", "link", "delete", "lan0"]);
+      await two.run(["ip", "link", "show", "lan0"]);
+      await one.gateway.plugCable("lan");
+    } finally {
+      await Promise.all([one.close(), two.close()]);
+    }
+    expect([existsSync(processes), existsSync(one.folder)]).toEqual([false, false]);
+  }, 60_000);
+});

@@ -1,0 +1,16 @@
+import { hasTool } from "../support/tools.ts";
+
+const tools = ["NetworkManager", "nmcli", "dbus-daemon", "dnsmasq", "ip", "unshare", "nsenter", "setpriv", "socat"];
+
+/** What this machine lacks for a lab, for the name of a skipped test; null: nothing. */
+export function labLacks(): string | null {
+  if (process.getuid?.() !== 0) return "needs root";
+  const missing = tools.filter((tool) => !hasTool(tool));
+  return missing.length === 0 ? null : `needs ${missing.join(", ")}`;
+}
+
+/** The name of a suite that runs in a lab; says why where it is skipped. */
+export function inLab(name: string): string {
+  const reason = labLacks();
+  return reason === null ? name : `${name} (${reason})`;
+}
