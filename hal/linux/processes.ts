@@ -4,11 +4,14 @@ import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../clock.ts";
 import { fromErrno } from "../errors.ts";
-import type { Argv, Exited, Processes, RunOptions } from "../processes.ts";
+import type { Argv, Exited, Followers, FollowOptions, Processes, RunOptions } from "../processes.ts";
 import { createSystemClock } from "./clock.ts";
 
 const fixedPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const defaultMaxOutputBytes = 2 ** 20;
+const defaultMaxLineBytes = 2 ** 16;
+/** What is kept of the error output of a program that lasts. */
+const keptErrorBytes = 2 ** 16;
 const graceMs = 1000;
 
 export interface ProcessesOptions {
@@ -21,14 +24,23 @@ export interface ProcessesOptions {
 type ChildProcessModule = typeof import("node:child_process");
 
 /** Children of this process. What starts them is loaded with the first one, after the first picture. */
-export function createProcesses({ environment = {}, clock = createSystemClock() }: ProcessesOptions = {}): Processes {
+export function createProcesses({
+  environment = {},
+  clock = createSystemClock(),
+}: ProcessesOptions = {}): Processes & Followers {
   const env = { PATH: fixedPath, LC_ALL: "C", ...environment };
   return {
     run: async (argv, options) => {
       const { spawn } = await import("node:child_process");
       if (options.signal?.aborted) return { kind: "aborted", stdout: "", stderr: "" };
       const child = start(spawn, argv, options, env);
-      return watch(child, argv, options, clock);
+      return finish(child, argv, options, clock);
+    },
+    follow: async (argv, options) => {
+      const { spawn } = await import("node:child_process");
+      if (options.signal.aborted) return { kind: "aborted", stdout: "", stderr: "" };
+      const child = start(spawn, argv, {}, env);
+      return hearOut(child, argv, options, clock);
     },
   };
 }
@@ -36,7 +48,7 @@ export function createProcesses({ environment = {}, clock = createSystemClock() 
 function start(
   spawn: ChildProcessModule["spawn"],
   argv: Argv,
-  { inputs = {} }: RunOptions,
+  { inputs = {} }: Pick<RunOptions, "inputs">,
   env: Record<string, string>,
 ): ChildProcess {
   const [program, ...args] = argv;
@@ -81,51 +93,127 @@ function namelessFile(content: Uint8Array | string): number {
   }
 }
 
-function watch(child: ChildProcess, argv: Argv, options: RunOptions, clock: Clock): Promise<Exited> {
-  const [program] = argv;
+async function finish(child: ChildProcess, argv: Argv, options: RunOptions, clock: Clock): Promise<Exited> {
   const { inputs = {}, timeoutMs, maxOutputBytes = defaultMaxOutputBytes, stdoutEncoding = "utf8", signal } = options;
-  return new Promise((resolve, reject) => {
-    let cause: "timeout" | "aborted" | "tooMuchOutput" | null = null;
-    let stopKill = () => {};
-    const hasExited = () => child.exitCode !== null || child.signalCode !== null;
-    // A grandchild may hold the pipes open for ever.
-    const dropPipes = () => {
-      child.stdout?.destroy();
-      child.stderr?.destroy();
-    };
-    const end = (reason: NonNullable<typeof cause>) => {
-      if (cause !== null) return;
-      // The child has ended and its result stands; only its pipes are kept open.
-      if (hasExited() && reason !== "tooMuchOutput") return dropPipes();
-      cause = reason;
-      if (hasExited()) return dropPipes();
-      child.kill("SIGTERM");
-      stopKill = clock.after(`${program}: kill`, graceMs, () => child.kill("SIGKILL"));
-    };
-    const collect = (stream: ChildProcess["stdout"]) => {
-      const parts: Buffer[] = [];
-      let total = 0;
-      stream?.on("data", (part: Buffer) => {
-        if (cause !== null) return;
-        const kept = part.subarray(0, maxOutputBytes - total);
-        parts.push(kept);
-        total += kept.length;
-        if (kept.length < part.length) end("tooMuchOutput");
-      });
-      stream?.on("error", () => {});
-      return () => Buffer.concat(parts);
-    };
-    const stdout = collect(child.stdout);
-    const stderr = collect(child.stderr);
-    const stopTimeout = clock.after(`${program}: time limit`, timeoutMs, () => end("timeout"));
-    const abort = () => end("aborted");
-    signal?.addEventListener("abort", abort, { once: true });
-    const release = () => {
-      stopTimeout();
-      stopKill();
-      signal?.removeEventListener("abort", abort);
-    };
+  const { end, ended } = supervise(child, argv, clock, signal);
+  const tooMuch = () => end("tooMuchOutput");
+  const stdout = collect(child.stdout, maxOutputBytes, tooMuch);
+  const stderr = collect(child.stderr, maxOutputBytes, tooMuch);
+  const stopTimeout = clock.after(`${argv[0]}: time limit`, timeoutMs, () => end("timeout"));
+  // A child that does not read its input ends it with EPIPE: its exit says what happened.
+  child.stdin?.on("error", () => {});
+  if (inputs[0] !== undefined) child.stdin?.end(inputs[0]);
+  try {
+    const ending = await ended;
+    if (ending.kind === "notFound") return ending;
+    return { ...ending, stdout: stdout().toString(stdoutEncoding), stderr: stderr().toString() };
+  } finally {
+    stopTimeout();
+  }
+}
 
+async function hearOut(
+  child: ChildProcess,
+  argv: Argv,
+  { line, maxLineBytes = defaultMaxLineBytes, signal }: FollowOptions,
+  clock: Clock,
+): Promise<Exited> {
+  const { ended } = supervise(child, argv, clock, signal);
+  const hear = (bytes: Buffer) => {
+    if (!signal.aborted) line(bytes.toString());
+  };
+  const lines = splitLines(maxLineBytes, hear);
+  child.stdout?.on("data", lines.take);
+  child.stdout?.on("error", () => {});
+  const stderr = collect(child.stderr, keptErrorBytes, () => {});
+  const ending = await ended;
+  lines.end();
+  return ending.kind === "notFound" ? ending : { ...ending, stdout: "", stderr: stderr().toString() };
+}
+
+/** Gathers what a stream brings, up to a limit, and tells when there is more. */
+function collect(stream: ChildProcess["stdout"], maxBytes: number, tooMuch: () => void): () => Buffer {
+  const parts: Buffer[] = [];
+  let total = 0;
+  stream?.on("data", (part: Buffer) => {
+    const kept = part.subarray(0, maxBytes - total);
+    if (kept.length > 0) parts.push(kept);
+    total += kept.length;
+    if (kept.length < part.length) tooMuch();
+  });
+  stream?.on("error", () => {});
+  return () => Buffer.concat(parts);
+}
+
+/** Hands over what lies between line ends, each at most `maxBytes` of it, and at the end what has no line end. */
+function splitLines(maxBytes: number, line: (bytes: Buffer) => void) {
+  let begun: Buffer[] = [];
+  let length = 0;
+  const keep = (part: Buffer) => {
+    const kept = part.subarray(0, maxBytes - length);
+    if (kept.length > 0) begun.push(kept);
+    length += kept.length;
+  };
+  const flush = () => {
+    const whole = Buffer.concat(begun);
+    begun = [];
+    length = 0;
+    line(whole);
+  };
+  return {
+    take: (part: Buffer) => {
+      let from = 0;
+      for (let to = part.indexOf(10); to !== -1; to = part.indexOf(10, from)) {
+        keep(part.subarray(from, to));
+        flush();
+        from = to + 1;
+      }
+      keep(part.subarray(from));
+    },
+    end: () => {
+      if (length > 0) flush();
+    },
+  };
+}
+
+type Cause = "timeout" | "aborted" | "tooMuchOutput";
+type Ending =
+  | { readonly kind: "exited"; readonly code: number }
+  | { readonly kind: Cause }
+  | Extract<Exited, { kind: "notFound" }>;
+
+/** Sees a child to its end: its own, or the one that `end` or the signal give it. */
+function supervise(
+  child: ChildProcess,
+  [program]: Argv,
+  clock: Clock,
+  signal: AbortSignal | undefined,
+): { readonly end: (cause: Cause) => void; readonly ended: Promise<Ending> } {
+  let cause: Cause | null = null;
+  let stopKill = () => {};
+  const hasExited = () => child.exitCode !== null || child.signalCode !== null;
+  // A grandchild may hold the pipes open for ever.
+  const dropPipes = () => {
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  };
+  const end = (reason: Cause) => {
+    if (cause !== null) return;
+    // The child has ended and its result stands; only its pipes are kept open.
+    if (hasExited() && reason !== "tooMuchOutput") return dropPipes();
+    cause = reason;
+    if (hasExited()) return dropPipes();
+    child.kill("SIGTERM");
+    stopKill = clock.after(`${program}: kill`, graceMs, () => child.kill("SIGKILL"));
+  };
+  const abort = () => end("aborted");
+  signal?.addEventListener("abort", abort, { once: true });
+  const release = () => {
+    stopKill();
+    signal?.removeEventListener("abort", abort);
+  };
+
+  const ended = new Promise<Ending>((resolve, reject) => {
     child.on("error", (error: NodeJS.ErrnoException) => {
       // Also emitted when a signal could not be sent; the child's end is reported by itself then.
       if (child.pid !== undefined) return;
@@ -138,13 +226,9 @@ function watch(child: ChildProcess, argv: Argv, options: RunOptions, clock: Cloc
     });
     child.on("close", (code, signalName) => {
       release();
-      const output = { stdout: stdout().toString(stdoutEncoding), stderr: stderr().toString() };
       const exitCode = code ?? 128 + (signalName === null ? 0 : constants.signals[signalName]);
-      if (cause !== null) resolve({ kind: cause, ...output });
-      else resolve({ kind: "exited", code: exitCode, ...output });
+      resolve(cause === null ? { kind: "exited", code: exitCode } : { kind: cause });
     });
-    // A child that does not read its input ends it with EPIPE: its exit says what happened.
-    child.stdin?.on("error", () => {});
-    if (inputs[0] !== undefined) child.stdin?.end(inputs[0]);
   });
+  return { end, ended };
 }

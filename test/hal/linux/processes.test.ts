@@ -151,3 +151,77 @@ describe("Linux processes", () => {
     });
   });
 });
+
+describe("Linux processes that last", () => {
+  async function follow(script: string, options: { maxLineBytes?: number } = {}) {
+    const lines: string[] = [];
+    const signal = new AbortController().signal;
+    const line = (text: string) => lines.push(text);
+    const ended = await createProcesses().follow(["sh", "-c", script], { line, signal, ...options });
+    return { lines, ended };
+  }
+
+  it("hands over each line as it comes and the end as a value", async () => {
+    const { lines, ended } = await follow("printf 'a\\n\\nb c\\n'; echo why >&2; printf last; exit 3");
+    expect(lines).toEqual(["a", "", "b c", "last"]);
+    expect(ended).toEqual({ kind: "exited", code: 3, stdout: "", stderr: "why\n" });
+  });
+
+  it("puts a line together that comes in pieces, inside a character too", async () => {
+    const { lines } = await follow("printf '\\303'; sleep 0.05; printf '\\244x'; sleep 0.05; printf 'y\\nz\\n'");
+    expect(lines).toEqual(["\u00e4xy", "z"]);
+  });
+
+  it("cuts lines that are too long and goes on behind them", async () => {
+    const { lines } = await follow("printf '12345\\n123456\\n'; head -c 300000 /dev/zero; printf '\\nend\\n'", {
+      maxLineBytes: 5,
+    });
+    expect(lines).toEqual(["12345", "12345", "\0\0\0\0\0", "end"]);
+  });
+
+  it("bounds the error output without ending the child", async () => {
+    const { lines, ended } = await follow("head -c 300000 /dev/zero >&2; echo still there");
+    expect(lines).toEqual(["still there"]);
+    expect(ended.kind === "exited" && ended.stderr.length).toBe(2 ** 16);
+  });
+
+  it("says that a program is not there", async () => {
+    const options = { line: () => {}, signal: new AbortController().signal };
+    const ended = await createProcesses().follow(["no-such-program-here"], options);
+    expect(ended).toEqual({ kind: "notFound", program: "no-such-program-here" });
+  });
+
+  it("ends the child with its signal, before and while it runs", async () => {
+    const controller = new AbortController();
+    const lines: string[] = [];
+    const line = (text: string) => {
+      lines.push(text);
+      controller.abort();
+    };
+    const options = { line, signal: controller.signal };
+    const script = "echo $$; while echo more; do sleep 0.01; done";
+    const ended = await createProcesses().follow(["sh", "-c", script], options);
+    expect(ended).toMatchObject({ kind: "aborted", stdout: "" });
+    expect(lines).toHaveLength(1);
+    expect(isAlive(Number(lines[0]))).toBe(false);
+    expect(await createProcesses().follow(["echo", "x"], options)).toEqual({ kind: "aborted", stdout: "", stderr: "" });
+    expect(lines).toHaveLength(1);
+  });
+
+  it("kills a child that ignores SIGTERM a second later", async () => {
+    const clock = createFakeClock();
+    const controller = new AbortController();
+    let pid = 0;
+    const line = (text: string) => {
+      pid = Number(text);
+    };
+    const script = "trap '' TERM; echo $$; while :; do sleep 1; done";
+    const following = createProcesses({ clock }).follow(["sh", "-c", script], { line, signal: controller.signal });
+    while (pid === 0) await turn();
+    controller.abort();
+    expect(isAlive(pid)).toBe(true);
+    await clock.advance(1000);
+    expect(await following).toMatchObject({ kind: "aborted" });
+    expect(clock.pending()).toEqual([]);
+  });
+});
