@@ -17,11 +17,16 @@ export interface EthernetPorts {
   state(interfaceName: string): Promise<LinkState>;
   /**
    * What the port is set to, read back from the driver; also without carrier. `auto` where a driver knows no modes, and where
-   * it advertises several.
+   * it advertises several. null: a forced mode, but several drivers (igb, e1000e, tg3) tell which one only with carrier; what
+   * was set last stands then. A missing port rejects with kind `absent`.
    */
-  mode(interfaceName: string): Promise<LinkMode>;
-  /** Modes that the hardware offers, `auto` first. */
+  mode(interfaceName: string): Promise<LinkMode | null>;
+  /** Modes that the hardware offers, `auto` first. One that is the same as `auto`, the only one of a gigabit port, is left out. */
   modes(interfaceName: string): Promise<readonly LinkMode[]>;
-  /** Takes effect at once; a mode that the hardware lacks rejects with kind `unsupported`. */
+  /**
+   * Takes effect at once and is read back: a port that does something else rejects with kind `io`. A mode that the hardware
+   * lacks rejects with kind `unsupported`, and names those that it has. A port that is in the mode already is left alone,
+   * because setting it again drops the carrier.
+   */
   setMode(interfaceName: string, mode: LinkMode): Promise<void>;
 }

@@ -1,23 +1,37 @@
+import { type Clock, sleep } from "../clock.ts";
 import { HalError } from "../errors.ts";
-import type { EthernetPorts, LinkMode, LinkState } from "../ethernet.ts";
-import { linkModes } from "../ethernet.ts";
+import type { EthernetPorts, LinkState } from "../ethernet.ts";
 import type { Files } from "../files.ts";
 import type { Processes } from "../processes.ts";
+import { createSystemClock } from "./clock.ts";
+import {
+  type EthtoolSettings,
+  isForced,
+  modeOf,
+  modesOf,
+  parseEthtoolSettings,
+  settingArguments,
+} from "./ethtool-settings.ts";
 
 export interface EthernetOptions {
   readonly files: Files;
   readonly processes: Processes;
   /** Where the kernel describes its interfaces. */
   readonly sysClassNet?: string;
+  readonly clock?: Clock;
 }
 
 const ethtoolTimeoutMs = 10_000;
+/** A driver that restarts its port shows the speed of before until the link has gone. */
+const readBacks = 5;
+const readBackPauseMs = 500;
 
 /** The state from sysfs, the modes by ethtool(8). Setting a mode needs CAP_NET_ADMIN. */
 export function createEthernetPorts({
   files,
   processes,
   sysClassNet = "/sys/class/net",
+  clock = createSystemClock(),
 }: EthernetOptions): EthernetPorts {
   /** null: no such attribute, or none now: `carrier` of a port that is down and `speed` of many drivers fail with EINVAL. */
   const attribute = async (interfaceName: string, name: string): Promise<string | null> => {
@@ -35,9 +49,13 @@ export function createEthernetPorts({
     throw ethtoolError(interfaceName, ended);
   };
 
-  const modes = async (interfaceName: string): Promise<readonly LinkMode[]> => {
+  const settings = async (interfaceName: string): Promise<EthtoolSettings> => {
     checkName(interfaceName);
-    return parseModes(await ethtool(interfaceName, interfaceName));
+    // ethtool has the same words for a port that is missing and for one whose driver only answers while it is up.
+    if ((await attribute(interfaceName, "address")) === null) {
+      throw new HalError("absent", interfaceName, "there is no such interface");
+    }
+    return parseEthtoolSettings(await ethtool(interfaceName, interfaceName));
   };
 
   return {
@@ -59,15 +77,28 @@ export function createEthernetPorts({
         duplex: carrier && (duplex === "full" || duplex === "half") ? duplex : null,
       };
     },
-    modes,
+    mode: async (interfaceName) => modeOf(await settings(interfaceName)),
+    modes: async (interfaceName) => modesOf(await settings(interfaceName)),
     setMode: async (interfaceName, mode) => {
-      const offered = await modes(interfaceName);
+      const before = await settings(interfaceName);
+      const offered = modesOf(before);
       if (!offered.includes(mode)) {
         throw new HalError("unsupported", interfaceName, `the port does not offer ${mode}, only ${offered.join(", ")}`);
       }
-      // Virtual ports report no modes and refuse even this.
-      if (offered.length === 1) return;
-      await ethtool(interfaceName, "-s", interfaceName, ...settingsOf(mode));
+      if (modeOf(before) === mode) return;
+      await ethtool(interfaceName, "-s", interfaceName, ...settingArguments(mode));
+      for (let look = 1; ; look++) {
+        const now = modeOf(await settings(interfaceName));
+        if (now === mode || (now === null && isForced(mode))) return;
+        if (look === readBacks) {
+          throw new HalError(
+            "io",
+            interfaceName,
+            `the driver took ${mode}, but the port is set to ${now ?? "a forced mode"}`,
+          );
+        }
+        await sleep(clock, `${interfaceName}: read-back of the link mode`, readBackPauseMs);
+      }
     },
   };
 }
@@ -77,25 +108,6 @@ function checkName(interfaceName: string): void {
   if (!/^[^-/\s][^/\s]{0,14}$/.test(interfaceName) || interfaceName === "." || interfaceName === "..") {
     throw new RangeError(`${JSON.stringify(interfaceName)} is no interface name`);
   }
-}
-
-/** `auto` alone makes ethtool advertise all that the port supports (ethtool(8), autoneg). */
-function settingsOf(mode: LinkMode): readonly string[] {
-  if (mode === "auto") return ["autoneg", "on"];
-  const [speed = "", duplex = ""] = mode.split("/");
-  // 1000BASE-T cannot do without negotiation (IEEE 802.3 clause 40); with it, this advertises that mode alone.
-  return ["speed", speed, "duplex", duplex, "autoneg", speed === "1000" ? "on" : "off"];
-}
-
-/** From the paragraph "Supported link modes: 10baseT/Half 10baseT/Full ..." that goes on over indented lines. */
-export function parseModes(text: string): readonly LinkMode[] {
-  const paragraph = /Supported link modes:([^:]*)\n[^\n:]*:/.exec(text)?.[1] ?? "";
-  const offered = new Set([...paragraph.matchAll(/\b(10+)base[^/\s]*\/(Half|Full)/g)].map(modeName));
-  return linkModes.filter((mode) => mode === "auto" || offered.has(mode));
-}
-
-function modeName([, speed, duplex]: RegExpExecArray): string {
-  return `${speed}/${duplex?.toLowerCase()}`;
 }
 
 function ethtoolError(interfaceName: string, ended: Awaited<ReturnType<Processes["run"]>>): HalError {
@@ -110,9 +122,7 @@ function ethtoolError(interfaceName: string, ended: Awaited<ReturnType<Processes
         ? "denied"
         : /not supported/i.test(ended.stderr)
           ? "unsupported"
-          : /no such device/i.test(ended.stderr)
-            ? "absent"
-            : "io";
+          : "io";
       return new HalError(kind, interfaceName, `ethtool ended with ${ended.code}: ${reason}`);
     }
     default:
