@@ -70,6 +70,20 @@ describe.skipIf(labLacks() !== null)(inLab("the lab"), () => {
     expect(await run()).toEqual(before);
   });
 
+  it("follows programs inside, line by line, until it is told to stop", async () => {
+    const lines: string[] = [];
+    const stop = new AbortController();
+    const line = (text: string) => lines.push(text);
+    const ended = lab.processes.follow(["ip", "-json", "monitor", "link"], { line, signal: stop.signal });
+    await until("a link event", async () => {
+      await lab.run(["ip", "link", "set", "wan0", "mtu", lines.length % 2 === 0 ? "1400" : "1500"]);
+      return lines.some((text) => text.includes("wan0"));
+    });
+    stop.abort();
+    expect(await ended).toMatchObject({ kind: "aborted" });
+    await until("the end of ip", async () => !(await lab.run(["ps", "-A", "-o", "args"])).includes("ip -json monitor"));
+  });
+
   it("ends programs inside when they are out of time", async () => {
     const slept = lab.processes.run(["sleep", "4242"], { timeoutMs: 500 });
     expect(await slept).toMatchObject({ kind: "timeout" });

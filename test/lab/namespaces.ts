@@ -2,13 +2,13 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createProcesses } from "../../hal/linux/processes.ts";
-import type { Argv, Exited, Processes } from "../../hal/processes.ts";
+import type { Argv, Exited, Followers, Processes } from "../../hal/processes.ts";
 import { until } from "./until.ts";
 
 /** A machine of its own as far as network, mounts and processes go; it shares the file system outside what is mounted over. */
 export interface Namespaces {
-  /** Programs inside. Killing one ends it inside too. */
-  readonly processes: Processes;
+  /** Programs inside. Killing one that is followed or out of time ends it inside too. */
+  readonly processes: Processes & Followers;
   /** Runs a program inside and gives its standard output; rejects unless it exits with 0. */
   run(argv: Argv, input?: string): Promise<string>;
   /** Starts a program inside that lasts. */
@@ -65,6 +65,7 @@ export async function openNamespaces(): Promise<Namespaces> {
   const outside = createProcesses();
   const processes: Namespaces["processes"] = {
     run: async (argv, options) => asIfDirect(await outside.run(enter(argv), options), argv),
+    follow: async (argv, options) => asIfDirect(await outside.follow(enter(argv), options), argv),
   };
 
   return {

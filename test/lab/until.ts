@@ -2,9 +2,9 @@
 const defaultLimitMs = 60_000;
 const pauseMs = 50;
 
-/** Looks again and again until there is something to be seen, and gives that. Rejects when nothing comes. */
+/** Looks again and again until there is something to be seen, and gives that. Rejects with `what` was waited for. */
 export async function until<T>(
-  what: string,
+  what: string | (() => string),
   look: () => Promise<T | null | undefined | false>,
   limitMs = defaultLimitMs,
 ): Promise<T> {
@@ -12,7 +12,8 @@ export async function until<T>(
   for (;;) {
     const seen = await look();
     if (seen !== null && seen !== undefined && seen !== false) return seen;
-    if (Date.now() > endMs) throw new Error(`${what}: not within ${limitMs / 1000} s`);
+    if (Date.now() > endMs)
+      throw new Error(`${typeof what === "string" ? what : what()}: not within ${limitMs / 1000} s`);
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }

@@ -1,0 +1,124 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createSystemClock } from "../../hal/linux/clock.ts";
+import { createClient } from "../../src/control/client.ts";
+import type { KeysRequest, ScreenDocument, StatusDocument } from "../../src/control/schema.ts";
+import type { Result } from "../../src/model/result.ts";
+import { bundle } from "../support/bench-process.ts";
+import { platformHost } from "./gateway.ts";
+import type { Lab } from "./lab.ts";
+import type { Daemon } from "./namespaces.ts";
+import { until } from "./until.ts";
+
+/** The controller as it ships, run by root by hand on the lab's machine. It may die and start again; its disk stays. */
+export interface Box {
+  /** Resolves when it answers on its control socket. */
+  start(): Promise<void>;
+  /** SIGTERM is a request; SIGKILL leaves it no last word. Resolves when it has ended. */
+  stop(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
+  readonly running: () => boolean;
+  screen(): Promise<ScreenDocument>;
+  status(): Promise<StatusDocument>;
+  /** Keys of the front panel, as in `UP`, `LEFT+RIGHT`. Gives the screen after the last. */
+  press(...keys: readonly string[]): Promise<ScreenDocument>;
+  /** As typed on a console. */
+  type(text: string): Promise<ScreenDocument>;
+  /** Resolves with the first screen of this identifier. The error tells where it stands instead. */
+  untilScreen(id: string | readonly string[], limitMs?: number): Promise<ScreenDocument>;
+  /** A file of the state directory, parsed; null where there is none. */
+  stored(name: string): Promise<unknown>;
+  /** The end of its log. */
+  log(): string;
+}
+
+export interface BoxOptions {
+  /** The name, of letters and digits, of the box's folder in the lab's. */
+  readonly name?: string;
+  /** Patterns; none by default. */
+  readonly consoles?: readonly string[];
+  readonly backend?: "networkmanager" | "simulated";
+}
+
+export async function openBox(lab: Lab, options: BoxOptions = {}): Promise<Box> {
+  const { name = "box", consoles = [], backend = "networkmanager" } = options;
+  const folder = join(lab.folder, name);
+  await mkdir(folder);
+  const config = join(folder, "bezel.toml");
+  const socket = join(folder, "control.sock");
+  await writeFile(
+    config,
+    `[appliance]
+serial = "29001"
+model = "lab"
+[platform]
+url = "https://${platformHost}/"
+ca_file = "${lab.gateway.caFile}"
+[network]
+lan = "lan0"
+wan = "wan0"
+backend = "${backend}"
+[panel]
+board = "mock"
+[console]
+devices = ${JSON.stringify(consoles)}
+[control]
+socket = "${socket}"
+keys = true
+[state]
+directory = "${folder}/state"
+[log]
+level = "debug"
+`,
+  );
+  const client = createClient({ kind: "socket", path: socket }, createSystemClock());
+  let daemon: Daemon | null = null;
+  const log = () => daemon?.log() ?? "";
+
+  const asked = <T>(answer: Result<{ readonly document: T }, { readonly message: string }>): T => {
+    if (answer.ok) return answer.value.document;
+    throw new Error(`${answer.error.message}\n${log()}`);
+  };
+  const screen = async () => asked(await client.screen());
+  const enter = async (request: KeysRequest) => asked(await client.keys(request));
+
+  return {
+    start: async () => {
+      if (daemon?.running()) throw new Error("it runs already");
+      daemon = await lab.start([process.execPath, bundle, "run", "--config", config]);
+      const { running } = daemon;
+      await until("an answer on the control socket", async () => {
+        if (!running()) throw new Error(`it ended: ${log()}`);
+        return (await client.status()).ok;
+      });
+    },
+    stop: async (signal = "SIGTERM") => {
+      await daemon?.kill(signal);
+    },
+    running: () => daemon?.running() ?? false,
+    screen,
+    status: async () => asked(await client.status()),
+    press: (...keys) => enter({ keys: [...keys] }),
+    type: (text) => enter({ text }),
+    untilScreen: async (wanted, limitMs) => {
+      const ids = typeof wanted === "string" ? [wanted] : wanted;
+      let last: ScreenDocument | null = null;
+      return until(
+        () => `${ids.join(" or ")} instead of ${JSON.stringify(last)}\n${log().slice(-4000)}`,
+        async () => {
+          last = await screen();
+          return ids.includes(last.screen) ? last : null;
+        },
+        limitMs,
+      );
+    },
+    stored: async (file) => {
+      try {
+        return JSON.parse(await readFile(join(folder, "state", file), "utf8"));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+        throw error;
+      }
+    },
+    log,
+  };
+}
