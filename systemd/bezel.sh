@@ -1,0 +1,2 @@
+#!/bin/sh
+exec /usr/lib/bezel/node /usr/lib/bezel/bezel.cjs "$@"
