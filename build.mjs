@@ -1,8 +1,10 @@
 // Builds what ships: the controller and the bench's page. The controller is CommonJS, which starts fastest, and is cut where
 // it loads something later, so that the first picture waits for the parsing of its own part only. The native add-ons stay
-// outside and are found in node_modules beside it.
-import { existsSync, renameSync } from "node:fs";
+// outside, in node_modules beside it: the folder can be copied to another machine and runs there.
+import { existsSync, readdirSync, renameSync } from "node:fs";
 import { chmod, cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { relative } from "node:path";
 import { build } from "esbuild";
 
 const root = new URL(".", import.meta.url).pathname;
@@ -11,13 +13,16 @@ const { version } = JSON.parse(await readFile(`${root}package.json`, "utf8"));
 const place = `${root}dist`;
 const dist = await mkdtemp(`${place}-`);
 
+/** Optional: a machine without a compiler has a panel on the bench only. */
+const addOns = ["i2c-bus", "onoff", "serialport"];
+
 const shared = {
   absWorkingDir: root,
   bundle: true,
   platform: "node",
   target: "node20.19",
   define: { BEZEL_VERSION: JSON.stringify(version) },
-  external: ["i2c-bus", "onoff", "serialport"],
+  external: addOns,
   legalComments: "none",
   logLevel: "warning",
 };
@@ -52,6 +57,40 @@ async function buildController() {
   await chmod(`${dist}/bezel.cjs`, 0o755);
 }
 
+/** What the add-ons load here, with its licences: nothing that they are built from, no binary for another machine. */
+async function copyAddOns() {
+  const require = createRequire(import.meta.url);
+  const loaded = addOns.filter((name) => {
+    try {
+      require(name);
+      return true;
+    } catch (error) {
+      console.log(`dist: without ${name}, which does not load here (${String(error.message).split("\n")[0]})`);
+      return false;
+    }
+  });
+  if (loaded.length === 0) return;
+  const { metafile } = await build({
+    ...shared,
+    stdin: { contents: loaded.map((name) => `require("${name}");`).join("\n"), resolveDir: root },
+    external: [],
+    metafile: true,
+    write: false,
+    logLevel: "error",
+  });
+  const scripts = Object.keys(metafile.inputs).filter((file) => file.startsWith("node_modules/"));
+  const binaries = Object.keys(require.cache)
+    .filter((file) => file.endsWith(".node"))
+    .map((file) => relative(root, file));
+  const packages = new Set(scripts.map((file) => file.replace(/^(.*node_modules\/(@[^/]+\/)?[^/]+)\/.*$/, "$1")));
+  const papers = [...packages].flatMap((folder) =>
+    readdirSync(`${root}${folder}`)
+      .filter((name) => /^(package\.json|licen[cs]e.*)$/i.test(name))
+      .map((name) => `${folder}/${name}`),
+  );
+  await Promise.all([...scripts, ...binaries, ...papers].map((file) => cp(`${root}${file}`, `${dist}/${file}`)));
+}
+
 async function buildPage() {
   await mkdir(`${dist}/page`);
   await cp(`${root}sim/page/index.html`, `${dist}/page/index.html`);
@@ -81,7 +120,7 @@ async function buildBenchmarks() {
 
 const old = `${dist}-old`;
 try {
-  await Promise.all([buildController(), buildPage()]);
+  await Promise.all([buildController(), buildPage(), copyAddOns()]);
   if (process.argv[2] === "bench") await buildBenchmarks();
   await chmod(dist, 0o755);
   if (existsSync(place)) renameSync(place, old);
