@@ -1,11 +1,17 @@
 #!/bin/sh
-# Installs the built controller (npm run build) and its units: on this machine, or below DESTDIR when an image is built.
-# usage: systemd/install.sh [DESTDIR]     NODE=/path/to/node installs that Node instead of the one in PATH
+# Installs the built controller (npm run build) and its units on this machine, or below DESTDIR for an image; there,
+# `systemd-sysusers` has still to be run. Needs root.
+# usage: systemd/install.sh [DESTDIR]     NODE=/path/to/node installs that Node, not the one in PATH
 set -eu
 cd "$(dirname "$0")/.."
 dest=${1:-}
 node=${NODE:-$(node -p process.execPath)}
-[ -f dist/bezel.cjs ] || { echo "install.sh: there is no dist/bezel.cjs; run npm run build first" >&2; exit 1; }
+fail() { echo "install.sh: $1" >&2; exit 1; }
+
+[ -f dist/bezel.cjs ] || fail "there is no dist/bezel.cjs; run npm run build first"
+for addon in dist/node_modules/i2c-bus dist/node_modules/onoff dist/node_modules/serialport; do
+  [ ! -d "$addon" ] || "$node" -e "require('./$addon')" || fail "$addon was built for another Node than $node"
+done
 
 # put MODE FILE DESTINATION
 put() { install -D -m "$1" "$2" "$dest$3"; }
@@ -13,7 +19,6 @@ put() { install -D -m "$1" "$2" "$dest$3"; }
 rm -rf "$dest/usr/lib/bezel"
 mkdir -p "$dest/usr/lib/bezel"
 cp -R dist/. "$dest/usr/lib/bezel"
-chown -R root:root "$dest/usr/lib/bezel"
 put 0755 "$node" /usr/lib/bezel/node
 put 0755 systemd/bezel.sh /usr/bin/bezel
 put 0644 systemd/bezel.service /usr/lib/systemd/system/bezel.service
@@ -27,9 +32,10 @@ put 0644 systemd/bezel.udev.rules /usr/lib/udev/rules.d/70-bezel.rules
 put 0644 docs/install.md /usr/share/doc/bezel/install.md
 put 0644 LICENSE /usr/share/doc/bezel/LICENSE
 
-root=${dest:-/}
-systemd-sysusers --root="$root" bezel.conf
-systemd-tmpfiles --root="$root" --create bezel.conf
 # A log-in on a serial port hangs the port up under the console; brltty takes USB adapters for Braille displays.
-systemctl --root="$root" mask serial-getty@.service brltty.service brltty-udev.service
-systemctl --root="$root" enable bezel.service bezel-net.socket
+systemctl --root="${dest:-/}" mask serial-getty@.service brltty.service brltty-udev.service
+systemctl --root="${dest:-/}" enable bezel.service bezel-net.socket
+if [ -z "$dest" ]; then
+  systemd-sysusers bezel.conf
+  systemd-tmpfiles --create bezel.conf
+fi
