@@ -219,6 +219,7 @@ function atBirth(config: Config, product: Product, board: string): Facts {
     settings: factorySettings(),
     storage: { loaded: "current", problem: null },
     network: { lan: unseenPort(config.network.lan), wan: null },
+    networkUnread: null,
     configurationRefused: null,
     jobs: [],
     panel: { board, state: "ok" },

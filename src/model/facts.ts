@@ -103,6 +103,8 @@ export interface Facts {
   readonly storage: StorageFacts;
   /** Owner: the network service. */
   readonly network: NetworkState;
+  /** Why the machine cannot be read now: `network` is what was read last, or nothing yet. null when it can, or was not tried. */
+  readonly networkUnread: string | null;
   /** Why the machine does not show the settings in force; null when it does, or when that was not tried yet. */
   readonly configurationRefused: ConfigurationRefusal | null;
   /** Owner: the jobs room. Running and recently ended, newest first, at most 20. */

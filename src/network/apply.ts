@@ -14,9 +14,13 @@ import { missing } from "./verify.ts";
 const operationLimitMs = 60_000;
 /** One reading of addresses, routes and leases: well under a second from a daemon that lives. */
 const observationLimitMs = 10_000;
-/** An address is tentative for a second or two, and a port whose speed was set negotiates: looked at this often. */
-const verifyAttempts = 5;
-const verifyPauseMs = 1000;
+/** An address is tentative for a second or two, and a port whose speed was set negotiates. */
+const verifyLimitMs = 4000;
+/** Between two readings: until the machine says that something changed, at least and at most so long. */
+const verifyPauseMs = { min: 100, max: 1000 } as const;
+
+/** What `bringTo` takes at most: two ports with a link and addresses each, one release, and the reading around them. */
+export const bringToLimitMs = 5 * operationLimitMs + verifyLimitMs + 2 * observationLimitMs;
 
 export interface NetworkMachine {
   readonly backend: NetworkBackend;
@@ -26,22 +30,27 @@ export interface NetworkMachine {
 
 /**
  * Brings the machine to the desired settings and reads back that it is there. Does nothing where nothing is to be done.
- * The error says what was refused, and for which port; operations before it have been carried out.
+ * The error says what was refused first, and for which port. `atRefusal` says whether the operations behind it are carried
+ * out: what is to be undone anyway need not be finished, but a port that works must not wait for one that is missing.
  *
  * `previous` as in `plan`. Rejects with the signal's reason when it aborts: then the machine is anywhere between.
  */
 export async function bringTo(
   machine: NetworkMachine,
   desired: Settings,
-  previous: Settings | null,
+  { previous, atRefusal }: { readonly previous: Settings | null; readonly atRefusal: "stop" | "go on" },
   signal: AbortSignal,
 ): Promise<Result<null, ConfigurationRefusal>> {
   try {
     const operations = plan(desired, await observeMachine(machine, signal), previous);
+    let refusal: ConfigurationRefusal | null = null;
     for (const operation of operations) {
       const performed = await performOperation(machine, operation, signal);
-      if (!performed.ok) return failed({ port: operation.port, detail: performed.error });
+      if (performed.ok) continue;
+      refusal ??= { port: operation.port, detail: performed.error };
+      if (atRefusal === "stop") break;
     }
+    if (refusal !== null) return failed(refusal);
     return await verify(machine, desired, new Set(operations.map(({ port }) => port)), signal);
   } catch (error) {
     if (!(error instanceof HalError) || signal.aborted) throw error;
@@ -97,13 +106,25 @@ async function verify(
   signal: AbortSignal,
 ): Promise<Result<null, ConfigurationRefusal>> {
   if (ports.size === 0) return ok(null);
-  for (let attempt = 1; ; attempt++) {
-    const absent = missing(desired, await observeMachine(machine, signal), ports);
-    const [first] = absent;
-    if (first === undefined) return ok(null);
-    if (attempt === verifyAttempts) {
-      return failed({ port: first.port, detail: absent.map(({ detail }) => detail).join("; ") });
+  const { backend, clock } = machine;
+  const startMs = clock.monotonic();
+  for (;;) {
+    // Watched from before the reading, so that no change falls between it and the wait for one.
+    const changed = new AbortController();
+    const unwatch = backend.watch(() => changed.abort());
+    try {
+      const absent = missing(desired, await observeMachine(machine, signal), ports);
+      const [first] = absent;
+      if (first === undefined) return ok(null);
+      if (clock.monotonic() - startMs >= verifyLimitMs) {
+        return failed({ port: first.port, detail: absent.map(({ detail }) => detail).join("; ") });
+      }
+      await sleep(clock, "network read-back", verifyPauseMs.min, signal);
+      const cut = AbortSignal.any([signal, changed.signal]);
+      await sleep(clock, "network read-back", verifyPauseMs.max - verifyPauseMs.min, cut).catch(() => {});
+      signal.throwIfAborted();
+    } finally {
+      unwatch();
     }
-    await sleep(machine.clock, "network read-back", verifyPauseMs, signal);
   }
 }

@@ -1,14 +1,15 @@
 import { sleep } from "../../hal/clock.ts";
-import { HalError } from "../../hal/errors.ts";
 import type { ConfigurationRefusal, Facts } from "../model/facts.ts";
 import type { NetworkState } from "../model/network-state.ts";
 import type { PortName, Settings } from "../model/settings.ts";
 import type { SettingsStore } from "../settings/store.ts";
-import { bringTo, type NetworkMachine, observeMachine, performOperation } from "./apply.ts";
+import { bringTo, type NetworkMachine, performOperation } from "./apply.ts";
+import { describeOperation } from "./describe.ts";
+import { createDriftWatch } from "./drift.ts";
+import { createLooks } from "./looks.ts";
+import { plan } from "./plan.ts";
 import { type ChangeOptions, type ChangeOutcome, changeSettings } from "./transaction.ts";
 
-/** A link that comes up brings a dozen events within a few milliseconds; they make one look. */
-const foldMs = 100;
 /** Between attempts to bring the machine to the settings in force. */
 const firstRetryMs = 1000;
 const lastRetryMs = 30_000;
@@ -20,8 +21,8 @@ export type RenewOutcome =
 
 export interface NetworkService {
   /**
-   * Brings the machine to the settings in force and begins to watch it. Resolves after the first attempt; one that failed
-   * is repeated, later and later, until it succeeds.
+   * Brings the machine to the settings in force and begins to watch it: when it no longer shows them it is brought back.
+   * Resolves after the first attempt; one that failed is repeated, later and later, until it succeeds.
    */
   start(): Promise<void>;
   /** One at a time, with `renew`. */
@@ -35,15 +36,14 @@ export interface NetworkService {
   run(signal: AbortSignal): Promise<void>;
 }
 
-type PublishedFact = "network" | "configurationRefused" | "settings" | "storage";
+type PublishedFact = "network" | "networkUnread" | "configurationRefused" | "settings" | "storage";
 
 export interface NetworkServiceDeps extends NetworkMachine {
   readonly store: SettingsStore;
   readonly publish: (change: Partial<Pick<Facts, PublishedFact>>) => void;
 }
 
-export function createNetworkService({ store, publish, ...machine }: NetworkServiceDeps): NetworkService {
-  const { clock, log } = machine;
+export function createNetworkService({ store, publish, backend, clock, log }: NetworkServiceDeps): NetworkService {
   const stopping = new AbortController();
   /** The settings that the machine was brought to; null while that is not so. */
   let applied: Settings | null = null;
@@ -52,11 +52,6 @@ export function createNetworkService({ store, publish, ...machine }: NetworkServ
   /** What has the network to itself now. */
   let work: { readonly name: string; readonly ended: Promise<unknown> } | null = null;
   let restoration: { readonly abort: AbortController; readonly ended: Promise<void> } | null = null;
-  /** The last look that has begun or waits, and the one that waits. */
-  let looking = Promise.resolve();
-  let waiting: Promise<void> | null = null;
-  let unwatch = () => {};
-  let cancelLook: (() => void) | null = null;
   let broken: (bug: unknown) => void = () => {};
   const bug = new Promise<never>((_, reject) => {
     broken = reject;
@@ -64,59 +59,57 @@ export function createNetworkService({ store, publish, ...machine }: NetworkServ
   // Held until somebody runs the service.
   bug.catch(() => {});
 
-  /**
-   * Reads the machine and publishes it beside the settings in force, by a look that begins after this call. Looks wait for
-   * one another, so that an older state never follows a newer one; at most one waits, for all that ask meanwhile.
-   */
-  const look = (): Promise<void> => {
-    if (waiting !== null) return waiting;
-    waiting = looking = looking.then(lookNow).catch(broken);
-    return waiting;
-  };
-
-  const lookNow = async () => {
-    waiting = null;
-    const network = await observe();
-    if (stopping.signal.aborted) return;
+  /** The newest reading beside the settings in force. */
+  const tell = () => {
+    const network = looks.state();
     publish({
       ...(network === null ? {} : { network: withScanNames(network, store.settings()) }),
+      networkUnread: looks.unread(),
       configurationRefused: refused,
       settings: store.settings(),
       storage: store.storage(),
     });
   };
 
-  const observe = async () => {
-    try {
-      return await observeMachine(machine, stopping.signal);
-    } catch (error) {
-      if (stopping.signal.aborted) return null;
-      if (!(error instanceof HalError)) throw error;
-      log.warn({ detail: error.message }, "network: cannot be read");
-      return null;
-    }
+  /** What would bring the machine back; nothing while something has the network and may be bringing it there. */
+  const drifted = () => {
+    const network = looks.state();
+    const isBusy = work !== null || restoration !== null || stopping.signal.aborted;
+    if (applied === null || network === null || isBusy) return [];
+    return plan(applied, network, applied);
   };
 
-  const lookSoon = () => {
-    cancelLook ??= clock.after("network look", foldMs, () => {
-      cancelLook = null;
-      void look();
-    });
-  };
+  const looks = createLooks({
+    ...{ backend, clock, log, broken, signal: stopping.signal },
+    looked: () => {
+      tell();
+      assess();
+    },
+  });
+  const machine: NetworkMachine = { backend: looks.backend, clock, log };
 
-  /** Repeats until the machine shows the settings in force. `attempted` is called after the first attempt. */
-  const restore = async (signal: AbortSignal, attempted: () => void): Promise<void> => {
+  const drift = createDriftWatch(clock, () => {
+    log.warn({ operations: drifted().map(describeOperation) }, "network: the settings in force are lost, restoring");
+    void startRestoration(applied);
+  });
+  const assess = () => drift.seen(drifted().length > 0);
+
+  /**
+   * Repeats until the machine shows the settings in force. `previous` as in `plan`, for the first attempt; `attempted` is
+   * called after it.
+   */
+  const restore = async (previous: Settings | null, signal: AbortSignal, attempted: () => void): Promise<void> => {
     try {
+      let from = previous;
       for (let pauseMs = firstRetryMs; ; pauseMs = Math.min(2 * pauseMs, lastRetryMs)) {
         const settings = store.settings();
-        const brought = await bringTo(machine, settings, null, signal);
+        const brought = await bringTo(machine, settings, { previous: from, atRefusal: "go on" }, signal);
         refused = brought.ok ? null : brought.error;
-        await look();
+        if (brought.ok) applied = settings;
+        await looks.look();
         attempted();
-        if (brought.ok) {
-          applied = settings;
-          return;
-        }
+        if (brought.ok) return;
+        from = null;
         log.warn({ ...brought.error, retryMs: pauseMs }, "network: the settings in force could not be applied");
         await sleep(clock, "network retry", pauseMs, signal);
       }
@@ -127,23 +120,31 @@ export function createNetworkService({ store, publish, ...machine }: NetworkServ
     }
   };
 
-  const startRestoration = (): Promise<void> => {
+  const startRestoration = (previous: Settings | null): Promise<void> => {
+    applied = null;
+    drift.stop();
     const abort = new AbortController();
     return new Promise((attempted) => {
-      restoration = { abort, ended: restore(abort.signal, attempted).catch(broken) };
+      const ended = restore(previous, abort.signal, attempted)
+        .catch(broken)
+        .then(() => {
+          restoration = null;
+          assess();
+        });
+      restoration = { abort, ended };
     });
   };
 
   const endRestoration = async () => {
     restoration?.abort.abort(new Error("something else has the network"));
     await restoration?.ended;
-    restoration = null;
   };
 
   /** Gives `run` the network for itself: a restoration waits, anything else is told that it comes at a bad time. */
   const exclusively = async <T>(name: string, run: () => Promise<T>): Promise<T | { kind: "busy"; reason: string }> => {
     if (stopping.signal.aborted) return { kind: "busy", reason: "the system is going down" };
     if (work !== null) return { kind: "busy", reason: `${work.name} is under way` };
+    drift.stop();
     const running = (async () => {
       await endRestoration();
       return run();
@@ -154,24 +155,23 @@ export function createNetworkService({ store, publish, ...machine }: NetworkServ
       return await running;
     } finally {
       work = null;
-      if (applied === null && !stopping.signal.aborted) void startRestoration();
+      if (applied === null && !stopping.signal.aborted) void startRestoration(null);
     }
   };
 
   const stop = async () => {
     stopping.abort(new Error("the system is going down"));
-    unwatch();
-    cancelLook?.();
+    drift.stop();
     await endRestoration();
     await work?.ended;
-    await looking;
+    await looks.stop();
   };
 
   return {
     start: async () => {
       publish({ settings: store.settings(), storage: store.storage() });
-      unwatch = machine.backend.watch(lookSoon);
-      await startRestoration();
+      looks.watch();
+      await startRestoration(null);
     },
     change: (settings, options = {}) =>
       exclusively("a change of the settings", async () => {
@@ -189,14 +189,16 @@ export function createNetworkService({ store, publish, ...machine }: NetworkServ
           refused = null;
         }
         log.info({ outcome: outcome.kind, revision: store.revision() }, "network: the change has ended");
-        await look();
+        // The reading that proved a change is as good as another one, and whoever waits for the platform has it sooner.
+        if (outcome.kind === "kept") tell();
+        else await looks.look();
         return outcome;
       }),
     renew: (port) =>
       exclusively("a lease renewal", async (): Promise<RenewOutcome> => {
         try {
           const renewed = await performOperation(machine, { kind: "renew", port }, stopping.signal);
-          await look();
+          await looks.look();
           return renewed.ok ? { kind: "done" } : { kind: "failed", reason: renewed.error };
         } catch (error) {
           if (stopping.signal.aborted) return { kind: "interrupted" };

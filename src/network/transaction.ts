@@ -4,10 +4,14 @@ import { failed, ok, type Result } from "../model/result.ts";
 import type { Settings } from "../model/settings.ts";
 import { checkSettings, type SettingFlaw } from "../model/validate.ts";
 import type { SettingsStore } from "../settings/store.ts";
-import { bringTo, type NetworkMachine } from "./apply.ts";
+import { bringTo, bringToLimitMs, type NetworkMachine } from "./apply.ts";
 
 /** How long a pushed change may take to prove that the platform can be reached. */
 const confirmLimitMs = 120_000;
+/** Journal, commit and clearing the journal, on a slow disk. */
+const storeLimitMs = 60_000;
+/** What a change takes at most, with the way back. */
+export const changeLimitMs = 2 * bringToLimitMs + confirmLimitMs + storeLimitMs;
 
 /** How a change ended. A reason is a sentence for people. */
 export type ChangeOutcome =
@@ -58,7 +62,7 @@ export async function changeSettings(
     if (kept.ok) return { kind: "kept" };
 
     machine.log.warn({ reason: kept.error }, "network: the change is reverted");
-    const undone = await bringTo(machine, before, desired, signal);
+    const undone = await bringTo(machine, before, { previous: desired, atRefusal: "go on" }, signal);
     await change.abandon();
     if (undone.ok) return { kind: "reverted", reason: kept.error };
     machine.log.error({ ...undone.error }, "network: the settings before could not be restored");
@@ -70,7 +74,7 @@ export async function changeSettings(
   }
 
   async function applyAndConfirm(): Promise<Result<null, string>> {
-    const brought = await bringTo(machine, desired, applied, signal);
+    const brought = await bringTo(machine, desired, { previous: applied, atRefusal: "stop" }, signal);
     if (!brought.ok) return failed(brought.error.detail);
     if (confirm === undefined) return ok(null);
     const limit = deadline(machine.clock, "confirmation of the change", confirmLimitMs, signal);

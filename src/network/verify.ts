@@ -25,8 +25,8 @@ function missingOnWan(wish: PortWish | null, seen: PortState | null): readonly s
 
 function missingOnPort(wish: PortWish, seen: PortState | null): readonly string[] {
   const port = wish.port.toUpperCase();
-  if (seen === null) return [`${port} is not configured`];
-  if (!seen.present) return [`${port}: there is no interface ${seen.interface}`];
+  if (seen !== null && !seen.present) return [`${port}: there is no interface ${seen.interface}`];
+  if (seen === null || !seen.configured) return [`${port} is not configured`];
   const method = methodOf(wish);
   return [
     ...(seen.link === wish.link ? [] : [`${port} link is ${seen.link}, not ${wish.link}`]),

@@ -32,7 +32,15 @@ export interface ModelBackend extends NetworkBackend {
   cable(port: PortName, plugged: boolean): void;
   /** A server gives leases and routers advertise. */
   lease(given: boolean): void;
-  unplugInterface(port: PortName): void;
+  /** The hardware is there. A port that comes back has lost its orders. */
+  hardware(port: PortName, present: boolean): void;
+  /** The orders of a port are gone with its addresses, as after a daemon that lost its profile. */
+  forget(port: PortName): void;
+  /** A port keeps its orders, but the kernel does not show the static address, until `restore`. */
+  strip(port: PortName): void;
+  restore(port: PortName): void;
+  /** The machine that has the address of a port as well; null is none. */
+  duplicate(port: PortName, mac: string | null): void;
   /** Every observation fails. */
   blind(error: Error | null): void;
   /** Every observation ends only with its signal. */
@@ -47,6 +55,8 @@ export function createModelBackend(): ModelBackend {
   const links: Record<PortName, LinkMode> = { lan: "auto", wan: "auto" };
   const cables: Record<PortName, boolean> = { lan: true, wan: true };
   const present: Record<PortName, boolean> = { lan: true, wan: true };
+  const stripped: Record<PortName, boolean> = { lan: false, wan: false };
+  const duplicates: Record<PortName, string | null> = { lan: null, wan: null };
   const operations: Operation[] = [];
   const mishaps = new Map<number | "all", Mishap>();
   const listeners = new Set<() => void>();
@@ -54,6 +64,13 @@ export function createModelBackend(): ModelBackend {
   let blindness: Error | null = null;
   let silent = false;
   let busy = false;
+
+  /** A static address that the kernel took away, or that another machine has and the daemon therefore does not take. */
+  const hasLost = (port: PortName) => {
+    const order = configured[port];
+    const isStatic = order !== null && (order.mode === "ipv6-only" ? order.ipv6 : order.ipv4).method === "static";
+    return isStatic && (stripped[port] || duplicates[port] !== null);
+  };
 
   const portState = (port: PortName): PortState => {
     const carrier = cables[port] && present[port];
@@ -67,8 +84,8 @@ export function createModelBackend(): ModelBackend {
       duplex: carrier ? "full" : null,
       link: links[port],
       vlan: configured[port]?.vlan ?? 0,
-      ...addresses(port, configured[port], carrier, leases),
-      duplicate: null,
+      ...addresses(port, configured[port], carrier && !hasLost(port), leases),
+      duplicate: carrier ? duplicates[port] : null,
     };
   };
 
@@ -79,7 +96,10 @@ export function createModelBackend(): ModelBackend {
 
   const carryOut = (operation: Operation) => {
     const { port } = operation;
-    if (operation.kind === "configure") configured[port] = operation;
+    if (operation.kind === "configure") {
+      configured[port] = operation;
+      stripped[port] = false;
+    }
     if (operation.kind === "link") links[port] = operation.mode;
     if (operation.kind === "release") {
       if (port === "lan") throw new Error("LAN cannot be released");
@@ -124,8 +144,21 @@ export function createModelBackend(): ModelBackend {
     lease: (given) => {
       leases = given;
     },
-    unplugInterface: (which) => {
-      present[which] = false;
+    hardware: (which, there) => {
+      if (there && !present[which]) configured[which] = null;
+      present[which] = there;
+    },
+    forget: (which) => {
+      configured[which] = null;
+    },
+    strip: (which) => {
+      stripped[which] = true;
+    },
+    restore: (which) => {
+      stripped[which] = false;
+    },
+    duplicate: (which, mac) => {
+      duplicates[which] = mac;
     },
     blind: (error) => {
       blindness = error;

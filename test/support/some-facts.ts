@@ -41,6 +41,7 @@ export function someFacts(change: Partial<Facts> = {}): Facts {
     settings: factorySettings(),
     storage: { loaded: "current", problem: null },
     network: { lan: somePort(), wan: null },
+    networkUnread: null,
     configurationRefused: null,
     jobs: [],
     panel: { board: "mock", state: "ok" },

@@ -74,6 +74,20 @@ describe("plan", () => {
       ["configure LAN: static 10.77.0.20/24, gateway 10.77.0.1, DNS 10.77.0.1"],
     ],
     [
+      "nothing against another machine that has the address",
+      someStaticSettings(),
+      { lan: somePort({ method: "static", ipv4: [], gateway: null, dns: [], duplicate: "unknown" }), wan: null },
+      someStaticSettings(),
+      [],
+    ],
+    [
+      "what the daemon has forgotten, with or without a cable",
+      factory,
+      { lan: somePort({ configured: false, carrier: false, ipv4: [], lease: null }), wan: null },
+      factory,
+      ["configure LAN: DHCP"],
+    ],
+    [
       "the VLAN with the addresses",
       { ...factory, lan: { ...factory.lan, vlan: 20 } },
       leased,
@@ -215,6 +229,7 @@ describe("read-back", () => {
       ["LAN address 10.77.0.20/24 is missing"],
     ],
     ["no route", fixed, { lan: { ...shown, gateway: null }, wan: null }, ["LAN route via 10.77.0.1 is missing"]],
+    ["no orders", factory, { lan: somePort({ configured: false }), wan: null }, ["LAN is not configured"]],
     ["another method", fixed, { lan: somePort(), wan: null }, ["LAN is dhcp, not static"]],
     [
       "no interface",

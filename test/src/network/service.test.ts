@@ -1,44 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { sleep } from "../../../hal/clock.ts";
 import { HalError } from "../../../hal/errors.ts";
-import { createFakeClock } from "../../../hal/mock/fake-clock.ts";
-import { createMemoryFiles, type MemoryFiles } from "../../../hal/mock/memory-files.ts";
-import type { Facts } from "../../../src/model/facts.ts";
-import { silentLog } from "../../../src/model/log.ts";
+import { createMemoryFiles } from "../../../hal/mock/memory-files.ts";
 import { factorySettings, type Settings } from "../../../src/model/settings.ts";
-import { createNetworkService, type NetworkService } from "../../../src/network/service.ts";
-import { openSettingsStore } from "../../../src/settings/store.ts";
-import { createModelBackend, type ModelBackend } from "../../support/model-backend.ts";
+import type { NetworkService } from "../../../src/network/service.ts";
+import type { ModelBackend } from "../../support/model-backend.ts";
 import { someStaticSettings } from "../../support/some-settings.ts";
-
-type Published = Partial<Pick<Facts, "network" | "configurationRefused" | "settings" | "storage">>;
+import { someService, startedService } from "./some-service.ts";
 
 const unavailable = { kind: "refuse", refusal: { kind: "unavailable", detail: "not running" } } as const;
 const refused = { kind: "half", refusal: { kind: "refused", detail: "the kernel said no" } } as const;
 const fixed = someStaticSettings();
-
-async function someService(files: MemoryFiles = createMemoryFiles()) {
-  const clock = createFakeClock();
-  const backend = createModelBackend();
-  const store = await openSettingsStore({ files, directory: "/state/settings", clock, log: silentLog });
-  const published: Published[] = [];
-  const service = createNetworkService({
-    backend,
-    store,
-    clock,
-    log: silentLog,
-    publish: (change) => published.push(change),
-  });
-  /** What the facts would say. */
-  const facts = (): Published => Object.assign({}, ...published);
-  return { clock, backend, store, service, published, facts };
-}
-
-async function startedService(files?: MemoryFiles) {
-  const parts = await someService(files);
-  await parts.service.start();
-  return parts;
-}
 
 describe("network service at the start", () => {
   it("applies the committed settings and says what it sees", async () => {
@@ -47,6 +19,7 @@ describe("network service at the start", () => {
     expect(backend.operations.map(({ kind }) => kind)).toEqual(["configure"]);
     expect(facts()).toEqual({
       network: backend.current(),
+      networkUnread: null,
       configurationRefused: null,
       settings: factorySettings(),
       storage: { loaded: "new", problem: null },

@@ -29,7 +29,7 @@ async function someMachine(files: MemoryFiles = createMemoryFiles()) {
   const store = await openSettingsStore({ files, directory, clock, log: silentLog });
   const machine = { backend, clock, log: silentLog };
   const stopping = new AbortController();
-  await bringTo(machine, store.settings(), null, stopping.signal);
+  await bringTo(machine, store.settings(), { previous: null, atRefusal: "go on" }, stopping.signal);
   const change = async (settings: Settings, options: ChangeOptions = {}): Promise<ChangeOutcome> => {
     let outcome: ChangeOutcome | undefined;
     let broken: unknown;
@@ -256,7 +256,8 @@ describe("a change that is interrupted", () => {
           backend.heal();
           const clock = createFakeClock();
           const signal = new AbortController().signal;
-          const brought = await bringTo({ backend, clock, log: silentLog }, next.settings(), null, signal);
+          const from = { previous: null, atRefusal: "go on" } as const;
+          const brought = await bringTo({ backend, clock, log: silentLog }, next.settings(), from, signal);
           expect(brought).toEqual({ ok: true, value: null });
           const method = next.settings().lan.ipv4.method;
           expect(backend.current().lan.method).toBe(method);
