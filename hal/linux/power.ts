@@ -14,7 +14,7 @@ export interface PowerOptions {
 
 const systemctlTimeoutMs = 25_000;
 
-/** Power by systemd. A user who is not root needs a polkit rule for it. */
+/** Power by systemd. A user who is not root needs a polkit rule for it (systemd/bezel.polkit.rules). */
 export function createPower({ processes, button = () => () => {} }: PowerOptions): Power {
   const systemctl = async (verb: "reboot" | "poweroff") => {
     const argv = ["systemctl", "--no-ask-password", "--no-wall", verb] as const;
@@ -23,7 +23,9 @@ export function createPower({ processes, button = () => () => {} }: PowerOptions
     if (ended.kind === "notFound") {
       throw new HalError("unsupported", "systemd", `systemctl is missing, so ${verb} cannot be asked for`);
     }
-    const reason = ended.stderr.trim() || (ended.kind === "exited" ? `exit code ${ended.code}` : ended.kind);
+    // What systemctl does without is no reason: the wall message, which this user may not switch off, is refused each time.
+    const complaints = ended.stderr.split("\n").filter((line) => line !== "" && !line.includes(", ignoring: "));
+    const reason = complaints.join("; ") || (ended.kind === "exited" ? `exit code ${ended.code}` : ended.kind);
     const kind = /access denied|authentication required|not permitted/i.test(reason) ? "denied" : "io";
     throw new HalError(kind, "systemd", `${verb} was refused: ${reason}`);
   };
