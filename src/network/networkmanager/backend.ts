@@ -1,0 +1,241 @@
+import { type Clock, sleep } from "../../../hal/clock.ts";
+import { HalError } from "../../../hal/errors.ts";
+import type { EthernetPorts, LinkMode, LinkState } from "../../../hal/ethernet.ts";
+import type { Followers, Processes } from "../../../hal/processes.ts";
+import type { Privileged } from "../../helper/privileged.ts";
+import type { Log } from "../../model/log.ts";
+import { failed, ok, type Result } from "../../model/result.ts";
+import type { PortName } from "../../model/settings.ts";
+import type { NetworkBackend, Operation, Refusal } from "../backend.ts";
+import { judgeFailedActivation, refusalOf } from "./activation.ts";
+import { addressArgv, type KernelFacts, parseAddresses, parseDefaultRoutes, routeArgv } from "./kernel.ts";
+import { createNetworkMonitor } from "./monitor.ts";
+import { createNmcli, errorKinds, type NmcliFailure } from "./nmcli.ts";
+import { type Configure, type InterfaceNames, type Profile, profilesOf, profileUuids } from "./profile.ts";
+import type { ProfileFacts } from "./profile-facts.ts";
+import { type Holder, portState } from "./state.ts";
+
+export interface NetworkManagerBackendOptions {
+  readonly processes: Processes;
+  readonly followers: Followers;
+  readonly ethernet: Pick<EthernetPorts, "state" | "mode">;
+  readonly privileged: Privileged;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly interfaces: InterfaceNames;
+  /** Ends the children and timers. */
+  readonly signal: AbortSignal;
+}
+
+/** What NetworkManager says of a port; null: it has no profile of ours. */
+type Profiles = Readonly<Record<PortName, ProfileFacts | null>>;
+type Performed = Promise<Result<null, Refusal>>;
+
+const ipTimeoutMs = 5000;
+/** How soon after one that failed NetworkManager is asked again: its return changes nothing that the kernel would tell. */
+const askAgainMs = 5000;
+/** The kernel's word on a duplicate IPv6 address travels by another way than nmcli's, and may come after it. */
+const dadWordMs = 300;
+
+/**
+ * The machine's network by NetworkManager, from profiles of ours that it keeps in memory. What NetworkManager answers decides
+ * nothing that the kernel can be asked for.
+ */
+export function createNetworkManagerBackend(options: NetworkManagerBackendOptions): NetworkBackend {
+  const { processes, followers, ethernet, privileged, clock, log, interfaces, signal: life } = options;
+  const nmcli = createNmcli(processes);
+  const monitor = createNetworkMonitor({ followers, clock, log, signal: life });
+  const holders: Record<PortName, Holder | null> = { lan: null, wan: null };
+  /** The last that was read or set. */
+  const modes: Record<PortName, LinkMode> = { lan: "auto", wan: "auto" };
+  /** The last that NetworkManager said; null: it never has. */
+  let known: Profiles | null = null;
+  let cancelAsking: (() => void) | null = null;
+  life.addEventListener("abort", () => cancelAsking?.(), { once: true });
+
+  const ip = async (argv: typeof addressArgv | typeof routeArgv, signal: AbortSignal): Promise<string> => {
+    const ended = await processes.run(argv, { timeoutMs: ipTimeoutMs, maxOutputBytes: 2 ** 23, signal });
+    signal.throwIfAborted();
+    if (ended.kind === "exited" && ended.code === 0) return ended.stdout;
+    if (ended.kind === "notFound") {
+      throw new HalError("unsupported", "ip", 'it is missing; install the package "iproute2"');
+    }
+    const reason = ended.kind === "exited" ? ended.stderr.trim() || `exit code ${ended.code}` : ended.kind;
+    throw new HalError(ended.kind === "timeout" ? "timeout" : "io", "ip", reason);
+  };
+
+  const readKernel = async (signal: AbortSignal): Promise<KernelFacts> => {
+    const [addresses, routes] = await Promise.all([ip(addressArgv, signal), ip(routeArgv, signal)]);
+    return { addresses: parseAddresses(addresses), defaultRoutes: parseDefaultRoutes(routes) };
+  };
+
+  /** NetworkManager's part; as last read while NetworkManager cannot be asked, because the kernel goes on without it. */
+  const readProfiles = async (signal: AbortSignal): Promise<Profiles> => {
+    // A list ends at the first profile that does not exist: LAN's VLAN means nothing without LAN.
+    const [lan, wan] = await Promise.all([
+      nmcli.show([profileUuids.lan, profileUuids.vlan], signal),
+      nmcli.show([profileUuids.wan], signal),
+    ]);
+    if (!lan.ok) return lastKnown(lan.error);
+    if (!wan.ok) return lastKnown(wan.error);
+    if (cancelAsking !== null) log.info({}, "network: NetworkManager answers again");
+    cancelAsking?.();
+    cancelAsking = null;
+    known = { lan: lan.value.at(-1) ?? null, wan: wan.value[0] ?? null };
+    return known;
+  };
+  const lastKnown = (failure: NmcliFailure): Profiles => {
+    if (cancelAsking === null) log.warn(failure, "network: NetworkManager cannot be asked");
+    cancelAsking?.();
+    cancelAsking = clock.after("ask NetworkManager again", askAgainMs, monitor.ring);
+    if (known === null) throw new HalError(errorKinds[failure.kind], "NetworkManager", failure.detail);
+    return known;
+  };
+
+  const readLink = async (port: PortName): Promise<{ link: LinkState; mode: LinkMode }> => {
+    const link = await ethernet.state(interfaces[port]);
+    // A driver that does not tell is set to what it was told.
+    if (link.present) modes[port] = (await ethernet.mode(interfaces[port])) ?? modes[port];
+    return { link, mode: modes[port] };
+  };
+
+  /** Brings a profile up. Only a failure needs a closer look: what NetworkManager made, `observe` shows. */
+  const activate = async (port: PortName, profile: Profile, signal: AbortSignal): Performed => {
+    const { fixed } = profile;
+    monitor.forget();
+    const activated = await nmcli.up(profile.uuid, signal);
+    holders[port] = null;
+    if (activated.ok) return ok(null);
+
+    const verdict = judgeFailedActivation({
+      failure: activated.error,
+      interface: interfaces[port],
+      fixed,
+      ...(await lookAfterFailure(port, profile, signal)),
+    });
+    log.warn({ ...activated.error, interface: profile.interface, verdict: verdict.kind }, "network: not activated");
+    switch (verdict.kind) {
+      case "done":
+        return ok(null);
+      case "refused":
+        return failed(verdict.refusal);
+      case "duplicate":
+        holders[port] = { address: verdict.address, mac: "unknown" };
+        return ok(null);
+      case "ask": {
+        const { address } = verdict;
+        const query = { port, vlan: profile.vlan, address: withoutPrefix(address) };
+        const holder = await privileged.findHolder(query, signal);
+        if (!holder.ok) log.warn(holder.error, "network: the wire cannot be asked who has the address");
+        if (!holder.ok || holder.value === null) return failed(verdict.refusal);
+        holders[port] = { address, mac: holder.value };
+        return ok(null);
+      }
+    }
+  };
+
+  const lookAfterFailure = async (port: PortName, { interface: name, vlan, fixed }: Profile, signal: AbortSignal) => {
+    const isDadFailed = () => fixed !== null && monitor.dadFailed(name, fixed);
+    if (isIpv6(fixed) && !isDadFailed()) await sleep(clock, "word of a duplicate address", dadWordMs, signal);
+    const [link, tagged, addresses] = await Promise.all([
+      ethernet.state(interfaces[port]),
+      ethernet.state(name),
+      ip(addressArgv, signal),
+    ]);
+    return {
+      port: link,
+      vlanMissing: vlan !== 0 && !tagged.present,
+      shown: parseAddresses(addresses)
+        .filter((address) => address.interface === name)
+        .map(({ address }) => address),
+      dadFailed: isDadFailed(),
+    };
+  };
+
+  const configure = async (order: Configure, signal: AbortSignal): Performed => {
+    const { port, vlan } = profilesOf(order, interfaces);
+    // A profile that is active keeps its interface: with another tag there would be two. So the VLAN's is made anew.
+    const prepared = await Promise.all([
+      nmcli.write(port, signal),
+      ...(order.port === "lan" ? [nmcli.remove(profileUuids.vlan, signal)] : []),
+    ]);
+    if (vlan !== null) prepared.push(await nmcli.write(vlan, signal));
+    for (const step of prepared) if (!step.ok) return failed(refusalOf(step.error, interfaces[order.port]));
+    const activated = await activate(order.port, port, signal);
+    return vlan === null || !activated.ok ? activated : activate(order.port, vlan, signal);
+  };
+
+  const renew = async (port: PortName, signal: AbortSignal): Performed => {
+    const uuids = port === "lan" ? [profileUuids.vlan, profileUuids.lan] : [profileUuids.wan];
+    for (const uuid of uuids) {
+      const renewed = await nmcli.up(uuid, signal);
+      if (renewed.ok) return ok(null);
+      if (renewed.error.kind === "unknown") continue;
+      // No lease, no router: as with `configure`.
+      return renewed.error.kind === "notActivated" ? ok(null) : failed(refusalOf(renewed.error, interfaces[port]));
+    }
+    return failed({ kind: "refused", detail: `${interfaces[port]}: nothing to renew, the port is not configured` });
+  };
+
+  const release = async (port: PortName, signal: AbortSignal): Performed => {
+    const uuids = port === "lan" ? [profileUuids.vlan, profileUuids.lan] : [profileUuids.wan];
+    const removed = await Promise.all(uuids.map((uuid) => nmcli.remove(uuid, signal)));
+    for (const step of removed) if (!step.ok) return failed(refusalOf(step.error, interfaces[port]));
+    holders[port] = null;
+    return ok(null);
+  };
+
+  const setLink = async (port: PortName, mode: LinkMode, signal: AbortSignal): Performed => {
+    const set = await privileged.setLink(port, mode, signal);
+    if (set.ok) modes[port] = mode;
+    return set;
+  };
+
+  const carryOut = (operation: Operation, signal: AbortSignal): Performed => {
+    switch (operation.kind) {
+      case "configure":
+        return configure(operation, signal);
+      case "renew":
+        return renew(operation.port, signal);
+      case "release":
+        return release(operation.port, signal);
+      case "link":
+        return setLink(operation.port, operation.mode, signal);
+    }
+  };
+
+  let busy = false;
+  return {
+    watch: monitor.watch,
+    perform: async (operation, signal) => {
+      if (busy) throw new Error(`perform ${operation.kind}: another operation has not ended; one at a time`);
+      busy = true;
+      try {
+        signal.throwIfAborted();
+        return await carryOut(operation, signal);
+      } finally {
+        busy = false;
+      }
+    },
+    observe: async (signal) => {
+      signal.throwIfAborted();
+      const [kernel, profiles, lan, wan] = await Promise.all([
+        readKernel(signal),
+        readProfiles(signal),
+        readLink("lan"),
+        readLink("wan"),
+      ]);
+      const stateOf = (port: PortName, link: typeof lan) =>
+        portState({ interface: interfaces[port], ...link, profile: profiles[port], kernel, holder: holders[port] });
+      return { lan: stateOf("lan", lan), wan: profiles.wan === null ? null : stateOf("wan", wan) };
+    },
+  };
+}
+
+function withoutPrefix(address: string): string {
+  return address.replace(/\/\d+$/, "");
+}
+
+function isIpv6(address: string | null): boolean {
+  return address?.includes(":") === true;
+}

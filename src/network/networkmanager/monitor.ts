@@ -1,0 +1,91 @@
+import { type Clock, type Stop, sleep } from "../../../hal/clock.ts";
+import { HalError } from "../../../hal/errors.ts";
+import type { Followers } from "../../../hal/processes.ts";
+import type { Log } from "../../model/log.ts";
+import { parseDadFailure } from "./kernel.ts";
+
+export interface NetworkMonitor {
+  /** Calls `changed` after each change that the kernel reports, and when some may have been missed. */
+  watch(changed: () => void): Stop;
+  /** Tells the listeners, as if the kernel had. */
+  ring(): void;
+  /** The kernel has told since `forget` that another machine has this IPv6 address, with prefix length. */
+  dadFailed(interfaceName: string, address: string): boolean;
+  forget(): void;
+}
+
+/** Plain text: `ip -json monitor` prints that too in iproute2 6.1. Any line will do as a bell. */
+export const monitorArgv = ["ip", "monitor", "link", "address", "route"] as const;
+
+const firstPauseMs = 500;
+const lastPauseMs = 30_000;
+/** It tells nobody when it has begun to listen; this is plenty. */
+const listeningMs = 1000;
+
+/** One child for all listeners, from the first one on; ends with the signal. */
+export function createNetworkMonitor({
+  followers,
+  clock,
+  log,
+  signal,
+}: {
+  readonly followers: Followers;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}): NetworkMonitor {
+  const listeners = new Set<() => void>();
+  const dadFailures = new Set<string>();
+  let following = false;
+  let cancelBell: Stop = () => {};
+  signal.addEventListener("abort", () => cancelBell(), { once: true });
+
+  const ring = () => {
+    for (const listener of [...listeners]) listener();
+  };
+  const heard = (line: string) => {
+    const failure = parseDadFailure(line);
+    if (failure !== null) dadFailures.add(`${failure.interface} ${failure.address}`);
+    ring();
+  };
+  const follow = async (): Promise<string> => {
+    try {
+      const ended = await followers.follow(monitorArgv, { line: heard, signal });
+      return ended.kind === "exited" ? `it ended with ${ended.code}: ${ended.stderr.trim()}` : ended.kind;
+    } catch (error) {
+      if (error instanceof HalError) return error.message;
+      throw error;
+    }
+  };
+  const keepFollowing = async () => {
+    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, lastPauseMs)) {
+      const sinceMs = clock.monotonic();
+      const detail = await follow();
+      if (signal.aborted) return;
+      if (clock.monotonic() - sinceMs > lastPauseMs) pauseMs = firstPauseMs;
+      log.warn(
+        { detail, retryMs: pauseMs },
+        "network: the kernel's changes are not seen, the monitor is started again",
+      );
+      await sleep(clock, "network monitor", pauseMs, signal);
+      cancelBell();
+      cancelBell = clock.after("network monitor listens", listeningMs, ring);
+    }
+  };
+
+  return {
+    watch: (changed) => {
+      listeners.add(changed);
+      if (!following) {
+        following = true;
+        keepFollowing().catch((error) => {
+          if (!signal.aborted) throw error;
+        });
+      }
+      return () => listeners.delete(changed);
+    },
+    ring,
+    dadFailed: (interfaceName, address) => dadFailures.has(`${interfaceName} ${address}`),
+    forget: () => dadFailures.clear(),
+  };
+}

@@ -1,0 +1,127 @@
+import type { HalErrorKind } from "../../../hal/errors.ts";
+import type { Argv, Exited, Processes } from "../../../hal/processes.ts";
+import { failed, ok, type Result } from "../../model/result.ts";
+import type { Profile } from "./profile.ts";
+import { type ProfileFacts, parseProfiles, profileFields } from "./profile-facts.ts";
+
+/**
+ * What nmcli says instead of "done", from its exit code (nmcli(1), EXIT STATUS): its texts are for people.
+ *
+ * - `unavailable`  NetworkManager, its bus or nmcli itself is not there
+ * - `timeout`      no end within the time it was given
+ * - `notActivated` the profile could not be brought up; why, only the kernel and the wire can tell
+ * - `unknown`      there is no such profile
+ * - `refused`      anything else: NetworkManager does not take the profile, or not from us
+ */
+export interface NmcliFailure {
+  readonly kind: "unavailable" | "timeout" | "notActivated" | "unknown" | "refused";
+  readonly detail: string;
+}
+
+type Outcome<T> = Promise<Result<T, NmcliFailure>>;
+
+/** All reject with the signal's reason when it aborts; NetworkManager may carry on by itself. */
+export interface Nmcli {
+  /** Makes a profile, or makes it what it is to be; in NetworkManager's memory only, and without activating it. */
+  write(profile: Profile, signal: AbortSignal): Outcome<null>;
+  /** (Re)activates a profile; waits for the lease. */
+  up(uuid: string, signal: AbortSignal): Outcome<null>;
+  /** Removes a profile, and what it configured; well done also where there is none. */
+  remove(uuid: string, signal: AbortSignal): Outcome<null>;
+  /** Profiles in the order of the identifiers, as far as they exist: the first that does not ends the list. */
+  show(uuids: readonly string[], signal: AbortSignal): Outcome<readonly ProfileFacts[]>;
+}
+
+/** Profiles and their questions: a few milliseconds, a second or two on a machine that boots. */
+const questionSeconds = 8;
+/** Longer than what a profile waits for a lease, so that NetworkManager's own verdict comes first. */
+const activationSeconds = 45;
+/** nmcli ends by itself before it is ended. */
+const graceMs = 2000;
+
+export function createNmcli(processes: Processes): Nmcli {
+  const run = async (
+    argv: readonly string[],
+    signal: AbortSignal,
+    seconds = questionSeconds,
+  ): Promise<Extract<Exited, { kind: "exited" }> | NmcliFailure> => {
+    const timeoutMs = seconds * 1000 + graceMs;
+    const full: Argv = ["nmcli", "--wait", String(seconds), ...argv];
+    const ended = await processes.run(full, { timeoutMs, signal });
+    signal.throwIfAborted();
+    return ended.kind === "exited" ? ended : failureOf(ended);
+  };
+  const done = async (argv: readonly string[], signal: AbortSignal, seconds?: number): Outcome<null> => {
+    const ended = await run(argv, signal, seconds);
+    if (ended.kind !== "exited") return failed(ended);
+    return ended.code === 0 ? ok(null) : failed(failureOf(ended));
+  };
+
+  return {
+    write: async ({ uuid, type, properties }, signal) => {
+      const settings = properties.flat();
+      const modified = await done(["connection", "modify", "--temporary", "uuid", uuid, ...settings], signal);
+      if (modified.ok || modified.error.kind !== "unknown") return modified;
+      const identity = ["type", type, "connection.uuid", uuid];
+      return done(["connection", "add", "save", "no", ...identity, ...settings], signal);
+    },
+    up: (uuid, signal) => done(["connection", "up", "uuid", uuid], signal, activationSeconds),
+    remove: async (uuid, signal) => {
+      const removed = await done(["connection", "delete", "uuid", uuid], signal);
+      return removed.ok || removed.error.kind !== "unknown" ? removed : ok(null);
+    },
+    show: async (uuids, signal) => {
+      const named = uuids.flatMap((uuid) => ["uuid", uuid]);
+      const ended = await run(["--terse", "--fields", profileFields, "connection", "show", ...named], signal);
+      if (ended.kind !== "exited") return failed(ended);
+      if (ended.code === 0 || ended.code === exitCodes.unknown) return ok(parseProfiles(ended.stdout));
+      return failed(failureOf(ended));
+    },
+  };
+}
+
+const exitCodes = { timeout: 3, notActivated: 4, notRunning: 8, unknown: 10 } as const;
+
+function failureOf(ended: Exited): NmcliFailure {
+  switch (ended.kind) {
+    case "notFound":
+      return { kind: "unavailable", detail: 'nmcli is missing; install the package "network-manager"' };
+    case "exited":
+      return { kind: kindOf(ended.code, ended.stderr), detail: reasonOf(ended) };
+    case "timeout":
+      return { kind: "timeout", detail: "NetworkManager does not answer" };
+    default:
+      return { kind: "refused", detail: `nmcli was ended: ${ended.kind}` };
+  }
+}
+
+function kindOf(code: number, stderr: string): NmcliFailure["kind"] {
+  switch (code) {
+    case exitCodes.timeout:
+      return "timeout";
+    case exitCodes.notActivated:
+      return "notActivated";
+    case exitCodes.notRunning:
+      return "unavailable";
+    case exitCodes.unknown:
+      return "unknown";
+    default:
+      // Without a bus nmcli ends with 1, as for everything that has no code.
+      return /could not create NMClient/i.test(stderr) ? "unavailable" : "refused";
+  }
+}
+
+/** The first line without its "Error: "; hints about journalctl follow. */
+function reasonOf({ code, stderr }: Extract<Exited, { kind: "exited" }>): string {
+  const [line = ""] = stderr.trim().split("\n", 1);
+  return line.replace(/^Error: /, "") || `nmcli ended with ${code}`;
+}
+
+/** As an error of the machine, for a reading that is not to be had. */
+export const errorKinds: Readonly<Record<NmcliFailure["kind"], HalErrorKind>> = {
+  unavailable: "absent",
+  timeout: "timeout",
+  notActivated: "io",
+  unknown: "io",
+  refused: "io",
+};
