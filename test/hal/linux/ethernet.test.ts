@@ -225,7 +225,7 @@ describe("modes of a port", () => {
 
 const rootAndTools = process.getuid?.() === 0 && hasTool("ethtool") && hasTool("ip");
 
-describe.skipIf(!rootAndTools)("a virtual port of the kernel (needs root, ip and ethtool)", () => {
+describe.skipIf(!rootAndTools)("a virtual port of the kernel (needs root, ip and ethtool)", { timeout: 60_000 }, () => {
   const space = `bezel-ethtool-${process.pid}`;
   const processes = createProcesses();
   const ip = async (...args: string[]) => {

@@ -1,0 +1,56 @@
+import * as z from "zod/mini";
+import type { Log } from "../model/log.ts";
+import { failed, type Result } from "../model/result.ts";
+import type { PortName } from "../model/settings.ts";
+import type { Refusal } from "./privileged.ts";
+import { parseRequest, type VerbMachine } from "./verbs.ts";
+
+export interface AnswerOptions {
+  readonly machine: VerbMachine;
+  readonly log: Log;
+}
+
+/** Does what a line asks for and returns the line of the reply, with its end. Rejects only for a bug. */
+export type Answer = (line: string, signal: AbortSignal) => Promise<string>;
+
+/** Answers requests: those about one port one after the other, in the order in which they came. */
+export function createAnswer({ machine, log }: AnswerOptions): Answer {
+  const turns: Record<PortName, Promise<unknown>> = { lan: Promise.resolve(), wan: Promise.resolve() };
+
+  return async (line, signal) => {
+    const order = parseRequest(line);
+    if (!order.ok) {
+      log.warn({ reason: order.error }, "refused a request");
+      return refusalLine(order.error);
+    }
+    const { port, run } = order.value;
+    const turn = turns[port].then(() => run(machine, signal));
+    turns[port] = turn.catch(() => {});
+    const result = await turn;
+    log.info({ request: line, ...(result.ok ? {} : { refusal: result.error }) }, "answered a request");
+    return replyLine(result);
+  };
+}
+
+/** Room for it in a line, whatever a program complained of, escaped. */
+const maxDetail = 500;
+
+export function refusalLine(reason: string): string {
+  return replyLine(failed({ kind: "refused", detail: reason }));
+}
+
+function replyLine(result: Result<unknown, Refusal>): string {
+  const reply = result.ok
+    ? { ok: true, value: result.value }
+    : { ok: false, error: { ...result.error, detail: result.error.detail.slice(0, maxDetail) } };
+  return `${JSON.stringify(reply)}\n`;
+}
+
+/** A reply as it travels. The value is checked by the verb's own schema. */
+export const replySchema = z.union([
+  z.strictObject({ ok: z.literal(true), value: z.unknown() }),
+  z.strictObject({
+    ok: z.literal(false),
+    error: z.strictObject({ kind: z.enum(["refused", "unavailable", "timeout"]), detail: z.string() }),
+  }),
+]);

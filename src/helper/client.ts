@@ -1,0 +1,122 @@
+import { createConnection } from "node:net";
+import type { ZodMiniType } from "zod/mini";
+import type { Clock } from "../../hal/clock.ts";
+import { HalError } from "../../hal/errors.ts";
+import type { Argv, Processes } from "../../hal/processes.ts";
+import { failed, ok, type Result } from "../model/result.ts";
+import { replySchema } from "./answer.ts";
+import { maxLineBytes, parseJson, readLine } from "./line.ts";
+import type { Privileged, Refusal } from "./privileged.ts";
+import { type VerbName, verbs } from "./verbs.ts";
+
+/** Where the service manager listens for the helper. */
+export const helperSocket = "/run/bezel-net.sock";
+
+/** For a verb, those before it on the same port included. */
+const limitMs = 30_000;
+
+/** Sends a line and returns the line of the reply. Rejects with the signal's reason when it aborts. */
+type Ask = (line: string, signal: AbortSignal) => Promise<Result<string, Refusal>>;
+
+/** The helper behind a unix socket. */
+export function createSocketHelper(options: { readonly path: string; readonly clock: Clock }): Privileged {
+  const { path, clock } = options;
+
+  const ask = async (line: string, signal: AbortSignal): Promise<Result<string, "unheard" | Refusal>> => {
+    signal.throwIfAborted();
+    const socket = createConnection(path);
+    let cause: NodeJS.ErrnoException | null = null;
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      cause = error;
+    });
+    const abort = () => socket.destroy();
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      socket.write(line);
+      const reply = await readLine(socket, clock, limitMs);
+      signal.throwIfAborted();
+      if (reply.ok) return reply;
+      if (reply.error === "tooSlow")
+        return failed({ kind: "timeout", detail: `${path}: no answer within ${limitMs} ms` });
+      if (reply.error === "ended")
+        return failed(cause === null || hungUp(cause) ? "unheard" : unreachable(path, cause));
+      return failed(foreign(path));
+    } finally {
+      signal.removeEventListener("abort", abort);
+      socket.destroy();
+    }
+  };
+
+  return privileged(path, async (line, signal) => {
+    for (let attempt = 1; ; attempt++) {
+      const reply = await ask(line, signal);
+      if (reply.ok) return reply;
+      if (reply.error !== "unheard") return failed(reply.error);
+      // A helper that ends because it was idle hangs up on who comes just then. Doing a verb twice does no harm.
+      if (attempt === 2) return failed({ kind: "unavailable", detail: `${path}: the helper ended before it answered` });
+    }
+  });
+}
+
+function hungUp({ code }: NodeJS.ErrnoException): boolean {
+  return code === "ECONNRESET" || code === "EPIPE";
+}
+
+function unreachable(path: string, error: NodeJS.ErrnoException): Refusal {
+  const next =
+    error.code === "EACCES"
+      ? "this user may not ask the helper"
+      : "is bezel-net.socket started? (systemctl start bezel-net.socket)";
+  return { kind: "unavailable", detail: `${path}: ${error.code ?? error.message}: ${next}` };
+}
+
+function foreign(where: string): Refusal {
+  return { kind: "unavailable", detail: `${where}: what answers there is not bezel's helper, or another version` };
+}
+
+/** The helper as a child, a new one for each request: for a controller that root runs by hand. */
+export function createChildHelper({
+  processes,
+  argv,
+}: {
+  readonly processes: Processes;
+  readonly argv: Argv;
+}): Privileged {
+  const where = argv.join(" ");
+  return privileged(where, async (line, signal) => {
+    signal.throwIfAborted();
+    const options = { inputs: { 0: line }, timeoutMs: limitMs, maxOutputBytes: maxLineBytes, signal };
+    const ended = await processes.run(argv, options).catch((error: unknown) => {
+      if (error instanceof HalError) return error;
+      throw error;
+    });
+    signal.throwIfAborted();
+    if (ended instanceof HalError) return failed({ kind: "unavailable", detail: ended.message });
+    if (ended.kind === "timeout")
+      return failed({ kind: "timeout", detail: `${where}: no answer within ${limitMs} ms` });
+    if (ended.kind !== "exited") return failed({ kind: "unavailable", detail: `${where}: ended by ${ended.kind}` });
+    if (ended.code === 0) return ok(ended.stdout);
+    const [reason] = ended.stderr.trim().split("\n", 1);
+    return failed({ kind: "unavailable", detail: `${where}: ended with ${ended.code}: ${reason}` });
+  });
+}
+
+function privileged(where: string, ask: Ask): Privileged {
+  const request = async <Value>(
+    { value, ...parts }: { readonly verb: VerbName; readonly value: ZodMiniType<Value>; readonly given: object },
+    signal: AbortSignal,
+  ): Promise<Result<Value, Refusal>> => {
+    const answer = await ask(`${JSON.stringify({ verb: parts.verb, ...parts.given })}\n`, signal);
+    if (!answer.ok) return answer;
+    const reply = replySchema.safeParse(parseJson(answer.value));
+    if (!reply.success) return failed(foreign(where));
+    if (!reply.data.ok) return failed(reply.data.error);
+    const checked = value.safeParse(reply.data.value);
+    return checked.success ? ok(checked.data) : failed(foreign(where));
+  };
+  return {
+    setLink: (port, mode, signal) => request({ verb: "link", given: { port, mode }, value: verbs.link.value }, signal),
+    findHolder: ({ port, vlan, address }, signal) =>
+      request({ verb: "find-holder", given: { port, vlan, address }, value: verbs["find-holder"].value }, signal),
+  };
+}

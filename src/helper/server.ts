@@ -1,0 +1,111 @@
+import { createServer, type Server, type Socket } from "node:net";
+import type { Duplex, Readable, Writable } from "node:stream";
+import type { Clock } from "../../hal/clock.ts";
+import { fromErrno } from "../../hal/errors.ts";
+import { type Answer, refusalLine } from "./answer.ts";
+import { maxLineBytes, type NoLine, readLine } from "./line.ts";
+
+/** For the whole request to arrive. */
+const requestLimitMs = 5000;
+/** More are closed unheard. */
+const maxConnections = 8;
+/** Memory is held for so long after the last request; the service manager starts us again at the next. */
+const idleLimitMs = 10_000;
+
+const complaints: Readonly<Record<NoLine, string>> = {
+  ended: "the request has no line end",
+  tooLong: `a request has at most ${maxLineBytes} bytes`,
+  tooSlow: `the request did not arrive within ${requestLimitMs} ms`,
+  notText: "the request is not UTF-8",
+};
+
+/** One request and its reply. What cannot be read as a request is answered, and does nothing. */
+async function converse(input: Readable, answer: Answer, clock: Clock, signal: AbortSignal): Promise<string> {
+  const line = await readLine(input, clock, requestLimitMs);
+  return line.ok ? answer(line.value, signal) : refusalLine(complaints[line.error]);
+}
+
+/** Answers the one request of a child: for root by hand, without a socket. */
+export async function answerOnce(streams: {
+  readonly input: Readable;
+  readonly output: Writable;
+  readonly answer: Answer;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}): Promise<void> {
+  const { input, output, answer, clock, signal } = streams;
+  const reply = await converse(input, answer, clock, signal);
+  await new Promise<void>((resolve) => {
+    output.on("error", () => resolve());
+    output.write(reply, () => resolve());
+  });
+}
+
+export interface ServeOptions {
+  /** The socket that the service manager listens on, or a path. */
+  readonly listen: { readonly fd: number } | { readonly path: string };
+  readonly answer: Answer;
+  readonly clock: Clock;
+  /** Closes the server and its connections at once; an order to the kernel that has begun goes on. */
+  readonly signal: AbortSignal;
+  readonly listening?: () => void;
+}
+
+/**
+ * One request a connection. Resolves when nobody has come for ten seconds, or when the signal aborts. Rejects with a HalError
+ * when the socket cannot be listened on, and for a bug.
+ */
+export function serveHelper({ listen, answer, clock, signal, listening }: ServeOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const open = new Set<Socket>();
+    // Half open, because a client may close its side after the request.
+    const server: Server = createServer({ allowHalfOpen: true });
+    server.maxConnections = maxConnections;
+
+    let stopIdle = () => {};
+    const settle = (end: () => void) => {
+      stopIdle();
+      signal.removeEventListener("abort", aborted);
+      server.close(() => end());
+      for (const socket of open) socket.destroy();
+    };
+    const aborted = () => settle(resolve);
+    const rest = () => {
+      stopIdle();
+      if (open.size === 0 && server.listening)
+        stopIdle = clock.after("helper idle", idleLimitMs, () => settle(resolve));
+    };
+
+    server.on("connection", (socket) => {
+      open.add(socket);
+      stopIdle();
+      const close = () => {
+        open.delete(socket);
+        rest();
+      };
+      hold(socket, answer, clock, signal).then(close, (error: unknown) => settle(() => reject(error)));
+    });
+    server.on("error", (error) =>
+      settle(() => reject(fromErrno("path" in listen ? listen.path : `fd ${listen.fd}`, error))),
+    );
+    server.listen(listen, () => {
+      listening?.();
+      rest();
+    });
+    if (signal.aborted) aborted();
+    else signal.addEventListener("abort", aborted, { once: true });
+  });
+}
+
+/** Resolves when the connection is closed. */
+async function hold(socket: Duplex, answer: Answer, clock: Clock, signal: AbortSignal): Promise<void> {
+  // A peer that has gone does not hear the reply; its request stands.
+  socket.on("error", () => {});
+  const reply = await converse(socket, answer, clock, signal);
+  await new Promise<void>((resolve) => {
+    socket.once("close", resolve);
+    if (socket.destroyed) resolve();
+    // The reply fits into the socket's buffer: it is with the peer when this side is closed.
+    else socket.end(reply, () => socket.destroy());
+  });
+}

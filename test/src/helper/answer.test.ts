@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { HalError } from "../../../hal/errors.ts";
+import { createAnswer } from "../../../src/helper/answer.ts";
+import { silentLog } from "../../../src/model/log.ts";
+import { createRecordingMachine } from "./recording-machine.ts";
+
+const never = new AbortController().signal;
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+function helper() {
+  const machine = createRecordingMachine();
+  const answer = createAnswer({ machine, log: silentLog });
+  return { machine, ask: async (request: unknown) => JSON.parse(await answer(JSON.stringify(request), never)) };
+}
+
+const arping = "arping -D -c 2 -w 2 -I";
+
+describe("the verbs", () => {
+  it.each<[object, string]>([
+    [{ verb: "link", port: "lan", mode: "auto" }, "lan0 auto"],
+    [{ verb: "link", port: "wan", mode: "100/half" }, "wan0 100/half"],
+    [{ verb: "find-holder", port: "lan", vlan: 0, address: "10.77.0.20" }, `${arping} lan0 10.77.0.20`],
+    [{ verb: "find-holder", port: "lan", vlan: 4094, address: "10.77.0.20" }, `${arping} lan0.4094 10.77.0.20`],
+    [{ verb: "find-holder", port: "wan", vlan: 0, address: "223.255.255.254" }, `${arping} wan0 223.255.255.254`],
+  ])("%j", async (request, done) => {
+    const { machine, ask } = helper();
+    expect(await ask(request)).toEqual({ ok: true, value: null });
+    expect(machine.done).toEqual([done]);
+  });
+
+  it.each<[unknown, string]>([
+    [undefined, "must be"],
+    [null, "Invalid input"],
+    [[], "Invalid input"],
+    [{}, "verb: must be one of link, find-holder"],
+    [{ verb: "reboot" }, "verb: must be one of link, find-holder"],
+    [{ verb: "toString" }, "verb: must be one of link, find-holder"],
+    [{ verb: "link" }, "port: must be lan or wan"],
+    [{ verb: "link", port: "eth0", mode: "auto" }, "port: must be lan or wan"],
+    [{ verb: "link", port: ["lan"], mode: "auto" }, "port: must be lan or wan"],
+    [{ verb: "link", port: "lan", mode: "1000/half" }, "mode: must be one of auto, 1000/full"],
+    [{ verb: "link", port: "lan", mode: "auto", interface: "eth0" }, "Invalid input"],
+    [{ verb: "link", port: "lan", vlan: 0, address: "10.77.0.20" }, "mode: must be"],
+    [{ verb: "find-holder", port: "lan", vlan: 4095, address: "10.77.0.20" }, "vlan: "],
+    [{ verb: "find-holder", port: "lan", vlan: -1, address: "10.77.0.20" }, "vlan: "],
+    [{ verb: "find-holder", port: "lan", vlan: "1", address: "10.77.0.20" }, "vlan: must be 0 to 4094"],
+    [{ verb: "find-holder", port: "wan", vlan: 1, address: "10.77.0.20" }, "WAN carries no VLAN"],
+    [{ verb: "find-holder", port: "lan", vlan: 0, address: "-I eth0" }, "address: must be a host's IPv4 address"],
+    [{ verb: "find-holder", port: "lan", vlan: 0, address: "010.77.0.20" }, "address: must be a host's IPv4 address"],
+    [{ verb: "find-holder", port: "lan", vlan: 0, address: "255.255.255.255" }, "address: must be a host's"],
+    [{ verb: "find-holder", port: "lan", vlan: 0, address: "fe80::1" }, "address: must be a host's"],
+  ])("%j is refused, and nothing is done", async (request, reason) => {
+    const { machine, ask } = helper();
+    const reply = await ask(request ?? "link");
+    expect(reply).toMatchObject({
+      ok: false,
+      error: { kind: "refused", detail: expect.stringContaining(reason === "must be" ? "" : reason) },
+    });
+    expect(machine.done).toEqual([]);
+  });
+
+  it("a refusal of the machine is a reply, whatever its length", async () => {
+    const { machine, ask } = helper();
+    machine.refuse(new HalError("unsupported", "lan0", "\u0000".repeat(10_000)));
+    const reply = await ask({ verb: "link", port: "lan", mode: "10/full" });
+    expect(reply).toMatchObject({ ok: false, error: { kind: "refused", detail: expect.stringMatching(/^lan0: /) } });
+    expect(JSON.stringify(reply).length).toBeLessThan(4096);
+    machine.refuse(new HalError("timeout", "lan0", "ethtool did not end"));
+    expect(await ask({ verb: "link", port: "lan", mode: "10/full" })).toMatchObject({ error: { kind: "timeout" } });
+  });
+
+  it("are done one at a time for a port, in their order, and side by side for two", async () => {
+    const { machine, ask } = helper();
+    const gate = machine.hold();
+    const first = ask({ verb: "link", port: "lan", mode: "10/full" });
+    await settle();
+    gate.release();
+    const second = machine.hold();
+    const replies = [
+      first,
+      ask({ verb: "find-holder", port: "lan", vlan: 0, address: "10.77.0.20" }),
+      ask({ verb: "link", port: "lan", mode: "auto" }),
+    ];
+    await first;
+    expect(machine.done).toEqual(["lan0 10/full"]);
+    const third = machine.hold();
+    third.release();
+    await ask({ verb: "link", port: "wan", mode: "auto" });
+    expect(machine.done).toEqual(["lan0 10/full", "wan0 auto"]);
+    second.release();
+    await Promise.all(replies);
+    expect(machine.done).toEqual(["lan0 10/full", "wan0 auto", `${arping} lan0 10.77.0.20`, "lan0 auto"]);
+  });
+});
