@@ -1,0 +1,95 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { boardDirectory } from "../../hal/boards/find-board.ts";
+import { defaultConfig } from "../../src/config/load.ts";
+import { defaultConfigFile } from "../../src/control/command-line.ts";
+import { install, noInstall, project, run, uninstall } from "./installed.ts";
+
+const units = ["bezel.service", "bezel-net.service", "bezel-net.socket"] as const;
+
+/** The values of a unit's setting, in order. */
+function values(unit: string, setting: string): readonly string[] {
+  const lines = readFileSync(join(project, "systemd", unit), "utf8").split("\n");
+  return lines.filter((line) => line.startsWith(`${setting}=`)).map((line) => line.slice(setting.length + 1));
+}
+
+describe.skipIf(noInstall !== null)(`units${noInstall === null ? "" : ` (skipped: ${noInstall})`}`, () => {
+  let root = "";
+  beforeAll(() => {
+    root = install();
+  });
+  afterAll(() => uninstall(root));
+
+  const path = (unit: string) => join(root, "usr/lib/systemd/system", unit);
+  const verify = () => run("systemd-analyze", `--root=${root}`, "verify", "--man=no", ...units);
+  const exposure = (unit: string) => {
+    const { said } = run("systemd-analyze", "security", "--offline=true", "--no-pager", unit);
+    const found = /Overall exposure level for \S+: (\d+\.\d)/.exec(said)?.[1];
+    if (found === undefined) throw new Error(said);
+    return Number(found);
+  };
+
+  it("are without complaint for systemd", () => {
+    expect(verify()).toEqual({ code: 0, said: "" });
+  });
+
+  it.each([
+    ["bezel.service", "Restart=always", "Restart=sometimes"],
+    ["bezel.service", "WatchdogSec=60", "WatchdogSeconds=60"],
+    ["bezel-net.service", "ExecStart=/usr/lib/bezel/node", "ExecStart=/usr/lib/bezel/nodes"],
+    ["bezel-net.socket", "SocketMode=0600", "SocketMode=0900"],
+  ])("are complained about when %s says %3$s", (unit, right, wrong) => {
+    const text = readFileSync(path(unit), "utf8");
+    expect(text).toContain(right);
+    writeFileSync(path(unit), text.replace(right, wrong));
+    expect(verify().said).toContain(unit);
+    writeFileSync(path(unit), text);
+  });
+
+  it.each(["bezel.service", "bezel-net.service"])("%s exposes at most 2.0 of 10", (unit) => {
+    expect(exposure(path(unit))).toBeLessThanOrEqual(2);
+  });
+
+  it("expose much without their restrictions", () => {
+    const bare = join(root, "bare.service");
+    writeFileSync(bare, "[Service]\nExecStart=/bin/true\n");
+    expect(exposure(bare)).toBeGreaterThan(9);
+  });
+
+  it("are started at boot, and no log-in takes a serial port", () => {
+    const state = (unit: string) => run("systemctl", `--root=${root}`, "is-enabled", unit).said.trim();
+    expect(units.map(state)).toEqual(["enabled", "static", "enabled"]);
+    expect(state("serial-getty@.service")).toBe("masked");
+    expect(state("brltty.service")).toBe("masked");
+  });
+});
+
+describe("units and program agree", () => {
+  const config = defaultConfig();
+
+  it("on the folders", () => {
+    expect(`/run/${values("bezel.service", "RuntimeDirectory")[0]}/control.sock`).toBe(config.control.socket);
+    expect(`/var/lib/${values("bezel.service", "StateDirectory")[0]}`).toBe(config.state.directory);
+    const made = readFileSync(join(project, "systemd/bezel.tmpfiles.conf"), "utf8");
+    expect(made).toContain(`d ${boardDirectory} `);
+    expect(made).toContain(`z ${defaultConfigFile} 0640 root bezel `);
+  });
+
+  it("on accounts and groups, which all are made", () => {
+    const made = readFileSync(join(project, "systemd/bezel.sysusers.conf"), "utf8");
+    const used = ["bezel.service", "bezel-net.service"].flatMap((unit) =>
+      ["User", "Group", "SupplementaryGroups"].flatMap((setting) => values(unit, setting).join(" ").split(" ")),
+    );
+    for (const name of used) expect(made, name).toMatch(new RegExp(`^[ug] ${name} `, "m"));
+    expect(values("bezel-net.socket", "SocketUser")).toEqual(values("bezel.service", "User"));
+  });
+
+  it("on rights: the controller has none, the helper two", () => {
+    expect(values("bezel.service", "CapabilityBoundingSet")).toEqual([""]);
+    expect(values("bezel.service", "AmbientCapabilities")).toEqual([]);
+    for (const setting of ["CapabilityBoundingSet", "AmbientCapabilities"]) {
+      expect(values("bezel-net.service", setting)).toEqual(["CAP_NET_ADMIN CAP_NET_RAW"]);
+    }
+  });
+});
