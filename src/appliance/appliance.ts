@@ -1,4 +1,4 @@
-import { sleep } from "../../hal/clock.ts";
+import { deadline, sleep, untilAborted } from "../../hal/clock.ts";
 import type { Config } from "../config/config.ts";
 import type { Controllable } from "../control/api.ts";
 import type { Effect } from "../model/effect.ts";
@@ -11,13 +11,19 @@ import { factorySettings } from "../model/settings.ts";
 import { createConsoles } from "../surfaces/console/consoles.ts";
 import { createFrontPanelSurface } from "../surfaces/front-panel.ts";
 import { carryOut } from "./effects.ts";
+import { runHeartbeat } from "./heartbeat.ts";
 import { createPanelSession } from "./panel-session.ts";
+import { createPulse } from "./pulse.ts";
 import type { Rooms } from "./rooms.ts";
 import type { OwnMachine, Surroundings } from "./surroundings.ts";
 import { together } from "./together.ts";
+import { watchedPanel } from "./watched-panel.ts";
 
-/** Well under the shortest watchdog that the units use. */
-const heartbeatMs = 10_000;
+/**
+ * How long the boot waits for the network: as long as a lease may take. A daemon that hangs must not keep the menu from a
+ * technician; what it does afterwards is watched all the same.
+ */
+const networkStartMs = 15_000;
 
 export interface ApplianceParts {
   readonly config: Config;
@@ -47,6 +53,7 @@ export function createAppliance(parts: ApplianceParts): Appliance {
   const facts = createFactTable(atBirth(config, product, board.board));
   const geometry = board.display ?? { cols: config.panel.cols, rows: config.panel.rows };
 
+  const pulse = createPulse(clock);
   const watchers = new Set<() => void>();
   const changed = () => {
     for (const watcher of [...watchers]) watcher();
@@ -55,6 +62,7 @@ export function createAppliance(parts: ApplianceParts): Appliance {
     changed();
     // A line below the panel on the consoles, and no part of the frame.
     if (now.network.lan.mac !== before.network.lan.mac) consoles.show(session.frame());
+    if (now.phase !== before.phase || now.fault?.message !== before.fault?.message) notify.status(statusLine(now));
   });
 
   const shown = (frame: Frame) => {
@@ -64,7 +72,7 @@ export function createAppliance(parts: ApplianceParts): Appliance {
   };
 
   const front = createFrontPanelSurface({
-    panel: board,
+    panel: watchedPanel(pulse, board),
     clock,
     log,
     edge: (edge) => session.edge(edge),
@@ -112,7 +120,7 @@ export function createAppliance(parts: ApplianceParts): Appliance {
         notify.ready();
         log.info({ version: product.version, board: board.board }, "first picture drawn");
         run(consoles.run(all));
-        run(beat(all));
+        run(runHeartbeat({ notify, pulse, clock, log }, all));
         live(all, run);
       }).finally(() => {
         session.stop();
@@ -152,7 +160,7 @@ export function createAppliance(parts: ApplianceParts): Appliance {
       for (const effect of asked) life.perform(effect);
       signal.throwIfAborted();
       await working({ what: "boot", step: "filesystem-check" }, null);
-      await working({ what: "boot", step: "coming-up" }, rooms.startNetwork());
+      await working({ what: "boot", step: "coming-up" }, networkStarted(rooms, signal));
 
       rooms.contact.prepare();
       await working({ what: "contacting" }, rooms.contact.settle(signal));
@@ -171,6 +179,12 @@ export function createAppliance(parts: ApplianceParts): Appliance {
     };
   }
 
+  async function networkStarted(rooms: Rooms, signal: AbortSignal): Promise<void> {
+    const limit = deadline(clock, "network start", networkStartMs, signal);
+    await Promise.race([rooms.startNetwork(), untilAborted(limit.signal)]);
+    limit.done();
+  }
+
   async function open(all: AbortSignal, run: (task: Promise<void>) => void): Promise<Rooms> {
     const [{ openRooms }, { runControlSocket }, surroundings] = await Promise.all([
       import("./rooms.ts"),
@@ -179,21 +193,9 @@ export function createAppliance(parts: ApplianceParts): Appliance {
     ]);
     const { socket, keys } = config.control;
     run(runControlSocket(appliance, { path: socket, keysAllowed: keys, clock, log }, all));
-    const rooms = await openRooms({ config, machine, surroundings, facts, random, log });
+    const rooms = await openRooms({ config, machine, surroundings, pulse, facts, random, log });
     run(rooms.run(all));
     return rooms;
-  }
-
-  /** The service manager hears that we are alive, and where we stand. */
-  async function beat(signal: AbortSignal): Promise<void> {
-    const stop = facts.subscribe((now, before) => {
-      if (now.phase !== before.phase || now.fault?.message !== before.fault?.message) notify.status(statusLine(now));
-    });
-    while (!signal.aborted) {
-      notify.alive();
-      await sleep(clock, "heartbeat", heartbeatMs, signal).catch(() => {});
-    }
-    stop();
   }
 }
 

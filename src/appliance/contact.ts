@@ -22,8 +22,10 @@ export interface ContactParts {
   /** Host of the platform's URL. */
   readonly platformHost: string;
   readonly curl: () => Evidence["curl"];
-  /** Polls soon. */
+  /** Polls soon: the network has changed. */
   readonly kick: (reason: string) => void;
+  /** Polls now: a person waits for it. */
+  readonly ask: (reason: string) => void;
   /** A good poll: jobs to start, settings that have proved themselves. */
   readonly answered: (reply: PollReply) => void;
 }
@@ -46,6 +48,19 @@ export interface Contact {
   run(signal: AbortSignal): Promise<void>;
 }
 
+/** Contact has failed, and what the machine refuses is no longer what it was: the fault on the glass may be another one. */
+function otherCause(now: Facts, before: Facts): boolean {
+  const hasFailed = now.phase === "network-error" || now.phase === "communication-failure";
+  const differs = (one: unknown, other: unknown) => (one === null) !== (other === null);
+  return (
+    hasFailed &&
+    (differs(now.networkUnread, before.networkUnread) ||
+      differs(now.configurationRefused, before.configurationRefused) ||
+      now.network.lan.configured !== before.network.lan.configured ||
+      now.network.wan?.configured !== before.network.wan?.configured)
+  );
+}
+
 export function createContact({
   facts,
   ladder,
@@ -54,6 +69,7 @@ export function createContact({
   platformHost,
   curl,
   kick,
+  ask,
   answered,
 }: ContactParts): Contact {
   let life: Life = newborn;
@@ -138,7 +154,7 @@ export function createContact({
         if (signal.aborted) aborted();
         listening = true;
         listeningSinceMs = clock.monotonic();
-        kick("contact wanted");
+        ask("contact wanted");
       }),
 
     ended: (outcome, startedMs) => {
@@ -170,6 +186,7 @@ export function createContact({
         running = signal;
         const unsubscribe = facts.subscribe((now, before) => {
           if (listening && worthATry(now, before)) kick("the network has changed");
+          else if (listening && otherCause(now, before)) kick("another cause of the failure");
           const wereRunning = before.jobs.some((job) => job.kind === "scan" && isBusy(job));
           if (wereRunning && !scansRunning()) facts.set({ phase: live({ type: "scans-ended" }) });
         });

@@ -56,11 +56,24 @@ async function changeNetwork(
     await Promise.all([stopJobs(parts, signal, "scan"), sleep(clock, "message", messageMs, signal)]);
     facts.set({ progress });
   }
-  const [outcome] = await Promise.all([change(), sleep(clock, "message", messageMs, signal)]);
+  const readable = sleep(clock, "message", messageMs, signal);
+  readable.catch(whenAwaited);
+  const outcome = await change();
+  // The platform is contacted at once: that a message has to stay for a while delays only the next message.
+  const contacted = rooms.contact.settle(signal).then(() => rooms.contact.contact(signal));
+  contacted.catch(whenAwaited);
+  await readable;
   facts.set({ ...told(parts, noticeOf(outcome)), progress: { what: "contacting" } });
-  await rooms.contact.settle(signal);
-  await rooms.contact.contact(signal);
+  if (facts.get().phase !== "contacting") {
+    // The verdict, which would have ended the message, came before it.
+    await sleep(clock, "message", messageMs, signal);
+    facts.set({ progress: null });
+  }
+  await contacted;
 }
+
+/** A rejection that is seen later, where the promise is awaited, is not unhandled. */
+function whenAwaited(): void {}
 
 /** Jobs that do not stop in time are left behind: neither a change nor the power may hang on them. */
 async function stopJobs({ rooms, clock, log }: EffectParts, signal: AbortSignal, kind?: "scan"): Promise<void> {

@@ -12,9 +12,10 @@ export function evidenceOf(
   {
     settings,
     network,
+    networkUnread,
     configurationRefused,
     registration,
-  }: Pick<Facts, "settings" | "network" | "configurationRefused" | "registration">,
+  }: Pick<Facts, "settings" | "network" | "networkUnread" | "configurationRefused" | "registration">,
   known: Pick<Evidence, "platformHost" | "curl">,
 ): Evidence {
   return {
@@ -24,6 +25,7 @@ export function evidenceOf(
     activated: registration.state === "active",
     proxyJustDisabled: false,
     proxyAuth: null,
+    networkUnread,
     configurationRefused,
     identityProblem: outcome.kind === "noIdentity" ? outcome.problem.message : null,
     dns: outcome.kind === "unresolved" ? outcome.answer : null,

@@ -6,7 +6,8 @@ import { probeCurl } from "../https/curl.ts";
 import { createJobs, type Jobs } from "../jobs/jobs.ts";
 import type { FactTable } from "../model/fact-table.ts";
 import type { Log } from "../model/log.ts";
-import { createNetworkService, type NetworkService } from "../network/service.ts";
+import { createNetworkService, type NetworkService, renewalLimitMs } from "../network/service.ts";
+import { changeLimitMs } from "../network/transaction.ts";
 import { openSettingsStore, type SettingsStore } from "../settings/store.ts";
 import { createHealthWatch } from "../uplink/health.ts";
 import { ensureIdentity } from "../uplink/identity.ts";
@@ -15,13 +16,19 @@ import { nothingApplied, pollReport } from "../uplink/report.ts";
 import { type Contact, createContact } from "./contact.ts";
 import { lossAtStart } from "./events.ts";
 import { recordEvent } from "./fault-book.ts";
+import type { Pulse } from "./pulse.ts";
 import type { OwnMachine, Surroundings } from "./surroundings.ts";
+import { graceMs, watchedBackend, watchedHttps, watchedResolver } from "./watched-ports.ts";
 import { wayOf } from "./way.ts";
+
+/** A key is made at the first start only, by a slow processor that may have to wait for randomness. */
+const identityMs = 600_000;
 
 export interface RoomParts {
   readonly config: Config;
   readonly machine: OwnMachine;
   readonly surroundings: Surroundings;
+  readonly pulse: Pulse;
   readonly facts: FactTable;
   /** A draw from [0, 1). */
   readonly random: () => number;
@@ -45,10 +52,21 @@ export interface Rooms {
  * Opens the settings and wires the services. This module holds all that the first picture does not need, and is loaded
  * after it.
  */
-export async function openRooms({ config, machine, surroundings, facts, random, log }: RoomParts): Promise<Rooms> {
+export async function openRooms({
+  config,
+  machine,
+  surroundings,
+  pulse,
+  facts,
+  random,
+  log,
+}: RoomParts): Promise<Rooms> {
   const { clock, files, processes } = machine;
   const { directory } = config.state;
-  const { backend, resolver, https, runner, healthArgv } = surroundings;
+  const { runner, healthArgv } = surroundings;
+  const backend = watchedBackend(pulse, surroundings.backend);
+  const resolver = watchedResolver(pulse, surroundings.resolver);
+  const https = watchedHttps(pulse, surroundings.https);
 
   const store: SettingsStore = await openSettingsStore({ files, directory: `${directory}/settings`, clock, log });
   facts.set({ settings: store.settings(), storage: store.storage() });
@@ -60,7 +78,10 @@ export async function openRooms({ config, machine, surroundings, facts, random, 
   const network = createNetworkService({ backend, store, clock, log, publish: (change) => facts.set(change) });
   const jobs = createJobs({ runner, log, publish: (list) => facts.set({ jobs: list }) });
   const health = createHealthWatch({ processes, clock, log, argv: healthArgv });
-  const identity = () => ensureIdentity({ files, directory, serial: facts.get().product.serial, log });
+  const identity = () =>
+    pulse.during("device certificate", identityMs, () =>
+      ensureIdentity({ files, directory, serial: facts.get().product.serial, log }),
+    );
 
   let curl: Evidence["curl"] = null;
   const lookForCurl = async () => {
@@ -87,16 +108,11 @@ export async function openRooms({ config, machine, surroundings, facts, random, 
     },
   });
 
-  // The first kick begins the polls; each further one brings the next of them forward.
-  let beginPolls: (() => void) | null = null;
-  const firstKick = new Promise<void>((resolve) => {
+  // The first wish begins the polls; each further one brings the next of them forward.
+  let beginPolls = () => {};
+  const wanted = new Promise<void>((resolve) => {
     beginPolls = resolve;
   });
-  const kick = (reason: string) => {
-    if (beginPolls === null) poller.kick(reason);
-    beginPolls?.();
-    beginPolls = null;
-  };
 
   const contact = createContact({
     facts,
@@ -105,7 +121,12 @@ export async function openRooms({ config, machine, surroundings, facts, random, 
     log,
     platformHost: new URL(config.platform.url).hostname,
     curl: () => curl,
-    kick,
+    // While nobody has asked there are no polls, and kicks come to nothing.
+    kick: poller.kick,
+    ask: (reason) => {
+      beginPolls();
+      poller.ask(reason);
+    },
     answered: (reply) => {
       jobs.accept(reply.jobs, reply.cancellations);
       void network.reached();
@@ -114,12 +135,16 @@ export async function openRooms({ config, machine, surroundings, facts, random, 
 
   let started: Promise<void> | null = null;
   const poll = async (signal: AbortSignal) => {
-    await Promise.race([firstKick, untilAborted(signal)]);
+    await Promise.race([wanted, untilAborted(signal)]);
     if (!signal.aborted) await poller.run(signal);
   };
 
   return {
-    network,
+    network: {
+      change: (settings, options) =>
+        pulse.during("change of the settings", changeLimitMs + graceMs, () => network.change(settings, options)),
+      renew: (port) => pulse.during("lease renewal", renewalLimitMs + graceMs, () => network.renew(port)),
+    },
     startNetwork: () => {
       started ??= network.start();
       return started;

@@ -26,14 +26,10 @@ export function worthATry(
 ): boolean {
   const state = managementState(now.network, managementPort(now.settings));
   const was = managementState(before.network, managementPort(before.settings));
-  const has = state.ipv4.length + state.ipv6.length > 0;
-  if (!state.carrier || !has) return false;
+  const family = now.settings.mode === "ipv6-only" ? "ipv6" : "ipv4";
+  if (!state.carrier || state[family].length === 0) return false;
   const differs = (a: readonly string[], b: readonly string[]) => a.join() !== b.join();
   return (
-    !was.carrier ||
-    differs(state.ipv4, was.ipv4) ||
-    differs(state.ipv6, was.ipv6) ||
-    differs(state.dns, was.dns) ||
-    state.gateway !== was.gateway
+    !was.carrier || differs(state[family], was[family]) || differs(state.dns, was.dns) || state.gateway !== was.gateway
   );
 }

@@ -1,7 +1,7 @@
 import type { Fault } from "../model/fault.ts";
 import { contactRungs, dnsRung } from "./contact-rungs.ts";
 import type { Evidence } from "./evidence.ts";
-import { dnsServersRung, portRungs } from "./port-rungs.ts";
+import { dnsServersRung, networkRung, portRungs } from "./port-rungs.ts";
 import type { Rung } from "./rung.ts";
 import { settingsRung } from "./settings-rung.ts";
 
@@ -9,6 +9,7 @@ import { settingsRung } from "./settings-rung.ts";
 export function rungsOf({ settings }: Pick<Evidence, "settings">): readonly Rung[] {
   return [
     settingsRung,
+    networkRung,
     ...portRungs("lan"),
     ...(settings.wan === null ? [] : portRungs("wan")),
     dnsServersRung,

@@ -37,6 +37,8 @@ export interface Evidence {
   readonly proxyJustDisabled: boolean;
   /** Is a password stored, and which scheme did the proxy's own offer choose. */
   readonly proxyAuth: { readonly password: boolean; readonly scheme: "none" | "basic" | "ntlm" } | null;
+  /** Why the machine cannot be read: nothing is known of its ports then. */
+  readonly networkUnread: string | null;
   /** The machine refused to bring a port to its settings. */
   readonly configurationRefused: { readonly port: PortName; readonly detail: string } | null;
   /** Why there is no device certificate to show; null when there is one. */

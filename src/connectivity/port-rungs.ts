@@ -13,6 +13,16 @@ import type { Evidence } from "./evidence.ts";
 import { broken, familyOf, nameToResolve, type Rung, sound, type Verdict } from "./rung.ts";
 import { checkSplit, invalidAddress } from "./settings-rung.ts";
 
+/** Whether anything can be said of the ports at all: a port that was not read is no missing cable. */
+export const networkRung: Rung = {
+  name: "network",
+  port: null,
+  check: (evidence) =>
+    evidence.networkUnread === null
+      ? sound("can be read")
+      : broken(evidence, `${managementPort(evidence.settings)}-not-configured`, evidence.networkUnread),
+};
+
 /** From the cable to the gateway, for one port. */
 export function portRungs(port: PortName): readonly Rung[] {
   const rung = (name: Rung["name"], check: (state: PortState, evidence: Evidence) => Verdict): Rung => ({
@@ -20,7 +30,7 @@ export function portRungs(port: PortName): readonly Rung[] {
     port,
     check: (evidence) => {
       const state = port === "lan" ? evidence.network.lan : evidence.network.wan;
-      return state === null ? broken(evidence, "wan-no-carrier", "WAN is not set up") : check(state, evidence);
+      return state === null ? notConfigured(port, evidence) : check(state, evidence);
     },
   });
   return [
@@ -32,7 +42,12 @@ export function portRungs(port: PortName): readonly Rung[] {
 }
 
 function checkCarrier(port: PortName, state: PortState, evidence: Evidence): Verdict {
-  if (!state.present) return broken(evidence, `${port}-no-carrier`, `there is no interface ${state.interface}`);
+  if (!state.present)
+    return broken(
+      evidence,
+      `${port}-no-carrier`,
+      `there is no interface ${state.interface}, which [network] ${port} of the configuration names`,
+    );
   if (!state.carrier) return broken(evidence, `${port}-no-carrier`, `${state.interface} has no link`);
   const speed = state.speedMbps === null ? "" : ` ${state.speedMbps} Mbit/s`;
   return sound(`${state.interface}${speed}${state.duplex === null ? "" : ` ${state.duplex} duplex`}`);
@@ -47,7 +62,7 @@ function checkDuplicate(port: PortName, state: PortState, evidence: Evidence): V
 
 function checkAddress(port: PortName, state: PortState, evidence: Evidence): Verdict {
   const refused = evidence.configurationRefused;
-  if (refused?.port === port) return broken(evidence, `${port}-not-configured`, refused.detail);
+  if (refused?.port === port || !state.configured) return notConfigured(port, evidence);
 
   const addresses = addressesOf(state, evidence, port);
   const wanted = staticAddress(evidence.settings, port);
@@ -66,6 +81,14 @@ function checkAddress(port: PortName, state: PortState, evidence: Evidence): Ver
   return flaw !== undefined && flaw !== null && !flaws.includes(null)
     ? invalidAddress(evidence, port, `${first} gateway ${state.gateway ?? "none"}`, flaw)
     : sound(state.lease?.server ? `${first} from ${state.lease.server}` : first);
+}
+
+/** Refused, or forgotten by the network daemon: no cable and no server would help. */
+function notConfigured(port: PortName, evidence: Evidence): Verdict {
+  const refused = evidence.configurationRefused;
+  const detail =
+    refused?.port === port ? refused.detail : `${port.toUpperCase()} has no orders from the network daemon`;
+  return broken(evidence, `${port}-not-configured`, detail);
 }
 
 function noAddress(port: PortName, { settings }: Evidence): `${PortName}-no-ipv4-address` | "lan-no-ipv6-address" {

@@ -7,6 +7,7 @@ import { type Circumstance, wordFault } from "./messages.ts";
 
 export type RungName =
   | "settings"
+  | "network"
   | "carrier"
   | "duplicate"
   | "address"

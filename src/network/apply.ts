@@ -11,9 +11,9 @@ import { plan } from "./plan.ts";
 import { missing } from "./verify.ts";
 
 /** One operation: an activation that waits for a DHCP server takes 30 s and more. */
-const operationLimitMs = 60_000;
+export const operationLimitMs = 60_000;
 /** One reading of addresses, routes and leases: well under a second from a daemon that lives. */
-const observationLimitMs = 10_000;
+export const observationLimitMs = 10_000;
 /** An address is tentative for a second or two, and a port whose speed was set negotiates. */
 const verifyLimitMs = 4000;
 /** Between two readings: until the machine says that something changed, at least and at most so long. */

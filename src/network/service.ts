@@ -3,7 +3,7 @@ import type { ConfigurationRefusal, Facts } from "../model/facts.ts";
 import type { NetworkState } from "../model/network-state.ts";
 import type { PortName, Settings } from "../model/settings.ts";
 import type { SettingsStore } from "../settings/store.ts";
-import { bringTo, type NetworkMachine, performOperation } from "./apply.ts";
+import { bringTo, type NetworkMachine, observationLimitMs, operationLimitMs, performOperation } from "./apply.ts";
 import { describeOperation } from "./describe.ts";
 import { createDriftWatch } from "./drift.ts";
 import { createLooks } from "./looks.ts";
@@ -13,6 +13,9 @@ import { type ChangeOptions, type ChangeOutcome, changeSettings } from "./transa
 /** Between attempts to bring the machine to the settings in force. */
 const firstRetryMs = 1000;
 const lastRetryMs = 30_000;
+
+/** What a renewal takes at most. */
+export const renewalLimitMs = operationLimitMs + 2 * observationLimitMs;
 
 export type RenewOutcome =
   | { readonly kind: "done" }

@@ -38,6 +38,8 @@ export interface Poller {
    * given up for it, as it may hang on what has changed; the poll that follows is not, so kicks cannot starve polling.
    */
   kick(reason: string): void;
+  /** Polls now, because a person waits for it; a poll under way is given up for it. */
+  ask(reason: string): void;
 }
 
 export function createPoller(options: PollerOptions): Poller {
@@ -93,10 +95,10 @@ export function createPoller(options: PollerOptions): Poller {
           const outcome = await play(current, waitMs);
           const { startedMs } = current;
           if (signal.aborted) break;
-          for (const event of eventsOf(outcome, current.kicked)) {
+          for (const event of eventsOf(outcome, current.wanted)) {
             ({ schedule, waitMs } = scheduleStep(schedule, event, random));
           }
-          current = newRound({ nudged: current.kicked, gaveUp: current.polling && outcome === null });
+          current = newRound({ nudged: current.wanted !== null, gaveUp: current.polling && outcome === null });
           round = current;
           const success = outcome?.kind === "ok" ? { lastSuccess: isoIn(0) } : {};
           publish({ ...success, intervalSeconds: schedule.intervalMs / 1000, next: isoIn(waitMs) });
@@ -113,9 +115,15 @@ export function createPoller(options: PollerOptions): Poller {
     },
     kick: (reason) => {
       if (round === null || (round.nudged && !round.polling)) return;
-      log.debug({ reason }, "poll wanted at once");
-      round.kicked = true;
+      log.debug({ reason }, "poll wanted soon");
+      round.wanted ??= "nudged";
       if (!(round.polling && round.gaveUp)) round.controller.abort();
+    },
+    ask: (reason) => {
+      if (round === null) return;
+      log.debug({ reason }, "poll wanted now");
+      round.wanted = "asked";
+      round.controller.abort();
     },
   };
 
@@ -142,18 +150,19 @@ interface Round {
   polling: boolean;
   /** Monotonic; of the poll. */
   startedMs: number;
-  kicked: boolean;
+  /** Something wants the next poll before its time. */
+  wanted: "nudged" | "asked" | null;
 }
 
 function newRound(from: Pick<Round, "nudged" | "gaveUp">): Round {
-  return { ...from, controller: new AbortController(), polling: false, startedMs: 0, kicked: false };
+  return { ...from, controller: new AbortController(), polling: false, startedMs: 0, wanted: null };
 }
 
 /** What a round tells the schedule. */
-function eventsOf(outcome: PollOutcome | null, kicked: boolean): ScheduleEvent[] {
-  const nudge: ScheduleEvent[] = kicked ? [{ type: "nudged" }] : [];
+function eventsOf(outcome: PollOutcome | null, wanted: Round["wanted"]): ScheduleEvent[] {
+  const nudge: ScheduleEvent[] = wanted === null ? [] : [{ type: wanted }];
   // Without an outcome and a kick the transfer was ended by somebody else.
-  if (outcome === null) return kicked ? nudge : [{ type: "failed" }];
+  if (outcome === null) return wanted === null ? [{ type: "failed" }] : nudge;
   if (outcome.kind !== "ok") return [{ type: "failed" }, ...nudge];
   const { registration } = outcome.reply;
   const seconds = registration.state === "active" ? registration.pollIntervalSeconds : registration.pollAfterSeconds;

@@ -10,7 +10,7 @@ import { defaultPollIntervalSeconds } from "./protocol.ts";
  *   [*] --> regular
  *   regular --> backingOff: failed
  *   backingOff --> backingOff: failed
- *   backingOff --> regular: answered, nudged
+ *   backingOff --> regular: answered, nudged, asked
  * ```
  */
 export interface Schedule {
@@ -25,7 +25,9 @@ export type ScheduleEvent =
   | { readonly type: "answered"; readonly intervalMs: number }
   | { readonly type: "failed" }
   /** Something changed that makes a try worthwhile: settings, carrier, lease. A technician may be waiting at the panel. */
-  | { readonly type: "nudged" };
+  | { readonly type: "nudged" }
+  /** What a person has just done waits for the answer. */
+  | { readonly type: "asked" };
 
 /** A draw from [0, 1). */
 export type Random = () => number;
@@ -65,5 +67,7 @@ export function scheduleStep(
     }
     case "nudged":
       return { schedule: { ...schedule, failures: 0 }, waitMs: between(nudgeMs.min, nudgeMs.max, random) };
+    case "asked":
+      return { schedule: { ...schedule, failures: 0 }, waitMs: 0 };
   }
 }

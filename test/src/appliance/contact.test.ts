@@ -36,6 +36,7 @@ function wired(): {
     platformHost: "platform.example",
     curl: () => null,
     kick: () => {},
+    ask: () => {},
     answered: () => {
       count += 1;
     },

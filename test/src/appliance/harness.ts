@@ -45,6 +45,8 @@ export interface BenchOptions {
   readonly board?: (panel: FrontPanel) => FrontPanel;
   readonly cols?: number;
   readonly rows?: 2 | 4;
+  /** A part of the box hangs on purpose: heartbeats may stop. */
+  readonly stuck?: boolean;
   /** The display's bus is cut in the middle of bytes: what the chip makes of that is not the driver's fault. */
   readonly disturbed?: boolean;
 }
@@ -60,6 +62,8 @@ export interface Bench {
   readonly kernel: SimulatedBackend;
   /** `level: message`, oldest first. */
   readonly log: readonly string[];
+  /** When the service manager was told that the box is alive, from its start on; monotonic. */
+  readonly beats: readonly number[];
   /** What the power manager and the service manager were told. */
   readonly told: readonly string[];
   /** Every picture that the surfaces were given, its rows joined by `|`, and when. */
@@ -70,6 +74,8 @@ export interface Bench {
   readonly glasses: readonly string[];
   /** Settles when the appliance has ended. */
   readonly ended: Promise<void>;
+  /** Monotonic; 0 before. */
+  endedMs(): number;
   /** The rows of the glass now; empty when it is dark. */
   glass(): readonly string[];
   screen(): string;
@@ -88,17 +94,25 @@ const stepMs = 100;
 /** What has not come by then is waited for in longer steps. */
 const patienceMs = 20_000;
 const longStepMs = 1000;
-const benches: { readonly bench: Bench; readonly disturbed: boolean }[] = [];
+const heartbeatMs = 10_000;
+const benches: { readonly bench: Bench; readonly disturbed: boolean; readonly stuck: boolean }[] = [];
 
-// Whatever happened in a scenario, the box ends cleanly and its display driver never broke a rule of the data sheet.
+// Whatever happened in a scenario, the box was heard all the time, ends cleanly, and its display driver never broke a rule of
+// the data sheet.
 afterEach(async () => {
   const all = benches.splice(0);
   for (const { bench } of all) await bench.stop();
-  for (const { bench, disturbed } of all) {
+  for (const { bench, disturbed, stuck } of all) {
     if (!disturbed) expect(bench.controls.violations).toEqual([]);
+    if (!stuck) expect(silences(bench)).toEqual([]);
     expect(bench.clock.pending()).toEqual([]);
   }
 });
+
+/** The times at which a service manager would have ended the box. */
+function silences({ beats, endedMs }: Bench): readonly number[] {
+  return [...beats, endedMs()].filter((atMs, index) => atMs - (beats[index - 1] ?? atMs) > heartbeatMs);
+}
 
 /** A disk that has seen a first start: it holds the device's key and certificate, and nothing else. */
 export async function diskWithIdentity(): Promise<MemoryFiles> {
@@ -129,6 +143,7 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
   const dead = new AbortController();
   const { log, lines } = createSomeLog();
   const told: string[] = [];
+  const beats = [clock.monotonic()];
   const buttons = new Set<() => void>();
   const consoles = createConsolePair();
   const { panel, controls } = openMockPanel({ clock, cols, rows });
@@ -157,10 +172,10 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
     processes: { run: async (argv) => runProgram(argv, curl) },
     files,
     notify: {
-      heartbeatMs: null,
+      heartbeatMs,
       ready: () => void told.push("ready"),
       status: (line) => void told.push(`status: ${line}`),
-      alive: () => {},
+      alive: () => void beats.push(clock.monotonic()),
       stopping: () => void told.push("stopping"),
     },
   };
@@ -212,8 +227,10 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
   const operationsBefore = files.operations().length;
   const ended = appliance.run(stopping.signal);
   let hasEnded = false;
+  let endedMs = 0;
   const mark = () => {
     hasEnded = true;
+    endedMs = clock.monotonic();
   };
   ended.then(mark, mark);
   appliance.subscribe(noteFrame);
@@ -260,10 +277,12 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
     kernel,
     log: lines,
     told,
+    beats,
     frames,
     screens,
     glasses,
     ended,
+    endedMs: () => endedMs,
     glass,
     screen: () => appliance.frame().screen,
     facts: () => appliance.facts(),
@@ -292,7 +311,7 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
       dead.abort(new Error("the test has ended"));
     },
   };
-  benches.push({ bench, disturbed: options.disturbed ?? false });
+  benches.push({ bench, disturbed: options.disturbed ?? false, stuck: options.stuck ?? false });
   return bench;
 }
 

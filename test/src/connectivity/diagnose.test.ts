@@ -79,11 +79,16 @@ const settingsRows: readonly Row[] = [
   ],
 ];
 
+const unseen = { present: false, configured: false, carrier: false, ipv4: [], lease: null };
 const portRows: readonly Row[] = [
   ["LAN cable out", withLan({ carrier: false, ipv4: [] }), "no CARRIER on LAN interface", null],
   ["LAN interface missing", withLan({ present: false, carrier: false }), "no CARRIER on LAN interface", null],
   ["WAN cable out", withWan({ carrier: false }), "no CARRIER on WAN interface", null],
-  ["WAN unknown", { ...evidence(), settings: split }, "no CARRIER on WAN interface", null],
+  ["WAN without orders", { ...evidence(), settings: split }, "Could not configure WAN", "E12"],
+  ["LAN without orders", withLan({ configured: false, ipv4: [], lease: null }), "Could not configure LAN", "E10"],
+  ["no orders, no cable", withLan({ configured: false, carrier: false }), "no CARRIER on LAN interface", null],
+  ["nothing read", withLan(unseen, { networkUnread: "ip: no answer" }), "Could not configure LAN", "E10"],
+  ["nothing read, split", withWan({}, { networkUnread: "ip: no answer" }), "Could not configure WAN", "E12"],
   ["duplicate before lease", withLan({ duplicate: "02:aa:bb:cc:dd:ee", ipv4: [] }), "Duplicate IP detected", null],
   [
     "LAN refused",
@@ -320,10 +325,12 @@ describe("the lowest broken rung wins", () => {
   /** Breaks rungs of one box, from the lowest to the highest. */
   const breaks: readonly ((facts: Evidence) => Evidence)[] = [
     (facts) => ({ ...facts, settings: lanStatic({ gateway: "10.78.0.1" }) }),
+    (facts) => ({ ...facts, networkUnread: "no answer" }),
     ...(
       [
         { carrier: false },
         { duplicate: "unknown" },
+        { configured: false },
         { ipv4: [] },
         { gateway: null },
         { dns: [] },
@@ -444,6 +451,7 @@ describe("every combination of facts", () => {
         scheme: fc.constantFrom("none" as const, "basic" as const, "ntlm" as const),
       }),
     ),
+    networkUnread: fc.option(fc.string()),
     configurationRefused: fc.option(
       fc.record({ port: fc.constantFrom("lan" as const, "wan" as const), detail: fc.string() }),
     ),

@@ -65,6 +65,7 @@ export function evidence(change: Partial<Evidence> = {}): Evidence {
     activated: true,
     proxyJustDisabled: false,
     proxyAuth: { password: false, scheme: "none" },
+    networkUnread: null,
     configurationRefused: null,
     identityProblem: null,
     curl: { installed: true, ntlm: true },

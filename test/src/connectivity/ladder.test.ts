@@ -48,6 +48,7 @@ describe("climb", () => {
     expect(fault).toBeNull();
     expect(rungs.map(({ rung, ok, ms }) => [rung, ok, ms])).toEqual([
       ["settings", true, 0],
+      ["network", true, 0],
       ["carrier", true, 0],
       ["duplicate", true, 0],
       ["address", true, 0],
@@ -69,7 +70,7 @@ describe("climb", () => {
     const { climb, questions, probed } = bench();
     const { rungs, fault } = await climb(withLan({ carrier: false }, unasked));
     expect(fault?.code).toBe("lan-no-carrier");
-    expect(rungs.map(({ rung }) => rung)).toEqual(["settings", "carrier"]);
+    expect(rungs.map(({ rung }) => rung)).toEqual(["settings", "network", "carrier"]);
     expect(rungs.at(-1)).toMatchObject({ ok: false, detail: "lan0 has no link" });
     expect([questions, probed]).toEqual([[], []]);
   });
@@ -102,6 +103,7 @@ describe("climb", () => {
     expect(fault?.code).toBe("connect-failed");
     expect(rungs.map(({ rung, port }) => (port === null ? rung : `${rung} ${port}`))).toEqual([
       "settings",
+      "network",
       ...["carrier", "duplicate", "address", "gateway"].map((rung) => `${rung} lan`),
       ...["carrier", "duplicate", "address", "gateway"].map((rung) => `${rung} wan`),
       "dns-servers",

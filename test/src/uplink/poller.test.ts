@@ -298,6 +298,31 @@ describe("the poller", () => {
   });
 });
 
+describe("a wish to poll", () => {
+  it("is granted at once, whatever the schedule says", async () => {
+    const { clock, poller, startedAt, end } = setUp([refused]);
+    await clock.advance(10_000);
+    const before = startedAt.length;
+    poller.ask("settings");
+    await clock.advance(0);
+    expect(startedAt.slice(before)).toEqual([10_000]);
+    await end();
+  });
+
+  it("does not wait for a kick's half second, nor for a poll that hangs", async () => {
+    const { clock, poller, startedAt, end } = setUp([good(), "hangs", "hangs", good()]);
+    await clock.advance(10_000);
+    poller.kick("carrier");
+    await clock.advance(100);
+    for (let count = 0; count < 3; count++) {
+      poller.ask("settings");
+      await clock.advance(100);
+    }
+    expect(startedAt).toEqual([0, 10_100, 10_200, 10_300]);
+    await end();
+  });
+});
+
 describe("a kick", () => {
   it("polls within half a second; those that follow it at once count as one", async () => {
     const { clock, poller, startedAt, end } = setUp([good()]);

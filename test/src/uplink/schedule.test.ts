@@ -19,6 +19,7 @@ describe("the wait", () => {
     ["the thousandth", failing(999), { type: "failed" }, 90_000, 180_000, failing(1000)],
     ["a failure before activation", failing(1, 15_000), { type: "failed" }, 7500, 15_000, failing(2, 15_000)],
     ["a change", failing(5), { type: "nudged" }, 100, 500, failing(0)],
+    ["a person's wish", failing(5), { type: "asked" }, 0, 0, failing(0)],
   ])("after %s", (_name, schedule, event, min, max, next) => {
     const at = (random: () => number) => scheduleStep(schedule, event, random);
     expect(at(lowest)).toEqual({ schedule: next, waitMs: min });

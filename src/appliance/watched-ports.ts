@@ -1,0 +1,30 @@
+import type { Resolver } from "../../hal/resolver.ts";
+import type { Https } from "../https/https.ts";
+import { observationLimitMs, operationLimitMs } from "../network/apply.ts";
+import type { NetworkBackend } from "../network/backend.ts";
+import type { Pulse } from "./pulse.ts";
+
+/** What a limit may be overrun by: a child that has to be killed, on a machine that is busy with something else. */
+export const graceMs = 60_000;
+
+/** The back end whose operations and readings have to end when they are told to. */
+export function watchedBackend({ during }: Pulse, backend: NetworkBackend): NetworkBackend {
+  return {
+    perform: (operation, signal) =>
+      during(`network ${operation.kind}`, operationLimitMs + graceMs, () => backend.perform(operation, signal)),
+    observe: (signal) => during("network observation", observationLimitMs + graceMs, () => backend.observe(signal)),
+    watch: (changed) => backend.watch(changed),
+  };
+}
+
+export function watchedHttps({ during }: Pulse, https: Https): Https {
+  return {
+    request: (request) => during("HTTPS request", request.totalTimeoutMs + graceMs, () => https.request(request)),
+  };
+}
+
+export function watchedResolver({ during }: Pulse, resolver: Resolver): Resolver {
+  return {
+    resolve: (question) => during("DNS question", question.timeoutMs + graceMs, () => resolver.resolve(question)),
+  };
+}
