@@ -68,85 +68,97 @@ describe("polkit rule", () => {
 const notRoot = process.getuid?.() === 0 ? null : "not root";
 const missing = noInstall ?? notRoot;
 
-describe.skipIf(missing !== null)(`accounts and folders${missing === null ? "" : ` (skipped: ${missing})`}`, () => {
-  let root = "";
-  beforeAll(() => {
-    root = install();
-    mkdirSync(join(root, "etc/bezel"), { recursive: true });
-    writeFileSync(join(root, "etc/bezel/bezel.toml"), '[panel]\npin = "1234"\n', { mode: 0o644 });
-  });
-  afterAll(() => uninstall(root));
+describe.skipIf(missing !== null)(
+  `accounts and folders${missing === null ? "" : ` (skipped: ${missing})`}`,
+  { timeout: 60_000 },
+  () => {
+    let root = "";
+    beforeAll(() => {
+      root = install();
+      mkdirSync(join(root, "etc/bezel"), { recursive: true });
+      writeFileSync(join(root, "etc/bezel/bezel.toml"), '[panel]\npin = "1234"\n', { mode: 0o644 });
+    }, 60_000);
+    afterAll(() => uninstall(root));
 
-  const table = (file: string) =>
-    new Map(
-      readFileSync(join(root, "etc", file), "utf8")
-        .split("\n")
-        .map((line) => line.split(":"))
-        .map(([name = "", ...fields]) => [name, fields]),
-    );
+    const table = (file: string) =>
+      new Map(
+        readFileSync(join(root, "etc", file), "utf8")
+          .split("\n")
+          .map((line) => line.split(":"))
+          .map(([name = "", ...fields]) => [name, fields]),
+      );
 
-  it("are made: two users that cannot log in, a configuration that only the controller's group reads", () => {
-    expect(run("systemd-sysusers", `--root=${root}`, "bezel.conf").code).toBe(0);
-    expect(run("systemd-tmpfiles", `--root=${root}`, "--create", "bezel.conf")).toEqual({ code: 0, said: "" });
+    it("are made: two users that cannot log in, a configuration that only the controller's group reads", () => {
+      expect(run("systemd-sysusers", `--root=${root}`, "bezel.conf").code).toBe(0);
+      expect(run("systemd-tmpfiles", `--root=${root}`, "--create", "bezel.conf")).toEqual({ code: 0, said: "" });
 
-    const users = table("passwd");
-    for (const user of ["bezel", "bezel-net"]) {
-      expect(users.get(user)?.at(-1)).toBe("/usr/sbin/nologin");
-      expect(table("shadow").get(user)?.[0]).toMatch(/^!/);
-    }
-    const { mode, uid, gid } = statSync(join(root, "etc/bezel/bezel.toml"));
-    expect([(mode & 0o777).toString(8), uid]).toEqual(["640", 0]);
-    expect(`${gid}`).toBe(table("group").get("bezel")?.[1]);
-    expect(statSync(join(root, "etc/bezel/boards")).mode & 0o777).toBe(0o755);
-  });
-});
+      const users = table("passwd");
+      for (const user of ["bezel", "bezel-net"]) {
+        expect(users.get(user)?.at(-1)).toBe("/usr/sbin/nologin");
+        expect(table("shadow").get(user)?.[0]).toMatch(/^!/);
+      }
+      const { mode, uid, gid } = statSync(join(root, "etc/bezel/bezel.toml"));
+      expect([(mode & 0o777).toString(8), uid]).toEqual(["640", 0]);
+      expect(`${gid}`).toBe(table("group").get("bezel")?.[1]);
+      expect(statSync(join(root, "etc/bezel/boards")).mode & 0o777).toBe(0o755);
+    });
+  },
+);
 
 const noManager = noInstall ?? (hasTool("NetworkManager") ? null : "no NetworkManager");
 
-describe.skipIf(noManager !== null)(`NetworkManager${noManager === null ? "" : ` (skipped: ${noManager})`}`, () => {
-  it("reads our file after Debian's own, and takes nothing into its own hands", () => {
-    const root = install();
-    const main = join(root, "etc/NetworkManager/NetworkManager.conf");
-    writeFileSync(main, "[main]\nplugins=ifupdown,keyfile\n\n[ifupdown]\nmanaged=false\n");
-    const { said } = run(
-      "NetworkManager",
-      "--print-config",
-      `--config=${main}`,
-      `--config-dir=${join(root, "etc/NetworkManager/conf.d")}`,
-      `--system-config-dir=${join(root, "usr/lib/NetworkManager/conf.d")}`,
-    );
-    uninstall(root);
-    const lines = said.split("\n");
-    for (const line of ["plugins=keyfile", "no-auto-default=*", "hostname-mode=none", "enabled=false"]) {
-      expect(lines).toContain(line);
-    }
-  });
-});
+describe.skipIf(noManager !== null)(
+  `NetworkManager${noManager === null ? "" : ` (skipped: ${noManager})`}`,
+  { timeout: 60_000 },
+  () => {
+    it("reads our file after Debian's own, and takes nothing into its own hands", () => {
+      const root = install();
+      const main = join(root, "etc/NetworkManager/NetworkManager.conf");
+      writeFileSync(main, "[main]\nplugins=ifupdown,keyfile\n\n[ifupdown]\nmanaged=false\n");
+      const { said } = run(
+        "NetworkManager",
+        "--print-config",
+        `--config=${main}`,
+        `--config-dir=${join(root, "etc/NetworkManager/conf.d")}`,
+        `--system-config-dir=${join(root, "usr/lib/NetworkManager/conf.d")}`,
+      );
+      uninstall(root);
+      const lines = said.split("\n");
+      for (const line of ["plugins=keyfile", "no-auto-default=*", "hostname-mode=none", "enabled=false"]) {
+        expect(lines).toContain(line);
+      }
+    });
+  },
+);
 
 const canUnshare = notRoot === null && spawnSync("unshare", ["--mount", "true"]).status === 0;
 const noUdev = !hasTool("udevadm") ? "no udev" : canUnshare ? null : "no mount namespace of our own";
 
-describe.skipIf(noUdev !== null)(`udev rules${noUdev === null ? "" : ` (skipped: ${noUdev})`}`, () => {
-  /** What udev says to our rules, in a /run of their own, when a terminal appears. */
-  const said = (rules: string) => {
-    const script =
-      'mount -t tmpfs none /run && mkdir -p /run/udev/rules.d && cat >/run/udev/rules.d/70-bezel.rules && exec udevadm test -a add "$0" 2>&1';
-    return execFileSync("unshare", ["--mount", "sh", "-c", script, "/sys/class/tty/ptmx"], {
-      encoding: "utf8",
-      input: rules,
+describe.skipIf(noUdev !== null)(
+  `udev rules${noUdev === null ? "" : ` (skipped: ${noUdev})`}`,
+  { timeout: 60_000 },
+  () => {
+    /** What udev says to our rules, in a /run of their own, when a terminal appears. */
+    const said = (rules: string) => {
+      const script =
+        'mount -t tmpfs none /run && mkdir -p /run/udev/rules.d && cat >/run/udev/rules.d/70-bezel.rules && exec udevadm test -a add "$0" 2>&1';
+      return execFileSync("unshare", ["--mount", "sh", "-c", script, "/sys/class/tty/ptmx"], {
+        encoding: "utf8",
+        input: rules,
+      });
+    };
+    const rules = readFileSync(join(project, "systemd/bezel.udev.rules"), "utf8");
+    const complaints = (text: string) =>
+      text.split("\n").filter((line) => line.includes("70-bezel.rules:") && !line.includes("Unknown group"));
+
+    it("are understood, and keep ModemManager off the consoles", () => {
+      const text = said(rules);
+      expect(complaints(text)).toEqual([]);
+      expect(text).toContain("ID_MM_PORT_IGNORE=1");
     });
-  };
-  const rules = readFileSync(join(project, "systemd/bezel.udev.rules"), "utf8");
-  const complaints = (text: string) =>
-    text.split("\n").filter((line) => line.includes("70-bezel.rules:") && !line.includes("Unknown group"));
 
-  it("are understood, and keep ModemManager off the consoles", () => {
-    const text = said(rules);
-    expect(complaints(text)).toEqual([]);
-    expect(text).toContain("ID_MM_PORT_IGNORE=1");
-  });
-
-  it("are complained about when they are wrong", () => {
-    expect(complaints(said(rules.replace("GROUP=", "GRUPPE=")))).not.toEqual([]);
-  });
-});
+    it("are complained about when they are wrong", () => {
+      expect(complaints(said(rules.replace("GROUP=", "GRUPPE=")))).not.toEqual([]);
+    });
+  },
+);

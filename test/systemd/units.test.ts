@@ -14,56 +14,60 @@ function values(unit: string, setting: string): readonly string[] {
   return lines.filter((line) => line.startsWith(`${setting}=`)).map((line) => line.slice(setting.length + 1));
 }
 
-describe.skipIf(noInstall !== null)(`units${noInstall === null ? "" : ` (skipped: ${noInstall})`}`, () => {
-  let root = "";
-  beforeAll(() => {
-    root = install();
-  });
-  afterAll(() => uninstall(root));
+describe.skipIf(noInstall !== null)(
+  `units${noInstall === null ? "" : ` (skipped: ${noInstall})`}`,
+  { timeout: 60_000 },
+  () => {
+    let root = "";
+    beforeAll(() => {
+      root = install();
+    }, 60_000);
+    afterAll(() => uninstall(root));
 
-  const path = (unit: string) => join(root, "usr/lib/systemd/system", unit);
-  const verify = () => run("systemd-analyze", `--root=${root}`, "verify", "--man=no", ...units);
-  const exposure = (unit: string) => {
-    const { said } = run("systemd-analyze", "security", "--offline=true", "--no-pager", unit);
-    const found = /Overall exposure level for \S+: (\d+\.\d)/.exec(said)?.[1];
-    if (found === undefined) throw new Error(said);
-    return Number(found);
-  };
+    const path = (unit: string) => join(root, "usr/lib/systemd/system", unit);
+    const verify = () => run("systemd-analyze", `--root=${root}`, "verify", "--man=no", ...units);
+    const exposure = (unit: string) => {
+      const { said } = run("systemd-analyze", "security", "--offline=true", "--no-pager", unit);
+      const found = /Overall exposure level for \S+: (\d+\.\d)/.exec(said)?.[1];
+      if (found === undefined) throw new Error(said);
+      return Number(found);
+    };
 
-  it("are without complaint for systemd", () => {
-    expect(verify()).toEqual({ code: 0, said: "" });
-  });
+    it("are without complaint for systemd", () => {
+      expect(verify()).toEqual({ code: 0, said: "" });
+    });
 
-  it.each([
-    ["bezel.service", "Restart=always", "Restart=sometimes"],
-    ["bezel.service", "WatchdogSec=60", "WatchdogSeconds=60"],
-    ["bezel-net.service", "ExecStart=/usr/lib/bezel/node", "ExecStart=/usr/lib/bezel/nodes"],
-    ["bezel-net.socket", "SocketMode=0600", "SocketMode=0900"],
-  ])("are complained about when %s says %3$s", (unit, right, wrong) => {
-    const text = readFileSync(path(unit), "utf8");
-    expect(text).toContain(right);
-    writeFileSync(path(unit), text.replace(right, wrong));
-    expect(verify().said).toContain(unit);
-    writeFileSync(path(unit), text);
-  });
+    it.each([
+      ["bezel.service", "Restart=always", "Restart=sometimes"],
+      ["bezel.service", "WatchdogSec=60", "WatchdogSeconds=60"],
+      ["bezel-net.service", "ExecStart=/usr/lib/bezel/node", "ExecStart=/usr/lib/bezel/nodes"],
+      ["bezel-net.socket", "SocketMode=0600", "SocketMode=0900"],
+    ])("are complained about when %s says %3$s", (unit, right, wrong) => {
+      const text = readFileSync(path(unit), "utf8");
+      expect(text).toContain(right);
+      writeFileSync(path(unit), text.replace(right, wrong));
+      expect(verify().said).toContain(unit);
+      writeFileSync(path(unit), text);
+    });
 
-  it.each(["bezel.service", "bezel-net.service"])("%s exposes at most 2.0 of 10", (unit) => {
-    expect(exposure(path(unit))).toBeLessThanOrEqual(2);
-  });
+    it.each(["bezel.service", "bezel-net.service"])("%s exposes at most 2.0 of 10", (unit) => {
+      expect(exposure(path(unit))).toBeLessThanOrEqual(2);
+    });
 
-  it("expose much without their restrictions", () => {
-    const bare = join(root, "bare.service");
-    writeFileSync(bare, "[Service]\nExecStart=/bin/true\n");
-    expect(exposure(bare)).toBeGreaterThan(9);
-  });
+    it("expose much without their restrictions", () => {
+      const bare = join(root, "bare.service");
+      writeFileSync(bare, "[Service]\nExecStart=/bin/true\n");
+      expect(exposure(bare)).toBeGreaterThan(9);
+    });
 
-  it("are started at boot, and no log-in takes a serial port", () => {
-    const state = (unit: string) => run("systemctl", `--root=${root}`, "is-enabled", unit).said.trim();
-    expect(units.map(state)).toEqual(["enabled", "static", "enabled"]);
-    expect(state("serial-getty@.service")).toBe("masked");
-    expect(state("brltty.service")).toBe("masked");
-  });
-});
+    it("are started at boot, and no log-in takes a serial port", () => {
+      const state = (unit: string) => run("systemctl", `--root=${root}`, "is-enabled", unit).said.trim();
+      expect(units.map(state)).toEqual(["enabled", "static", "enabled"]);
+      expect(state("serial-getty@.service")).toBe("masked");
+      expect(state("brltty.service")).toBe("masked");
+    });
+  },
+);
 
 describe("units and program agree", () => {
   const config = defaultConfig();
