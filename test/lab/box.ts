@@ -1,9 +1,13 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { createSystemClock } from "../../hal/linux/clock.ts";
+import { createFiles } from "../../hal/linux/files.ts";
 import { createClient } from "../../src/control/client.ts";
 import type { KeysRequest, ScreenDocument, StatusDocument } from "../../src/control/schema.ts";
 import type { Result } from "../../src/model/result.ts";
+import type { Settings } from "../../src/model/settings.ts";
+import { readSettings } from "../../src/settings/recover.ts";
 import { bundle } from "../support/bench-process.ts";
 import { platformHost } from "./gateway.ts";
 import type { Lab } from "./lab.ts";
@@ -25,8 +29,8 @@ export interface Box {
   type(text: string): Promise<ScreenDocument>;
   /** Resolves with the first screen of this identifier. The error tells where it stands instead. */
   untilScreen(id: string | readonly string[], limitMs?: number): Promise<ScreenDocument>;
-  /** A file of the state directory, parsed; null where there is none. */
-  stored(name: string): Promise<unknown>;
+  /** What its next start would find in force on the disk. */
+  settings(): Promise<Settings>;
   /** The end of its log. */
   log(): string;
 }
@@ -74,12 +78,17 @@ level = "debug"
   let daemon: Daemon | null = null;
   const log = () => daemon?.log() ?? "";
 
-  const asked = <T>(answer: Result<{ readonly document: T }, { readonly message: string }>): T => {
+  const asked = async <T>(
+    call: Promise<Result<{ readonly document: T }, { readonly message: string }>>,
+  ): Promise<T> => {
+    const answer = await call;
     if (answer.ok) return answer.value.document;
+    // Where it has died, its last words are wanted.
+    await Promise.race([daemon?.ended, delay(1000)]);
     throw new Error(`${answer.error.message}\n${log()}`);
   };
-  const screen = async () => asked(await client.screen());
-  const enter = async (request: KeysRequest) => asked(await client.keys(request));
+  const screen = () => asked(client.screen());
+  const enter = (request: KeysRequest) => asked(client.keys(request));
 
   return {
     start: async () => {
@@ -96,7 +105,7 @@ level = "debug"
     },
     running: () => daemon?.running() ?? false,
     screen,
-    status: async () => asked(await client.status()),
+    status: () => asked(client.status()),
     press: (...keys) => enter({ keys: [...keys] }),
     type: (text) => enter({ text }),
     untilScreen: async (wanted, limitMs) => {
@@ -111,14 +120,7 @@ level = "debug"
         limitMs,
       );
     },
-    stored: async (file) => {
-      try {
-        return JSON.parse(await readFile(join(folder, "state", file), "utf8"));
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-        throw error;
-      }
-    },
+    settings: () => readSettings(createFiles(), join(folder, "state/settings")),
     log,
   };
 }

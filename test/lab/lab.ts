@@ -31,6 +31,8 @@ export interface Kernel {
   addresses(interfaceName: string): Promise<readonly string[]>;
   /** IPv4 routers of the default routes through the interface, of all tables, the preferred one first. */
   gateways(interfaceName: string): Promise<readonly string[]>;
+  /** What is left of the lease of the first address; null: it has no end, or there is no address. */
+  lifetimeSeconds(interfaceName: string): Promise<number | null>;
 }
 
 export async function openLab(): Promise<Lab> {
@@ -62,8 +64,13 @@ export async function openLab(): Promise<Lab> {
   }
 }
 
-interface IpAddress {
-  readonly addr_info: readonly { readonly local: string; readonly prefixlen: number; readonly scope: string }[];
+interface IpLink {
+  readonly addr_info?: readonly {
+    readonly local: string;
+    readonly prefixlen: number;
+    /** 2^32 - 1: for ever. */
+    readonly valid_life_time: number;
+  }[];
 }
 
 interface IpRoute {
@@ -76,10 +83,15 @@ function kernelOf(inside: Namespaces): Kernel {
     const text = await inside.run(["ip", "-json", "-4", ...args] as Argv);
     return text.trim() === "" ? [] : (JSON.parse(text) as readonly T[]);
   };
+  const addresses = async (name: string) => {
+    const links = await ip<IpLink>("address", "show", "dev", name, "scope", "global");
+    return links.flatMap(({ addr_info }) => addr_info ?? []);
+  };
   return {
-    addresses: async (name) => {
-      const found = await ip<IpAddress>("address", "show", "dev", name, "scope", "global");
-      return found.flatMap((link) => (link.addr_info ?? []).map(({ local, prefixlen }) => `${local}/${prefixlen}`));
+    addresses: async (name) => (await addresses(name)).map(({ local, prefixlen }) => `${local}/${prefixlen}`),
+    lifetimeSeconds: async (name) => {
+      const [first] = await addresses(name);
+      return first === undefined || first.valid_life_time === 2 ** 32 - 1 ? null : first.valid_life_time;
     },
     gateways: async (name) => {
       const routes = await ip<IpRoute>("route", "show", "default", "table", "all", "dev", name);

@@ -23,7 +23,9 @@ export interface Daemon {
   /** As it is seen from outside. */
   readonly pid: number;
   readonly running: () => boolean;
-  /** Resolves when it has ended. */
+  /** Resolves when it has ended and all that it wrote is in the log. */
+  readonly ended: Promise<void>;
+  /** Resolves when it has ended; at once when it has already. */
   kill(signal: NodeJS.Signals): Promise<void>;
   /** The end of what it wrote to standard output and error. */
   log(): string;
@@ -82,15 +84,17 @@ export async function openNamespaces(): Promise<Namespaces> {
       const log = tailOf(child);
       const pid = await childOf(child);
       const running = () => !hasEnded(child);
+      const ended = once(child, "close").then(() => {});
       return {
         pid,
         running,
+        ended,
         log,
         kill: async (signal) => {
           if (!running()) return;
-          const ended = once(child, "exit");
+          const exited = once(child, "exit");
           process.kill(pid, signal);
-          await ended;
+          await exited;
         },
       };
     },

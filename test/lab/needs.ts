@@ -10,7 +10,6 @@ export function labLacks(): string | null {
 }
 
 /** The name of a suite that runs in a lab; says why where it is skipped. */
-export function inLab(name: string): string {
-  const reason = labLacks();
+export function inLab(name: string, reason = labLacks()): string {
   return reason === null ? name : `${name} (${reason})`;
 }
