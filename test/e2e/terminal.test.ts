@@ -66,7 +66,7 @@ describe.skipIf(!hasTool("tmux"))("in a real terminal (needs tmux)", () => {
           "[network]",
           'backend = "simulated"',
           "[console]",
-          `devices = ["${folder}/tty*"]`,
+          `devices = ["${folder}/ttyUSB?"]`,
           "[control]",
           `socket = "${folder}/control.sock"`,
           "[state]",
