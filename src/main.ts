@@ -14,8 +14,9 @@ import type { FrontPanel } from "../hal/machine.ts";
 import type { Argv } from "../hal/processes.ts";
 import { createAppliance } from "./appliance/appliance.ts";
 import type { Config, LogLevel } from "./config/config.ts";
-import { type Command, parseCommandLine } from "./control/command-line.ts";
-import type { Log } from "./model/log.ts";
+import { type Command, defaultConfigFile, parseCommandLine } from "./control/command-line.ts";
+import type { Lack } from "./main/inspect.ts";
+import { type Log, silentLog } from "./model/log.ts";
 import { failed, ok, type Result } from "./model/result.ts";
 import { version } from "./version.ts";
 
@@ -41,6 +42,8 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     await printHealth(argv[1], stdout);
     return 0;
   }
+  // Nor this one: see helper/server.ts.
+  if (argv[0] === "helper") return runPrivileged(argv.slice(1));
   const command = parseCommandLine(argv);
   if (!command.ok) {
     const { reportUsage } = await import("./control/run-client-command.ts");
@@ -100,10 +103,6 @@ async function runDaemon(file: string): Promise<ExitCode> {
   const files = createFiles();
   const config = await readConfig(files, file);
   if (config === null) return 2;
-  if (config.network.backend !== "simulated") {
-    stderr(`bezel: ${file}: ${foreignBackend}; set backend = "simulated"\n`);
-    return 2;
-  }
   const clock = createSystemClock();
   const [panel, named, { createSerialPorts }] = await Promise.all([
     openPanel(config, files, clock),
@@ -135,10 +134,13 @@ async function runDaemon(file: string): Promise<ExitCode> {
       notify: createNotify({ socket: process.env.NOTIFY_SOCKET, watchdog: process.env.WATCHDOG_USEC }),
     },
     surroundings: async () => {
-      const [network, { createCurlHttps }] = await Promise.all([
-        openSimulatedNetwork(config, clock, ended),
+      const [{ openNetwork }, { createCurlHttps }] = await Promise.all([
+        import("./main/network.ts"),
         import("./https/curl.ts"),
       ]);
+      // Root holds the rights itself, and needs no service manager to lend them.
+      const helper = process.getuid?.() === 0 ? helperArgv(file) : null;
+      const network = await openNetwork({ config, clock, processes, log, helper, signal: ended });
       return { ...network, https: createCurlHttps({ processes }), healthArgv: healthArgv(config.state.directory) };
     },
     random,
@@ -151,6 +153,33 @@ async function runDaemon(file: string): Promise<ExitCode> {
 
 function healthArgv(directory: string): Argv {
   return [process.execPath, program, "health", directory];
+}
+
+function helperArgv(file: string): Argv {
+  return [process.execPath, program, "helper", "--config", file];
+}
+
+/** `bezel helper [--config FILE]`, for the service manager and the daemon. */
+async function runPrivileged(args: readonly string[]): Promise<ExitCode> {
+  const [option, file = defaultConfigFile, ...more] = args;
+  if ((option !== undefined && option !== "--config") || more.length > 0) {
+    stderr("bezel helper: takes --config FILE and nothing else\n");
+    return 2;
+  }
+  const files = createFiles();
+  const config = await readConfig(files, file);
+  if (config === null) return 2;
+  const clock = createSystemClock();
+  const log = openLog(config.log.level, clock);
+  const { runHelper } = await import("./main/helper.ts");
+  try {
+    await runHelper({ config, clock, files, log, signal: untilSignalled() });
+    return 0;
+  } catch (error) {
+    if (!(error instanceof HalError)) throw error;
+    stderr(`bezel helper: ${error.message}\n`);
+    return 1;
+  }
 }
 
 async function openBench(command: Extract<Command, { name: "sim" }>): Promise<ExitCode> {
@@ -210,71 +239,26 @@ async function openPanel(config: Config, files: Files, clock: Clock): Promise<Re
   return found.ok ? ok(openLinuxPanel(found.value, clock)) : failed(found.error.join("\n"));
 }
 
-/** The network of the bench without its switches: for a machine whose network is not ours to touch. */
-async function openSimulatedNetwork({ network, platform }: Config, clock: Clock, signal: AbortSignal) {
-  const [{ createWorld }, { createSimulatedEthernet }, { createSimulatedBackend }, { createSimulatedResolver }, jobs] =
-    await Promise.all([
-      import("../sim/network/world.ts"),
-      import("../sim/network/ethernet.ts"),
-      import("../sim/network/backend.ts"),
-      import("../sim/network/resolver.ts"),
-      import("../sim/timed-runner.ts"),
-    ]);
-  const world = createWorld();
-  const parts = { world, clock, signal, interfaces: { lan: network.lan, wan: network.wan } };
-  const ethernet = createSimulatedEthernet(parts);
-  const backend = createSimulatedBackend({ ...parts, ethernet });
-  const names = [new URL(platform.url).hostname];
-  const resolver = createSimulatedResolver({ world, clock, network: backend.current, names });
-  return { backend, resolver, runner: jobs.createTimedRunner(clock, signal) };
+async function inspect(config: Config): Promise<readonly Lack[]> {
+  const { inspect } = await import("./main/inspect.ts");
+  return inspect(config, { files: createFiles(), processes: createProcesses() });
 }
 
-/** `config check`: what the configuration names and this machine lacks. */
-async function inspect({ panel, platform }: Config): Promise<{ readonly key: string; readonly message: string }[]> {
-  const files = createFiles();
-  const problems = [];
-  if (panel.board !== "mock") {
-    const { findBoard } = await import("../hal/boards/find-board.ts");
-    const found = await findBoard(files, panel.board);
-    if (!found.ok) problems.push(...found.error.map((message) => ({ key: "panel.board", message })));
-  }
-  if (platform.caFile !== null) {
-    try {
-      await files.read(platform.caFile, maxAuthorityBytes);
-    } catch (error) {
-      if (!(error instanceof HalError)) throw error;
-      problems.push({ key: "platform.ca_file", message: error.message });
-    }
-  }
-  return problems;
-}
-
-/** Larger than any system's bundle of authorities. */
-const maxAuthorityBytes = 4 * 1024 * 1024;
-
-/** `config plan`: what brings the machine to the stored settings. */
 async function planChange(config: Config): Promise<Result<string, string>> {
-  if (config.network.backend !== "simulated") return failed(foreignBackend);
-  const clock = createSystemClock();
-  const [{ readSettings }, { observeMachine }, { plan }, { describeOperation }, { backend }] = await Promise.all([
-    import("./settings/recover.ts"),
-    import("./network/apply.ts"),
-    import("./network/plan.ts"),
-    import("./network/describe.ts"),
-    openSimulatedNetwork(config, clock, AbortSignal.abort()),
+  const [{ openNetwork }, { planChange }] = await Promise.all([
+    import("./main/network.ts"),
+    import("./main/plan-change.ts"),
   ]);
+  const clock = createSystemClock();
+  const ended = new AbortController();
+  const parts = { config, clock, processes: createProcesses(), log: silentLog, helper: null, signal: ended.signal };
   try {
-    const settings = await readSettings(createFiles(), `${config.state.directory}/settings`);
-    const observed = await observeMachine({ backend, clock }, new AbortController().signal);
-    const lines = plan(settings, observed, null).map((operation) => `${describeOperation(operation)}\n`);
-    return ok(lines.length === 0 ? "nothing to do\n" : lines.join(""));
-  } catch (error) {
-    if (!(error instanceof HalError)) throw error;
-    return failed(error.message);
+    const { backend } = await openNetwork(parts);
+    return await planChange(config, { backend, files: createFiles(), clock });
+  } finally {
+    ended.abort();
   }
 }
-
-const foreignBackend = 'network.backend: this version drives only "simulated" networks';
 
 // A rejection is a bug of ours: Node prints it and ends the process, and the service manager starts it again.
 void main(process.argv.slice(2)).then((code) => {

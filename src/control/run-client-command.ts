@@ -22,7 +22,7 @@ export interface CommandParts {
   readonly files: Pick<Files, "read">;
   /** What the configuration names and this machine lacks: a board, a file. */
   readonly inspect: (config: Config) => Promise<readonly Pick<ConfigProblem, "key" | "message">[]>;
-  /** What would be done to bring the machine to the stored settings, as text that ends in a newline; or what in the configuration is in the way. */
+  /** What would be done to bring the machine to the stored settings, as text that ends in a newline; or why that cannot be told. */
   readonly planChange: (config: Config) => Promise<Result<string, string>>;
   /** Ends a request to the daemon early. */
   readonly signal?: AbortSignal;
@@ -135,7 +135,7 @@ async function runConfig(
       const plan = await parts.planChange(config.value);
       if (plan.ok) parts.stdout(plan.value);
       else parts.stderr(`bezel: ${plan.error}\n`);
-      return plan.ok ? 0 : 2;
+      return plan.ok ? 0 : 1;
     }
     default:
       return never(action);

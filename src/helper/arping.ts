@@ -32,8 +32,8 @@ export async function findHolder(
       const mac = /\[((?:[0-9A-F]{2}:){5}[0-9A-F]{2})\]/i.exec(stdout)?.[1];
       if (code === 1 && mac !== undefined) return ok(mac.toLowerCase());
       if (code === 0 && /^Received 0 response/m.test(stdout)) return ok(null);
-      const [reason] = stderr.trim().split("\n", 1);
-      return refused(`arping ended with ${code}: ${reason || "not as arping of iputils does"}`);
+      const [reason] = (stderr.trim() || stdout.trim()).split("\n", 1);
+      return refused(`arping ended with ${code}: ${reason || "no word"}`);
     }
   }
 }

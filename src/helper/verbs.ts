@@ -5,6 +5,7 @@ import type { Processes } from "../../hal/processes.ts";
 import { failed, ok, type Result } from "../model/result.ts";
 import type { PortName } from "../model/settings.ts";
 import { checkHostAddress } from "../model/validate.ts";
+import { vlanInterface } from "../model/vlan-interface.ts";
 import { findHolder } from "./arping.ts";
 import { parseJson } from "./line.ts";
 import type { Refusal } from "./privileged.ts";
@@ -51,6 +52,10 @@ function refusalOf(error: unknown): Result<never, Refusal> {
   return failed({ kind: error.kind === "timeout" ? "timeout" : "refused", detail: error.message });
 }
 
+function strict<Shape extends z.core.$ZodShape>(shape: Shape) {
+  return z.strictObject(shape, { error: `takes ${Object.keys(shape).join(", ")} and nothing else` });
+}
+
 const port = z.enum(["lan", "wan"], { error: "must be lan or wan" });
 /** IEEE 802.1Q; 0 is untagged. */
 const vlan = z.int({ error: "must be 0 to 4094" }).check(z.gte(0), z.lte(4094));
@@ -62,7 +67,7 @@ const hostAddress = z
 export const verbs = {
   /** Sets speed and duplex. */
   link: verb({
-    arguments: z.strictObject({ port, mode: z.enum(linkModes, { error: `must be one of ${linkModes.join(", ")}` }) }),
+    arguments: strict({ port, mode: z.enum(linkModes, { error: `must be one of ${linkModes.join(", ")}` }) }),
     value: z.null(),
     run: async ({ port, mode }, { ethernet, interfaces }) => {
       await ethernet.setMode(interfaces[port], mode);
@@ -71,13 +76,13 @@ export const verbs = {
   }),
   /** Asks the wire who has an IPv4 address. */
   "find-holder": verb({
-    arguments: z
-      .strictObject({ port, vlan, address: hostAddress })
-      .check(z.refine(({ port, vlan }) => port === "lan" || vlan === 0, { error: "WAN carries no VLAN" })),
+    arguments: strict({ port, vlan, address: hostAddress }).check(
+      z.refine(({ port, vlan }) => port === "lan" || vlan === 0, { error: "WAN carries no VLAN" }),
+    ),
     value: z.nullable(z.string().check(z.regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/))),
     run: ({ port, vlan, address }, { processes, interfaces }, signal) => {
       const untagged = interfaces[port];
-      return findHolder(processes, vlan === 0 ? untagged : `${untagged}.${vlan}`, address, signal);
+      return findHolder(processes, vlan === 0 ? untagged : vlanInterface(untagged, vlan), address, signal);
     },
   }),
 } as const;
@@ -85,7 +90,10 @@ export const verbs = {
 export type VerbName = keyof typeof verbs;
 
 const verbNames = Object.keys(verbs) as [VerbName, ...VerbName[]];
-const named = z.looseObject({ verb: z.enum(verbNames, { error: `must be one of ${verbNames.join(", ")}` }) });
+const named = z.looseObject(
+  { verb: z.enum(verbNames, { error: `must be one of ${verbNames.join(", ")}` }) },
+  { error: "must be a JSON object" },
+);
 
 /** Checks one line, `{"verb": "link", "port": "lan", "mode": "auto"}`. The error says what is wrong with it. */
 export function parseRequest(line: string): Result<Order, string> {

@@ -283,7 +283,7 @@ describe("config", () => {
     expect(JSON.parse((await bezel(["config", "schema"])).stdout)).toMatchObject({ properties: { panel: {} } });
     expect(await bezel(["config", "plan"])).toMatchObject({ code: 0, stdout: "nothing to do\n" });
     expect(await bezel(["config", "plan"], { planChange: async () => failed("no settings") })).toMatchObject({
-      code: 2,
+      code: 1,
       stderr: "bezel: no settings\n",
     });
   });

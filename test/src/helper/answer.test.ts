@@ -29,9 +29,9 @@ describe("the verbs", () => {
   });
 
   it.each<[unknown, string]>([
-    [undefined, "must be"],
-    [null, "Invalid input"],
-    [[], "Invalid input"],
+    [null, "must be a JSON object"],
+    ["link", "must be a JSON object"],
+    [[], "must be a JSON object"],
     [{}, "verb: must be one of link, find-holder"],
     [{ verb: "reboot" }, "verb: must be one of link, find-holder"],
     [{ verb: "toString" }, "verb: must be one of link, find-holder"],
@@ -39,7 +39,7 @@ describe("the verbs", () => {
     [{ verb: "link", port: "eth0", mode: "auto" }, "port: must be lan or wan"],
     [{ verb: "link", port: ["lan"], mode: "auto" }, "port: must be lan or wan"],
     [{ verb: "link", port: "lan", mode: "1000/half" }, "mode: must be one of auto, 1000/full"],
-    [{ verb: "link", port: "lan", mode: "auto", interface: "eth0" }, "Invalid input"],
+    [{ verb: "link", port: "lan", mode: "auto", interface: "eth0" }, "takes port, mode and nothing else"],
     [{ verb: "link", port: "lan", vlan: 0, address: "10.77.0.20" }, "mode: must be"],
     [{ verb: "find-holder", port: "lan", vlan: 4095, address: "10.77.0.20" }, "vlan: "],
     [{ verb: "find-holder", port: "lan", vlan: -1, address: "10.77.0.20" }, "vlan: "],
@@ -51,10 +51,10 @@ describe("the verbs", () => {
     [{ verb: "find-holder", port: "lan", vlan: 0, address: "fe80::1" }, "address: must be a host's"],
   ])("%j is refused, and nothing is done", async (request, reason) => {
     const { machine, ask } = helper();
-    const reply = await ask(request ?? "link");
+    const reply = await ask(request);
     expect(reply).toMatchObject({
       ok: false,
-      error: { kind: "refused", detail: expect.stringContaining(reason === "must be" ? "" : reason) },
+      error: { kind: "refused", detail: expect.stringContaining(reason) },
     });
     expect(machine.done).toEqual([]);
   });

@@ -41,7 +41,7 @@ describe("the helper's socket", { timeout: 60_000 }, () => {
   });
 
   it.each<[string, string | Uint8Array, string]>([
-    ["no JSON", "auto\n", "Invalid input"],
+    ["no JSON", "auto\n", "must be a JSON object"],
     ["more than 4 KiB", `${" ".repeat(4096)}${good}`, "at most 4096 bytes"],
     ["a line without its end, of more than 4 KiB", " ".repeat(5000), "at most 4096 bytes"],
     ["no UTF-8", Buffer.from([0xff, 0xfe, 0x0a]), "not UTF-8"],
