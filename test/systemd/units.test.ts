@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { boardDirectory } from "../../hal/boards/find-board.ts";
 import { defaultConfig } from "../../src/config/load.ts";
 import { defaultConfigFile } from "../../src/control/command-line.ts";
+import { helperSocket } from "../../src/helper/client.ts";
 import { install, noInstall, project, run, uninstall } from "./installed.ts";
 
 const units = ["bezel.service", "bezel-net.service", "bezel-net.socket"] as const;
@@ -71,6 +72,10 @@ describe.skipIf(noInstall !== null)(
 
 describe("units and program agree", () => {
   const config = defaultConfig();
+
+  it("on the helper's socket", () => {
+    expect(values("bezel-net.socket", "ListenStream")).toEqual([helperSocket]);
+  });
 
   it("on the folders", () => {
     expect(`/run/${values("bezel.service", "RuntimeDirectory")[0]}/control.sock`).toBe(config.control.socket);
