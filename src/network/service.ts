@@ -174,7 +174,9 @@ export function createNetworkService({ store, publish, backend, clock, log }: Ne
     start: async () => {
       publish({ settings: store.settings(), storage: store.storage() });
       looks.watch();
-      await startRestoration(null);
+      // What there is to see is known before anything that may take its time is asked for.
+      await looks.look();
+      if (!stopping.signal.aborted) await startRestoration(null);
     },
     change: (settings, options = {}) =>
       exclusively("a change of the settings", async () => {

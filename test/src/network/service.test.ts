@@ -53,7 +53,7 @@ describe("network service at the start", () => {
     expect([0, 1, 2, 6, 7, 14, 30, 31, 60, 61].map((second) => attempts[second])).toEqual([
       2, 2, 3, 4, 4, 5, 6, 6, 7, 7,
     ]);
-    expect(published.filter(({ network }) => network !== undefined)).toHaveLength(7);
+    expect(published.filter(({ network }) => network !== undefined)).toHaveLength(8);
     backend.heal();
     await clock.advance(30_000);
     expect(backend.current().lan.lease).not.toBeNull();
@@ -81,8 +81,8 @@ describe("network service at the start", () => {
     const { service, backend, clock, facts } = await someService();
     backend.silence(true);
     const started = service.start();
-    // Asked before the settings are applied, and once more for what there is to show.
-    await clock.advance(20_000);
+    // Asked before the settings are applied, and before and after for what there is to show.
+    await clock.advance(40_000);
     await started;
     expect(facts().configurationRefused).toEqual({
       port: "lan",
