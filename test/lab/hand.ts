@@ -47,7 +47,7 @@ const bytes: Readonly<Record<Key, string>> = {
 };
 
 /** A laptop on the serial line, where the panel shows already. */
-export function atTheConsole(terminal: SerialTerminal): Hand {
+export function atTheConsole(terminal: Pick<SerialTerminal, "rows" | "send">): Hand {
   // The first cell of the glass stands at row 2, column 2.
   const glass = async () =>
     terminal
