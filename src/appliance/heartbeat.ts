@@ -19,7 +19,7 @@ export async function runHeartbeat(
     const overdue = pulse.overdue();
     if (overdue.length === 0) notify.alive();
     const names = overdue.join(", ");
-    if (names !== "" && names !== named) log.error({ names }, "no end of what should have ended: no heartbeat");
+    if (names !== "" && names !== named) log.error({}, `no heartbeat, because this does not end: ${names}`);
     named = names;
     await sleep(clock, "heartbeat", heartbeatMs, signal).catch(() => {});
   }

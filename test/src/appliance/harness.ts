@@ -101,10 +101,12 @@ const benches: { readonly bench: Bench; readonly disturbed: boolean; readonly st
 // the data sheet.
 afterEach(async () => {
   const all = benches.splice(0);
-  for (const { bench } of all) await bench.stop();
+  // One that hangs is ended from outside.
+  for (const { bench, stuck } of all) await (stuck ? bench.stop().catch(() => {}) : bench.stop());
   for (const { bench, disturbed, stuck } of all) {
     if (!disturbed) expect(bench.controls.violations).toEqual([]);
-    if (!stuck) expect(silences(bench)).toEqual([]);
+    if (stuck) continue;
+    expect(silences(bench)).toEqual([]);
     expect(bench.clock.pending()).toEqual([]);
   }
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { press } from "../../../src/model/key.ts";
 import { failed, ok } from "../../../src/model/result.ts";
 import type { NetworkBackend, Operation } from "../../../src/network/backend.ts";
 import { curlFails } from "../../support/scripted-platform.ts";
@@ -145,6 +146,26 @@ describe("a static IP on LAN by keys", () => {
     await box.until("home");
     expect(box.facts().settings.lan.ipv4).toEqual({ method: "dhcp" });
     expect(box.glass()[1]).toBe("10.77.0.100    P");
+  });
+});
+
+describe("a confirmed change", () => {
+  it("is followed by its poll at once: no message and no schedule keeps it waiting", async () => {
+    const box = await startedBox();
+    await box.press(...toLastQuestion);
+    const confirmedMs = box.clock.now();
+    box.appliance.input([press("ENTER")]);
+    await box.advance(1000);
+    // The modelled daemon takes 250 ms, and the transfer 80.
+    const { lastAttempt, lastSuccess } = box.facts().poll;
+    expect(Date.parse(lastAttempt ?? "") - confirmedMs).toBe(250);
+    expect(Date.parse(lastSuccess ?? "") - confirmedMs).toBe(330);
+    // What is done is said for long enough to be read all the same.
+    await box.until("home");
+    const shown = ["progress/static-lan", "contacting", "home"].map(
+      (wanted) => box.frames.findLast(({ screen }) => screen === wanted)?.atMs ?? 0,
+    );
+    expect(shown.map((atMs, index) => atMs - (shown[index - 1] ?? atMs))).toEqual([0, 700, 700]);
   });
 });
 
