@@ -1,0 +1,36 @@
+/** Writes to a disk in the order in which it took them, as the kernel's dm-log-writes records them (and qemu's blklogwrites). */
+export type LoggedWrite =
+  /** Bytes of the disk from `offset` on. They are not safe before the next flush. */
+  | { readonly kind: "write"; readonly offset: number; readonly data: Uint8Array }
+  /** All before it is safe. */
+  | { readonly kind: "flush" };
+
+/** Documentation/admin-guide/device-mapper/log-writes.rst and drivers/md/dm-log-writes.c of the kernel. */
+const magic = 0x6a736677736872n;
+const superSectors = 1;
+const flags = { flush: 1n, fua: 2n, discard: 4n, mark: 8n };
+
+/** Throws when it is not such a log, or one that is cut off. */
+export function parseWriteLog(log: Buffer): LoggedWrite[] {
+  if (log.length < 28 || log.readBigUInt64LE(0) !== magic) throw new Error("not a log of writes");
+  const count = Number(log.readBigUInt64LE(16));
+  const sectorBytes = log.readUInt32LE(24);
+  const writes: LoggedWrite[] = [];
+  let at = superSectors * sectorBytes;
+  for (let entry = 0; entry < count; entry++) {
+    const offset = Number(log.readBigUInt64LE(at)) * sectorBytes;
+    const bytes = Number(log.readBigUInt64LE(at + 8)) * sectorBytes;
+    const set = log.readBigUInt64LE(at + 16);
+    at += sectorBytes;
+    // A flush comes before the data of its own request, a write with FUA is safe when it has ended.
+    if ((set & flags.flush) !== 0n) writes.push({ kind: "flush" });
+    if ((set & (flags.discard | flags.mark)) !== 0n) throw new Error("discards and marks are not expected here");
+    if (bytes === 0) continue;
+    const data = log.subarray(at, at + bytes);
+    if (data.length < bytes) throw new Error("the log of writes is cut off");
+    writes.push({ kind: "write", offset, data });
+    at += bytes;
+    if ((set & flags.fua) !== 0n) writes.push({ kind: "flush" });
+  }
+  return writes;
+}
