@@ -23,9 +23,7 @@ export function createPower({ processes, button = () => () => {} }: PowerOptions
     if (ended.kind === "notFound") {
       throw new HalError("unsupported", "systemd", `systemctl is missing, so ${verb} cannot be asked for`);
     }
-    // What systemctl does without is no reason: the wall message, which this user may not switch off, is refused each time.
-    const complaints = ended.stderr.split("\n").filter((line) => line !== "" && !line.includes(", ignoring: "));
-    const reason = complaints.join("; ") || (ended.kind === "exited" ? `exit code ${ended.code}` : ended.kind);
+    const reason = ended.stderr.trim() || (ended.kind === "exited" ? `exit code ${ended.code}` : ended.kind);
     const kind = /access denied|authentication required|not permitted/i.test(reason) ? "denied" : "io";
     throw new HalError(kind, "systemd", `${verb} was refused: ${reason}`);
   };

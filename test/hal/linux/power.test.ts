@@ -16,15 +16,6 @@ describe("power", () => {
   it.each([
     [{ code: 1, stderr: "Failed to reboot system via logind: Interactive authentication required.\n" }, "denied"],
     [{ code: 1, stderr: "Failed to talk to init daemon.\n" }, "io"],
-    // systemctl without a rule for the wall message says so before anything else.
-    [
-      {
-        code: 1,
-        stderr:
-          'Failed to set wall message, ignoring: Interactive authentication required.\nCall to Reboot failed: Operation inhibited by "apt"\n',
-      },
-      "io",
-    ],
     [{ code: 1 }, "io"],
     [{ kind: "timeout", stdout: "", stderr: "" }, "io"],
     [{ kind: "notFound", program: "systemctl" }, "unsupported"],
