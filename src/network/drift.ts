@@ -2,8 +2,8 @@ import type { Clock, Stop } from "../../hal/clock.ts";
 
 /** An address that is being probed, a cable just plugged in and a daemon that starts again differ for so long at most. */
 const settleMs = 5000;
-/** What comes back as often as it is mended is mended ever more rarely. */
-const longestSettleMs = 600_000;
+/** What comes back as often as it is mended, such as an address that another machine has, is mended ever more rarely. */
+const longestSettleMs = 300_000;
 /** After so long without any it was mended for good. */
 const calmMs = 3_600_000;
 
@@ -15,7 +15,7 @@ export interface DriftWatch {
 }
 
 /**
- * Calls `lasting` when every reading for a settling time has shown a drift. Each call doubles that time, to at most ten
+ * Calls `lasting` when every reading for a settling time has shown a drift. Each call doubles that time, to at most five
  * minutes, until there was none for an hour: a drift that cannot be mended costs next to nothing.
  */
 export function createDriftWatch(clock: Clock, lasting: () => void): DriftWatch {

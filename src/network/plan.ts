@@ -76,9 +76,9 @@ function needsConfigure(comparison: Comparison): boolean {
   if (seen === null || !seen.configured || seen.method !== methodOf(wish) || seen.vlan !== wish.vlan) return true;
   if (before === null) return !showsAddresses(wish, seen);
   if (!isDeepStrictEqual({ ...wish, link: null }, { ...before, link: null })) return true;
-  // Without a cable the kernel shows no addresses, without a server there are none, and one that another machine has is
-  // not taken: that they were ordered has to do.
-  return seen.carrier && seen.duplicate === null && isStatic(wish) && !showsAddresses(wish, seen);
+  // Without a cable the kernel shows no addresses, and without a server there are none: that they were ordered has to do.
+  // One that another machine has is ordered again: whether that machine has gone only a new probe can tell.
+  return seen.carrier && isStatic(wish) && !showsAddresses(wish, seen);
 }
 
 /** A port that is to stay as it was and whose hardware has gone must not stand in the way of a change of the other one. */

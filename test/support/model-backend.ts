@@ -39,7 +39,7 @@ export interface ModelBackend extends NetworkBackend {
   /** A port keeps its orders, but the kernel does not show the static address, until `restore`. */
   strip(port: PortName): void;
   restore(port: PortName): void;
-  /** The machine that has the address of a port as well; null is none. */
+  /** The machine that has the address of a port as well; null is none. That it has gone is seen by the next configuration. */
   duplicate(port: PortName, mac: string | null): void;
   /** Every observation fails. */
   blind(error: Error | null): void;
@@ -56,7 +56,9 @@ export function createModelBackend(): ModelBackend {
   const cables: Record<PortName, boolean> = { lan: true, wan: true };
   const present: Record<PortName, boolean> = { lan: true, wan: true };
   const stripped: Record<PortName, boolean> = { lan: false, wan: false };
-  const duplicates: Record<PortName, string | null> = { lan: null, wan: null };
+  /** Who else has the address, and who was found to have it when it was last asked for. */
+  const others: Record<PortName, string | null> = { lan: null, wan: null };
+  const holders: Record<PortName, string | null> = { lan: null, wan: null };
   const operations: Operation[] = [];
   const mishaps = new Map<number | "all", Mishap>();
   const listeners = new Set<() => void>();
@@ -65,11 +67,11 @@ export function createModelBackend(): ModelBackend {
   let silent = false;
   let busy = false;
 
-  /** A static address that the kernel took away, or that another machine has and the daemon therefore does not take. */
+  /** A static address that the kernel took away, or that was not taken because another machine has it. */
   const hasLost = (port: PortName) => {
     const order = configured[port];
     const isStatic = order !== null && (order.mode === "ipv6-only" ? order.ipv6 : order.ipv4).method === "static";
-    return isStatic && (stripped[port] || duplicates[port] !== null);
+    return isStatic && stripped[port];
   };
 
   const portState = (port: PortName): PortState => {
@@ -85,7 +87,7 @@ export function createModelBackend(): ModelBackend {
       link: links[port],
       vlan: configured[port]?.vlan ?? 0,
       ...addresses(port, configured[port], carrier && !hasLost(port), leases),
-      duplicate: carrier ? duplicates[port] : null,
+      duplicate: carrier ? holders[port] : null,
     };
   };
 
@@ -98,7 +100,8 @@ export function createModelBackend(): ModelBackend {
     const { port } = operation;
     if (operation.kind === "configure") {
       configured[port] = operation;
-      stripped[port] = false;
+      holders[port] = others[port];
+      stripped[port] = others[port] !== null;
     }
     if (operation.kind === "link") links[port] = operation.mode;
     if (operation.kind === "release") {
@@ -158,7 +161,10 @@ export function createModelBackend(): ModelBackend {
       stripped[which] = false;
     },
     duplicate: (which, mac) => {
-      duplicates[which] = mac;
+      others[which] = mac;
+      if (mac === null) return;
+      holders[which] = mac;
+      stripped[which] = true;
     },
     blind: (error) => {
       blindness = error;

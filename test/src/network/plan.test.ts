@@ -74,11 +74,11 @@ describe("plan", () => {
       ["configure LAN: static 10.77.0.20/24, gateway 10.77.0.1, DNS 10.77.0.1"],
     ],
     [
-      "nothing against another machine that has the address",
-      someStaticSettings(),
+      "an address once more that another machine had",
+      someStaticSettings({ dns: ["10.77.0.1"], wins: [], domain: null }),
       { lan: somePort({ method: "static", ipv4: [], gateway: null, dns: [], duplicate: "unknown" }), wan: null },
-      someStaticSettings(),
-      [],
+      someStaticSettings({ dns: ["10.77.0.1"], wins: [], domain: null }),
+      ["configure LAN: static 10.77.0.20/24, gateway 10.77.0.1, DNS 10.77.0.1"],
     ],
     [
       "what the daemon has forgotten, with or without a cable",

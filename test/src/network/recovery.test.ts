@@ -57,7 +57,6 @@ describe("a machine that no longer shows the settings in force", () => {
     ["no cable and DHCP", factorySettings(), (backend) => backend.cable("lan", false)],
     ["no lease", factorySettings(), (backend) => backend.lease(false)],
     ["no hardware", fixed, (backend) => backend.hardware("lan", false)],
-    ["another machine with the address", fixed, (backend) => backend.duplicate("lan", "02:00:00:00:00:09")],
     ["a machine that cannot be read", fixed, (backend) => backend.blind(new HalError("io", "rtnetlink", "deaf"))],
   ])("is left alone where nothing can be done: %s", async (_, settings, what) => {
     const { service, clock, since, happens } = await boxWith(settings);
@@ -98,7 +97,19 @@ describe("a machine that no longer shows the settings in force", () => {
     const { service, since, happens } = await boxWith();
     for (let second = 0; second < 3600; second++) await happens((backend) => backend.forget("lan"), 1000);
     expect(since().length).toBeGreaterThan(5);
-    expect(since().length).toBeLessThan(15);
+    expect(since().length).toBeLessThan(20);
+    await service.stop();
+  });
+
+  it("whose address another machine has asks for it ever more rarely, and gets it when that one has gone", async () => {
+    const { service, backend, clock, since, facts, happens } = await boxWith();
+    await happens((model) => model.duplicate("lan", "02:00:00:00:00:09"), 3_600_000);
+    expect(since().length).toBeLessThan(20);
+    expect(facts()).toMatchObject({ configurationRefused: null, network: { lan: { duplicate: "02:00:00:00:00:09" } } });
+    // Nobody tells that it has gone.
+    backend.duplicate("lan", null);
+    await clock.advance(310_000);
+    expect(facts().network?.lan).toMatchObject({ duplicate: null, ipv4: ["10.77.0.20/24"] });
     await service.stop();
   });
 
