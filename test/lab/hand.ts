@@ -10,7 +10,7 @@ export interface Hand {
   /** Clears the text field that is open, fills it in and confirms it. */
   enterText(text: string): Promise<void>;
   /** Resolves when the glass reads so, line ends and symbols of keys apart; gives what it reads. */
-  sees(text: string | RegExp): Promise<string>;
+  sees(text: string | RegExp, limitMs?: number): Promise<string>;
 }
 
 type Key = "UP" | "DOWN" | "LEFT" | "RIGHT" | "ENTER";
@@ -34,7 +34,7 @@ export function atThePanel(box: Box): Hand {
       await press("LEFT+RIGHT");
       await box.type(`${text}\n`);
     },
-    sees: (text) => seesOn(async () => (await box.screen()).lines, text),
+    sees: (text, limitMs) => seesOn(async () => (await box.screen()).lines, text, limitMs),
   };
 }
 
@@ -58,11 +58,15 @@ export function atTheConsole(terminal: Pick<SerialTerminal, "rows" | "send">): H
     press: (...keys) => terminal.send(keys.map((key) => bytes[key]).join("")),
     enterAddress: (address) => terminal.send(`${address}\r`),
     enterText: (text) => terminal.send(`\x15${text}\r`),
-    sees: (text) => seesOn(glass, text),
+    sees: (text, limitMs) => seesOn(glass, text, limitMs),
   };
 }
 
-async function seesOn(glass: () => Promise<readonly string[]>, wanted: string | RegExp): Promise<string> {
+async function seesOn(
+  glass: () => Promise<readonly string[]>,
+  wanted: string | RegExp,
+  limitMs?: number,
+): Promise<string> {
   let seen = "";
   return until(
     () => `to see ${wanted} instead of ${JSON.stringify(seen)}`,
@@ -71,6 +75,7 @@ async function seesOn(glass: () => Promise<readonly string[]>, wanted: string | 
       seen = words.trim();
       return (typeof wanted === "string" ? seen.includes(wanted) : wanted.test(seen)) ? seen : null;
     },
+    limitMs,
   );
 }
 
