@@ -17,8 +17,8 @@ export interface EthernetPorts {
   state(interfaceName: string): Promise<LinkState>;
   /**
    * What the port is set to, read back from the driver; also without carrier. `auto` where a driver knows no modes, and where
-   * it advertises several. null: a forced mode, but several drivers (igb, e1000e, tg3) tell which one only with carrier; what
-   * was set last stands then. A missing port rejects with kind `absent`.
+   * it advertises several. null: it cannot be told now, and what was set last stands. Several drivers (igb, e1000e, tg3) tell
+   * a forced mode only with carrier, others nothing at all of a port that is down. A missing port rejects with kind `absent`.
    */
   mode(interfaceName: string): Promise<LinkMode | null>;
   /** Modes that the hardware offers, `auto` first. One that is the same as `auto`, the only one of a gigabit port, is left out. */

@@ -43,19 +43,22 @@ export function createEthernetPorts({
       throw error;
     }
   };
-  const ethtool = async (interfaceName: string, ...args: string[]): Promise<string> => {
-    const ended = await processes.run(["ethtool", ...args], { timeoutMs: ethtoolTimeoutMs });
-    if (ended.kind === "exited" && ended.code === 0) return ended.stdout;
-    throw ethtoolError(interfaceName, ended);
-  };
+  const ethtool = (...args: string[]) => processes.run(["ethtool", ...args], { timeoutMs: ethtoolTimeoutMs });
 
   const settings = async (interfaceName: string): Promise<EthtoolSettings> => {
     checkName(interfaceName);
-    // ethtool has the same words for a port that is missing and for one whose driver only answers while it is up.
+    // ethtool has the same words for a port that is missing and for one whose driver answers only while it is up.
     if ((await attribute(interfaceName, "address")) === null) {
       throw new HalError("absent", interfaceName, "there is no such interface");
     }
-    return parseEthtoolSettings(await ethtool(interfaceName, interfaceName));
+    const ended = await ethtool(interfaceName);
+    if (ended.kind !== "exited") throw ethtoolError(interfaceName, ended);
+    if (/no such device/i.test(ended.stderr)) {
+      throw new HalError("io", interfaceName, "the driver says nothing of its link; is the port down?");
+    }
+    // What this user may not see, wake on LAN, is complained of; and a driver without any settings is no error of ours.
+    if (ended.code === 0 || ended.stdout.trim() === "No data available") return parseEthtoolSettings(ended.stdout);
+    throw ethtoolError(interfaceName, ended);
   };
 
   return {
@@ -77,7 +80,15 @@ export function createEthernetPorts({
         duplex: carrier && (duplex === "full" || duplex === "half") ? duplex : null,
       };
     },
-    mode: async (interfaceName) => modeOf(await settings(interfaceName)),
+    mode: async (interfaceName) => {
+      try {
+        return modeOf(await settings(interfaceName));
+      } catch (error) {
+        // Who sets a mode hears why; a port that is only looked at works without the answer.
+        if (error instanceof HalError && error.kind !== "absent") return null;
+        throw error;
+      }
+    },
     modes: async (interfaceName) => modesOf(await settings(interfaceName)),
     setMode: async (interfaceName, mode) => {
       const before = await settings(interfaceName);
@@ -86,7 +97,8 @@ export function createEthernetPorts({
         throw new HalError("unsupported", interfaceName, `the port does not offer ${mode}, only ${offered.join(", ")}`);
       }
       if (modeOf(before) === mode) return;
-      await ethtool(interfaceName, "-s", interfaceName, ...settingArguments(mode));
+      const ended = await ethtool("-s", interfaceName, ...settingArguments(mode));
+      if (ended.kind !== "exited" || ended.code !== 0) throw ethtoolError(interfaceName, ended);
       for (let look = 1; ; look++) {
         const now = modeOf(await settings(interfaceName));
         if (now === mode || (now === null && isForced(mode))) return;

@@ -11,6 +11,8 @@ export interface ModelPort {
   /** The driver only answers while the port is up, as those do that meet their PHY when they are opened. */
   readonly needsUp?: boolean;
   up?: boolean;
+  /** The driver has nothing that ethtool could show. */
+  readonly mute?: boolean;
   /** Says yes and does nothing. */
   readonly ignores?: boolean;
   /** So many readings after a change still show the speed of before. */
@@ -32,6 +34,7 @@ export const portTypes = {
   fibre: { supported: ["1000baseX/Full"], canNegotiate: true, carrier: true },
   tenGigabit: { supported: ["10000baseSR/Full"], canNegotiate: false, carrier: true },
   virtual: { supported: [], canNegotiate: false, carrier: true },
+  mute: { supported: [], canNegotiate: false, carrier: true, mute: true },
 } as const satisfies Record<string, ModelPort>;
 
 export interface EthtoolModel extends Processes {
@@ -48,6 +51,7 @@ interface State {
   stale: { readings: number; speed: string; duplex: string } | null;
 }
 
+const notPermitted = "netlink error: Operation not permitted\n";
 const nothingSuch =
   "netlink error: no device matches name (offset 24)\nnetlink error: No such device\nNo data available\n";
 
@@ -63,8 +67,12 @@ export function createEthtoolModel(ports: Readonly<Record<string, ModelPort>>, m
     const port = ports[name];
     const state = states.get(name);
     if (port === undefined || state === undefined) return exited(75, "", nothingSuch);
-    if (port.needsUp && !port.up) return exited(75, "", "netlink error: No such device\n");
-    return exited(0, describePort(name, port, state));
+    if (port.mute) return exited(75, "No data available\n");
+    if (port.needsUp && !port.up) {
+      return exited(0, `Settings for ${name}:\n\tLink detected: no\n`, "netlink error: No such device\n");
+    }
+    // Wake on LAN is for those with rights only.
+    return exited(0, describePort(name, port, state), mayChange ? "" : notPermitted);
   };
 
   const change = (argv: Argv): Exited => {
@@ -74,7 +82,7 @@ export function createEthtoolModel(ports: Readonly<Record<string, ModelPort>>, m
     const port = ports[name];
     const state = states.get(name);
     if (port === undefined || state === undefined) return exited(75, "", nothingSuch);
-    if (!mayChange) return exited(75, "", "netlink error: Operation not permitted\n");
+    if (!mayChange) return exited(75, "", notPermitted);
     if (port.needsUp && !port.up) return exited(75, "", "netlink error: No such device\n");
     if (port.supported.length === 0) return exited(75, "", "netlink error: Operation not supported\n");
     orders.push(argv);

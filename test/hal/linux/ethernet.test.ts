@@ -76,7 +76,7 @@ function modelled(port: ModelPort, { mayChange = true } = {}) {
   return { model, clock, ethernet: createEthernetPorts({ files, processes: model, sysClassNet: "/net", clock }) };
 }
 
-const { gigabit, fast, fibre, tenGigabit, virtual } = portTypes;
+const { gigabit, fast, fibre, tenGigabit, virtual, mute } = portTypes;
 
 describe("modes of a port", () => {
   it.each<[string, ModelPort, readonly LinkMode[]]>([
@@ -90,6 +90,7 @@ describe("modes of a port", () => {
     ["gigabit fibre, whose one mode is what auto does", fibre, ["auto"]],
     ["10 gigabit fibre that does not negotiate", tenGigabit, ["auto"]],
     ["a virtual port", virtual, ["auto"]],
+    ["a port whose driver says nothing", mute, ["auto"]],
   ])("%s", async (_, port, modes) => {
     const { ethernet } = modelled(port);
     expect(await ethernet.modes("lan0")).toEqual(modes);
@@ -189,10 +190,21 @@ describe("modes of a port", () => {
   it("cannot be told of a port that is down and answers only when it is up, until it is up", async () => {
     const port: ModelPort = { ...gigabit, needsUp: true };
     const { ethernet } = modelled(port);
-    await expect(ethernet.mode("lan0")).rejects.toMatchObject({ kind: "io" });
-    await expect(ethernet.setMode("lan0", "10/full")).rejects.toMatchObject({ kind: "io" });
+    expect(await ethernet.mode("lan0")).toBeNull();
+    const down = { kind: "io", message: expect.stringContaining("is the port down?") };
+    await expect(ethernet.modes("lan0")).rejects.toMatchObject(down);
+    await expect(ethernet.setMode("lan0", "10/full")).rejects.toMatchObject(down);
     port.up = true;
     expect(await ethernet.mode("lan0")).toBe("auto");
+    await ethernet.setMode("lan0", "10/full");
+    expect(await ethernet.mode("lan0")).toBe("10/full");
+  });
+
+  it("cannot be told without ethtool, and who sets one hears why", async () => {
+    const missing = { expect: ["ethtool", "lan0"], reply: { kind: "notFound", program: "ethtool" } } as const;
+    const { ethernet } = ports([missing, missing], { address: "" });
+    expect(await ethernet.mode("lan0")).toBeNull();
+    await expect(ethernet.setMode("lan0", "auto")).rejects.toThrow('install the package "ethtool"');
   });
 
   it("of a missing port are a missing port", async () => {
