@@ -22,7 +22,11 @@ export const commandTable: Readonly<Record<CommandName, CommandEntry>> = {
     summary: "the daemon: drives panel, consoles and network, and keeps contact with the platform",
     options: ["config"],
     operands: none,
-    text: ["Stays in the foreground until SIGTERM or SIGINT. Logs JSON lines to standard error."],
+    text: [
+      "Stays in the foreground until SIGTERM or SIGINT. Logs JSON lines to standard error.",
+      'With backend = "networkmanager", the default, it configures the ports of this machine; with "simulated" it leaves them',
+      "alone and has a network of its own making.",
+    ],
   },
   sim: {
     usage: "sim [--port N] [--state DIR] [--activated] [--headless] [--config FILE]",
