@@ -23,7 +23,7 @@ export interface NetworkManagerBackendOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly interfaces: InterfaceNames;
-  /** Ends the children and timers. */
+  /** Ends what goes on between the calls. */
   readonly signal: AbortSignal;
 }
 
@@ -42,16 +42,15 @@ const dadWordMs = 300;
  * nothing that the kernel can be asked for.
  */
 export function createNetworkManagerBackend(options: NetworkManagerBackendOptions): NetworkBackend {
-  const { processes, followers, ethernet, privileged, clock, log, interfaces, signal: life } = options;
+  const { processes, followers, ethernet, privileged, clock, log, interfaces, signal } = options;
   const nmcli = createNmcli(processes);
-  const monitor = createNetworkMonitor({ followers, clock, log, signal: life });
+  const monitor = createNetworkMonitor({ followers, clock, log, signal });
   const holders: Record<PortName, Holder | null> = { lan: null, wan: null };
   /** The last that was read or set. */
   const modes: Record<PortName, LinkMode> = { lan: "auto", wan: "auto" };
   /** The last that NetworkManager said; null: it never has. */
   let known: Profiles | null = null;
-  let cancelAsking: (() => void) | null = null;
-  life.addEventListener("abort", () => cancelAsking?.(), { once: true });
+  let answering = true;
 
   const ip = async (argv: typeof addressArgv | typeof routeArgv, signal: AbortSignal): Promise<string> => {
     const ended = await processes.run(argv, { timeoutMs: ipTimeoutMs, maxOutputBytes: 2 ** 23, signal });
@@ -78,16 +77,15 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
     ]);
     if (!lan.ok) return lastKnown(lan.error);
     if (!wan.ok) return lastKnown(wan.error);
-    if (cancelAsking !== null) log.info({}, "network: NetworkManager answers again");
-    cancelAsking?.();
-    cancelAsking = null;
+    if (!answering) log.info({}, "network: NetworkManager answers again");
+    answering = true;
     known = { lan: lan.value.at(-1) ?? null, wan: wan.value[0] ?? null };
     return known;
   };
   const lastKnown = (failure: NmcliFailure): Profiles => {
-    if (cancelAsking === null) log.warn(failure, "network: NetworkManager cannot be asked");
-    cancelAsking?.();
-    cancelAsking = clock.after("ask NetworkManager again", askAgainMs, monitor.ring);
+    if (answering) log.warn(failure, "network: NetworkManager cannot be asked");
+    answering = false;
+    monitor.ringIn(askAgainMs);
     if (known === null) throw new HalError(errorKinds[failure.kind], "NetworkManager", failure.detail);
     return known;
   };

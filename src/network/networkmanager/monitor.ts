@@ -7,8 +7,8 @@ import { parseDadFailure } from "./kernel.ts";
 export interface NetworkMonitor {
   /** Calls `changed` after each change that the kernel reports, and when some may have been missed. */
   watch(changed: () => void): Stop;
-  /** Tells the listeners, as if the kernel had. */
-  ring(): void;
+  /** Calls `changed` later, unless a call is due before that. */
+  ringIn(ms: number): void;
   /** The kernel has told since `forget` that another machine has this IPv6 address, with prefix length. */
   dadFailed(interfaceName: string, address: string): boolean;
   forget(): void;
@@ -37,11 +37,18 @@ export function createNetworkMonitor({
   const listeners = new Set<() => void>();
   const dadFailures = new Set<string>();
   let following = false;
-  let cancelBell: Stop = () => {};
-  signal.addEventListener("abort", () => cancelBell(), { once: true });
+  let cancelRing: Stop | null = null;
+  signal.addEventListener("abort", () => cancelRing?.(), { once: true });
 
   const ring = () => {
     for (const listener of [...listeners]) listener();
+  };
+  const ringIn = (ms: number) => {
+    if (signal.aborted) return;
+    cancelRing ??= clock.after("network monitor: look again", ms, () => {
+      cancelRing = null;
+      ring();
+    });
   };
   const heard = (line: string) => {
     const failure = parseDadFailure(line);
@@ -68,8 +75,7 @@ export function createNetworkMonitor({
         "network: the kernel's changes are not seen, the monitor is started again",
       );
       await sleep(clock, "network monitor", pauseMs, signal);
-      cancelBell();
-      cancelBell = clock.after("network monitor listens", listeningMs, ring);
+      ringIn(listeningMs);
     }
   };
 
@@ -84,7 +90,7 @@ export function createNetworkMonitor({
       }
       return () => listeners.delete(changed);
     },
-    ring,
+    ringIn,
     dadFailed: (interfaceName, address) => dadFailures.has(`${interfaceName} ${address}`),
     forget: () => dadFailures.clear(),
   };

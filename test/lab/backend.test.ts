@@ -1,0 +1,277 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { createSystemClock } from "../../hal/linux/clock.ts";
+import { createEthernetPorts } from "../../hal/linux/ethernet.ts";
+import { createFiles } from "../../hal/linux/files.ts";
+import { findHolder } from "../../src/helper/arping.ts";
+import { failed, ok } from "../../src/model/result.ts";
+import type { Operation } from "../../src/network/backend.ts";
+import { createNetworkManagerBackend } from "../../src/network/networkmanager/backend.ts";
+import { profileUuids } from "../../src/network/networkmanager/profile.ts";
+import {
+  describeNetworkBackend,
+  type NetworkRig,
+  orderAddress,
+  orderDhcp,
+  orderStatic,
+  orderStatic6,
+} from "../contract/network-backend.ts";
+import { createSomeLog } from "../support/some-log.ts";
+import { type Lab, openLab } from "./lab.ts";
+import { inLab, labLacks } from "./needs.ts";
+import { until } from "./until.ts";
+
+const interfaces = { lan: "lan0", wan: "wan0" };
+const never = new AbortController().signal;
+const done = { ok: true, value: null };
+const limitMs = 120_000;
+
+/** The back end of this process on the lab's machine. Closing it leaves the lab as it was. */
+async function openRig(lab: Lab, { helper = true } = {}): Promise<NetworkRig & { readonly lines: string[] }> {
+  const { processes, gateway } = lab;
+  const { log, lines } = createSomeLog();
+  const life = new AbortController();
+  const clock = createSystemClock();
+  const files = createFiles();
+  const ethernet = createEthernetPorts({ files, processes, clock, sysClassNet: lab.path("/sys/class/net") });
+  const backend = createNetworkManagerBackend({
+    processes,
+    followers: processes,
+    ethernet,
+    privileged: {
+      setLink: async () => ok(null),
+      findHolder: async ({ port, address }, abort) =>
+        helper
+          ? findHolder(processes, interfaces[port], address, abort)
+          : failed({ kind: "unavailable", detail: "the helper is not there" }),
+    },
+    clock,
+    log,
+    interfaces,
+    signal: life.signal,
+  });
+  const held = new Set<string>();
+  const hold = async (address: string, isHeld: boolean) => {
+    if (isHeld) held.add(address);
+    else held.delete(address);
+    await gateway.holdAddress(address, isHeld);
+  };
+  let cut = false;
+  let silent = false;
+  return {
+    lines,
+    backend,
+    settle: (work) => work,
+    until: async (what, isSo) => {
+      await until(what, isSo);
+    },
+    cable: async (port, plugged) => {
+      cut ||= !plugged;
+      await gateway.cable(port, plugged);
+    },
+    serve: async (answers) => {
+      silent = !answers;
+      await gateway.dhcp({ answers });
+    },
+    hold,
+    close: async () => {
+      life.abort();
+      await lab.daemons.start();
+      for (const uuid of Object.values(profileUuids)) {
+        await processes.run(["nmcli", "connection", "delete", "uuid", uuid], { timeoutMs: 30_000 });
+      }
+      for (const address of [...held]) await hold(address, false);
+      if (silent) await gateway.dhcp();
+      if (!cut) return;
+      await gateway.cable("lan", true);
+      const device = ["nmcli", "-g", "GENERAL.STATE", "device", "show", "lan0"] as const;
+      await until("lan0 as it was", async () => (await lab.run(device)).startsWith("30 "));
+    },
+  };
+}
+
+describe.skipIf(labLacks() !== null)(inLab("the NetworkManager back end"), () => {
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await openLab();
+  }, limitMs);
+  afterAll(() => lab?.close());
+
+  describeNetworkBackend("NetworkManager", () => openRig(lab));
+
+  describe("where NetworkManager's word is not enough", () => {
+    let rig: Awaited<ReturnType<typeof openRig>>;
+    const open = async (options?: { helper: boolean }) => {
+      rig = await openRig(lab, options);
+      return rig;
+    };
+    afterEach(() => rig?.close(), limitMs);
+
+    const perform = (operation: Operation) => rig.backend.perform(operation, never);
+    const lan = async () => (await rig.backend.observe(never)).lan;
+    const carrier = async () => (await lab.run(["cat", "/sys/class/net/lan0/carrier"])).trim();
+    const nmcli = async (...args: string[]) => (await lab.run(["nmcli", ...args])).trim();
+    const tell = (what: string, test: () => Promise<void>) => it(what, test, limitMs);
+
+    tell("success without a cable: nmcli says so, the kernel has no carrier", async () => {
+      const { cable, until } = await open();
+      await perform(orderDhcp);
+      await cable("lan", false);
+      // NetworkManager waits 6 s before it believes that.
+      await until("unavailable", async () =>
+        (await nmcli("-g", "GENERAL.STATE", "device", "show", "lan0")).startsWith("20 "),
+      );
+      expect(await perform(orderStatic)).toEqual(done);
+      expect(rig.lines).toEqual([]);
+      expect(await carrier()).toBe("0");
+      expect(await lan()).toMatchObject({ carrier: false, speedMbps: null, configured: true });
+    });
+
+    tell(
+      "a duplicate address: the other machine is named, the kernel has no address, and nobody tries in a loop",
+      async () => {
+        const { hold, backend, until } = await open();
+        await hold("10.77.0.66", true);
+        expect(await perform(orderAddress("10.77.0.66"))).toEqual(done);
+        const [other] = JSON.parse(await lab.gateway.run(["ip", "-json", "link", "show", "dev", "langw"])) as {
+          address: string;
+        }[];
+        expect(await lan()).toMatchObject({ ipv4: [], duplicate: other?.address });
+        expect(await lab.kernel.addresses("lan0")).toEqual([]);
+        // Told to try for ever, NetworkManager would do so some ten times a second.
+        let changes = 0;
+        backend.watch(() => changes++);
+        await until("rest", async () => {
+          const before = changes;
+          await delay(1000);
+          return changes === before;
+        });
+      },
+    );
+
+    tell("a duplicate address that nobody can be asked about is a refusal", async () => {
+      const { hold } = await open({ helper: false });
+      await hold("10.77.0.66", true);
+      const refused = { kind: "refused", detail: expect.stringContaining("IP configuration could not be reserved") };
+      expect(await perform(orderAddress("10.77.0.66"))).toEqual({ ok: false, error: refused });
+    });
+
+    tell("a duplicate IPv6 address is heard of from the kernel only", async () => {
+      const { backend, until } = await open();
+      let heard = 0;
+      backend.watch(() => heard++);
+      await perform(orderStatic);
+      await until("a monitor that listens", async () => heard > 0);
+      const other = ["2001:db8:77::20/64", "dev", "langw"] as const;
+      await lab.gateway.run(["ip", "address", "add", ...other, "nodad"]);
+      try {
+        expect(await perform(orderStatic6)).toEqual(done);
+        expect(await lan()).toMatchObject({ ipv6: [], duplicate: "unknown" });
+      } finally {
+        await lab.gateway.run(["ip", "address", "delete", ...other]);
+      }
+      expect(await perform(orderStatic6)).toEqual(done);
+      expect(await lan()).toMatchObject({ ipv6: ["2001:db8:77::20/64"], duplicate: null });
+    });
+
+    tell("WAN's gateway: nmcli knows none for a table of its own, the kernel does", async () => {
+      await open();
+      await perform({ ...orderDhcp, port: "wan" });
+      expect(await nmcli("-g", "IP4.GATEWAY", "device", "show", "wan0")).toBe("");
+      expect(await lab.kernel.gateways("wan0")).toEqual(["10.78.0.1"]);
+      expect((await rig.backend.observe(never)).wan?.gateway).toBe("10.78.0.1");
+      expect(await lab.run(["ip", "route", "show", "dev", "wan0"])).toBe("");
+    });
+
+    tell("a lease without a router and one without name servers", async () => {
+      await open();
+      for (const lacking of ["router", "dns"] as const) {
+        await lab.gateway.dhcp({ [lacking]: false });
+        expect(await perform(orderDhcp)).toEqual(done);
+        const { gateway, dns, ipv4 } = await lan();
+        expect([ipv4, gateway, dns]).toEqual([
+          await lab.kernel.addresses("lan0"),
+          lacking === "router" ? null : "10.77.0.1",
+          lacking === "dns" ? [] : ["10.77.0.1"],
+        ]);
+      }
+      await lab.gateway.dhcp();
+    });
+
+    tell("profiles are in memory only, survive NetworkManager and are used by it alone", async () => {
+      const { until } = await open();
+      await perform(orderStatic);
+      expect(await lab.run(["find", "/etc/NetworkManager/system-connections", "-type", "f"]).catch(() => "")).toBe("");
+      for (const disturb of [lab.daemons.restartNetworkManager, lab.daemons.killNetworkManager]) {
+        await disturb();
+        expect(await lab.kernel.addresses("lan0")).toEqual(["10.77.0.20/24"]);
+        await lab.daemons.start();
+        await until("NetworkManager as before", async () => {
+          const { ipv4, gateway, dns, configured } = await lan();
+          return configured && ipv4.length === 1 && gateway === "10.77.0.1" && dns.length === 2;
+        });
+      }
+    });
+
+    tell(
+      "NetworkManager and its bus dead: the kernel goes on, orders are refused, and a bell tells of their return",
+      async () => {
+        const { backend, until } = await open();
+        await perform(orderDhcp);
+        const before = await lan();
+        let bells = 0;
+        backend.watch(() => bells++);
+        await lab.daemons.killBus();
+        expect(await lan()).toEqual(before);
+        expect(await perform(orderStatic)).toMatchObject({ ok: false, error: { kind: "unavailable" } });
+        const fresh = await openRig(lab);
+        await expect(fresh.backend.observe(never)).rejects.toMatchObject({ name: "HalError", kind: "absent" });
+        bells = 0;
+        await lab.daemons.start();
+        await until("a bell", async () => bells > 0);
+        expect(await perform(orderStatic)).toEqual(done);
+        expect(await lab.kernel.addresses("lan0")).toEqual(["10.77.0.20/24"]);
+        await fresh.close();
+      },
+    );
+
+    tell("nmcli missing", async () => {
+      await open();
+      await lab.replaceProgram("/usr/bin/nmcli", "");
+      try {
+        await expect(lan()).rejects.toThrow('nmcli is missing; install the package "network-manager"');
+        expect(await perform(orderDhcp)).toMatchObject({ ok: false, error: { kind: "unavailable" } });
+      } finally {
+        await lab.replaceProgram("/usr/bin/nmcli", null);
+      }
+      expect(await perform(orderDhcp)).toEqual(done);
+    });
+
+    tell("a port that goes and comes back has its address again", async () => {
+      const { until } = await open();
+      await perform(orderDhcp);
+      await lab.run(["ip", "link", "delete", "lan0"]);
+      expect(await lan()).toMatchObject({ present: false, carrier: false, configured: true, ipv4: [] });
+      const missing = { kind: "refused", detail: "there is no interface lan0" };
+      expect(await perform(orderStatic)).toEqual({ ok: false, error: missing });
+      await lab.gateway.plugCable("lan");
+      await until("the address", async () => (await lab.kernel.addresses("lan0")).includes("10.77.0.20/24"));
+      expect(await lan()).toMatchObject({ present: true, ipv4: ["10.77.0.20/24"], gateway: "10.77.0.1" });
+    });
+
+    tell("a kernel that makes no VLAN refuses, whatever the wire would have said", async () => {
+      await open();
+      const vlan = await lab.processes.run(
+        ["ip", "link", "add", "link", "lan0", "name", "lan0.20", "type", "vlan", "id", "20"],
+        {
+          timeoutMs: 30_000,
+        },
+      );
+      const can = vlan.kind === "exited" && vlan.code === 0;
+      if (can) await lab.run(["ip", "link", "delete", "lan0.20"]);
+      const performed = await perform({ ...orderStatic, vlan: 20 });
+      expect(performed.ok).toBe(can);
+      expect((await lan()).vlan).toBe(20);
+    });
+  });
+});

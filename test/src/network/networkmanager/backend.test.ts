@@ -1,0 +1,280 @@
+import { describe, expect, it } from "vitest";
+import { HalError } from "../../../../hal/errors.ts";
+import { profileUuids } from "../../../../src/network/networkmanager/profile.ts";
+import { orderAddress, orderDhcp, orderStatic, orderStatic6 } from "../../../contract/network-backend.ts";
+import { openModel } from "./rig.ts";
+
+const never = new AbortController().signal;
+const done = { ok: true, value: null };
+const noLease = /IP configuration could not be reserved/;
+
+function open() {
+  const model = openModel();
+  const { backend, settle } = model;
+  return {
+    ...model,
+    perform: (operation: Parameters<typeof backend.perform>[0]) => settle(backend.perform(operation, never)),
+    observe: () => settle(backend.observe(never)),
+    lan: async () => (await settle(backend.observe(never))).lan,
+  };
+}
+
+/** Counts bells from here on. */
+function listen(backend: ReturnType<typeof open>["backend"]) {
+  const heard = { bells: 0 };
+  backend.watch(() => heard.bells++);
+  return heard;
+}
+
+describe("nmcli's word is not the kernel's", () => {
+  it("is told of success without a cable, and shows that there is none", async () => {
+    const { perform, lan, machine } = open();
+    machine.wire.cable("lan", false);
+    expect(await perform(orderStatic)).toEqual(done);
+    expect(await lan()).toMatchObject({ carrier: false, duplicate: null });
+  });
+
+  it("is told the same of a missing lease and of a duplicate address, and tells them apart by asking the wire", async () => {
+    const { perform, lan, machine, lines } = open();
+    machine.wire.dhcp(false);
+    expect(await perform(orderDhcp)).toEqual(done);
+    expect(await lan()).toMatchObject({ ipv4: [], duplicate: null });
+    machine.wire.hold("10.77.0.66", true);
+    expect(await perform(orderAddress("10.77.0.66"))).toEqual(done);
+    expect(await lan()).toMatchObject({ ipv4: [], duplicate: "02:00:00:00:00:66" });
+    expect(lines).toEqual(["warn: network: not activated", "warn: network: not activated"]);
+  });
+
+  it("is refused a fixed address that nobody has, with nmcli's reason", async () => {
+    const { perform, machine } = open();
+    machine.lacks.activation = true;
+    expect(await perform(orderStatic)).toMatchObject({
+      ok: false,
+      error: { kind: "refused", detail: expect.stringMatching(noLease) },
+    });
+  });
+
+  it("is refused with nmcli's reason, not with the helper's, where the wire cannot be asked", async () => {
+    const { perform, machine, lines } = open();
+    machine.wire.hold("10.77.0.66", true);
+    machine.lacks.arping = true;
+    expect(await perform(orderAddress("10.77.0.66"))).toMatchObject({
+      ok: false,
+      error: { detail: expect.stringMatching(noLease) },
+    });
+    expect(lines).toContain("warn: network: the wire cannot be asked who has the address");
+  });
+
+  it("sees an address that the other machine has given up since", async () => {
+    const { perform, lan, machine, clock } = open();
+    machine.wire.hold("10.77.0.66", true);
+    await perform(orderAddress("10.77.0.66"));
+    machine.wire.cable("lan", false);
+    expect(await lan()).toMatchObject({ carrier: false, duplicate: null });
+    machine.wire.hold("10.77.0.66", false);
+    machine.wire.cable("lan", true);
+    await clock.advance(0);
+    expect(await lan()).toMatchObject({ ipv4: ["10.77.0.66/24"], duplicate: null });
+  });
+
+  it("learns of a duplicate IPv6 address from the kernel's monitor", async () => {
+    const { perform, lan, machine, backend } = open();
+    listen(backend);
+    machine.wire.hold("2001:db8:77::20", true);
+    expect(await perform(orderStatic6)).toEqual(done);
+    expect(await lan()).toMatchObject({ method: "static6", ipv6: [], duplicate: "unknown" });
+    machine.wire.hold("2001:db8:77::20", false);
+    expect(await perform(orderStatic6)).toEqual(done);
+    expect((await lan()).duplicate).toBeNull();
+  });
+
+  it("waits for a router in the mode that needs one, and does without", async () => {
+    const { perform, lan } = open();
+    expect(await perform({ ...orderDhcp, mode: "ipv6-only" })).toEqual(done);
+    expect(await lan()).toMatchObject({ configured: true, method: "auto6", ipv6: [], gateway: null });
+  });
+});
+
+describe("what is run", () => {
+  it("two commands change a profile that exists, one more makes it", async () => {
+    const { perform, machine } = open();
+    await perform(orderStatic);
+    const verbs = () =>
+      machine.commands
+        .splice(0)
+        .map(([verb, ...args]) => `${verb} ${args.find((arg) => arg.startsWith("6e7f"))?.at(-1)}`);
+    expect(verbs().sort()).toEqual(["add 1", "delete 3", "modify 1", "up 1"]);
+    await perform(orderAddress("10.77.0.21"));
+    expect(verbs().sort()).toEqual(["delete 3", "modify 1", "up 1"]);
+    await perform({ kind: "renew", port: "lan" });
+    expect(verbs()).toEqual(["up 3", "up 1"]);
+    await perform({ kind: "release", port: "wan" });
+    expect(verbs()).toEqual(["delete 2"]);
+  });
+
+  it("looks for duplicates though NetworkManager would not", async () => {
+    const { perform, machine } = open();
+    await perform(orderStatic);
+    expect(machine.profile(profileUuids.lan)?.get("ipv4.dad-timeout")).toBe("1000");
+  });
+
+  it("leaves the link to its own port", async () => {
+    const { perform, lan, machine } = open();
+    machine.linkTells(null);
+    expect(await perform({ kind: "link", port: "lan", mode: "100/full" })).toEqual(done);
+    expect(machine.commands).toEqual([]);
+    expect((await lan()).link).toBe("100/full");
+    machine.linkTells("auto");
+    expect((await lan()).link).toBe("auto");
+  });
+});
+
+describe("a tagged LAN", () => {
+  const tagged = { ...orderStatic, vlan: 20 };
+
+  it("has the addresses on the tagged network, and gives them back", async () => {
+    const { perform, lan, machine } = open();
+    machine.lacks.vlan = false;
+    expect(await perform(tagged)).toEqual(done);
+    expect(await lan()).toMatchObject({
+      interface: "lan0",
+      vlan: 20,
+      method: "static",
+      ipv4: ["10.77.0.20/24"],
+      gateway: "10.77.0.1",
+    });
+    expect(machine.addresses("lan0")).toEqual([]);
+    expect(machine.addresses("lan0.20")).toEqual(["10.77.0.20/24"]);
+    expect(await perform({ ...tagged, vlan: 30 })).toEqual(done);
+    expect((await lan()).vlan).toBe(30);
+    expect(machine.addresses("lan0.20")).toEqual([]);
+    expect(await perform(orderStatic)).toEqual(done);
+    expect(await lan()).toMatchObject({ vlan: 0, ipv4: ["10.77.0.20/24"] });
+    expect(machine.addresses("lan0")).toEqual(["10.77.0.20/24"]);
+  });
+
+  it("asks for leases on the tagged network", async () => {
+    const { perform, lan, machine } = open();
+    machine.lacks.vlan = false;
+    expect(await perform({ ...orderDhcp, vlan: 20 })).toEqual(done);
+    expect(await lan()).toMatchObject({ vlan: 20, method: "dhcp", ipv4: ["10.77.0.99/24"] });
+    machine.commands.length = 0;
+    expect(await perform({ kind: "renew", port: "lan" })).toEqual(done);
+    expect(machine.commands).toEqual([["up", "uuid", profileUuids.vlan]]);
+  });
+
+  it.each([tagged, { ...orderDhcp, vlan: 20 }])("is refused by a kernel without VLANs (%#)", async (order) => {
+    const { perform } = open();
+    expect(await perform(order)).toMatchObject({
+      ok: false,
+      error: { kind: "refused", detail: expect.stringContaining("Operation not supported") },
+    });
+  });
+});
+
+describe("a machine in trouble", () => {
+  it.each([
+    ["dead", "absent", "NetworkManager: NetworkManager is not running."],
+    [
+      "no bus",
+      "absent",
+      "NetworkManager: Could not create NMClient object: Could not connect: No such file or directory.",
+    ],
+    ["not installed", "absent", 'NetworkManager: nmcli is missing; install the package "network-manager"'],
+    ["hung", "timeout", "NetworkManager: NetworkManager does not answer"],
+  ] as const)("%s: cannot be read, and nothing is done", async (state, kind, message) => {
+    const { perform, observe, machine } = open();
+    machine.daemon(state);
+    await expect(observe()).rejects.toEqual(
+      new HalError(kind, "NetworkManager", message.slice("NetworkManager: ".length)),
+    );
+    const refused = await perform(orderStatic);
+    expect(refused).toMatchObject({
+      ok: false,
+      error: { kind: state === "hung" ? "timeout" : "unavailable", detail: expect.stringContaining("lan0: ") },
+    });
+  });
+
+  it("goes on by the kernel while NetworkManager is away, and tells when it may be back", async () => {
+    const { perform, lan, machine, clock, backend, lines } = open();
+    await perform(orderDhcp);
+    const before = await lan();
+    const heard = listen(backend);
+    machine.daemon("dead");
+    expect(await lan()).toEqual(before);
+    machine.wire.cable("lan", false);
+    expect(await lan()).toMatchObject({ configured: true, method: "dhcp", carrier: false });
+    expect(lines).toEqual(["warn: network: NetworkManager cannot be asked"]);
+    heard.bells = 0;
+    await clock.advance(5000);
+    expect(heard.bells).toBe(1);
+    machine.daemon("running");
+    await lan();
+    expect(lines.at(-1)).toBe("info: network: NetworkManager answers again");
+    await clock.advance(60_000);
+    expect(clock.pending()).toEqual([]);
+  });
+
+  it("reads again after NetworkManager was away from the start", async () => {
+    const { observe, machine, clock, backend } = open();
+    const heard = listen(backend);
+    machine.daemon("dead");
+    await expect(observe()).rejects.toMatchObject({ kind: "absent" });
+    await clock.advance(5000);
+    expect(heard.bells).toBe(1);
+    machine.daemon("running");
+    expect((await observe()).lan.configured).toBe(false);
+  });
+
+  it("refuses a port that is not there, and has it when it comes back", async () => {
+    const { perform, lan, machine } = open();
+    machine.unplug("lan");
+    expect(await perform(orderStatic)).toEqual({
+      ok: false,
+      error: { kind: "refused", detail: "there is no interface lan0" },
+    });
+    expect(await lan()).toMatchObject({ present: false, configured: true, carrier: false, link: "auto" });
+  });
+
+  it("starts the monitor again, later and later, and rings when it listens", async () => {
+    const { machine, clock, backend, lines } = open();
+    const heard = listen(backend);
+    backend.watch(() => {});
+    expect(machine.followers.started()).toBe(1);
+    machine.followers.running[0]?.end();
+    await clock.advance(499);
+    expect(machine.followers.started()).toBe(1);
+    await clock.advance(1);
+    expect([machine.followers.started(), heard.bells]).toEqual([2, 0]);
+    await clock.advance(1000);
+    expect(heard.bells).toBe(1);
+    machine.followers.running[0]?.end();
+    await clock.advance(999);
+    expect(machine.followers.started()).toBe(2);
+    await clock.advance(1);
+    expect(machine.followers.started()).toBe(3);
+    await clock.advance(60_000);
+    machine.followers.running[0]?.end();
+    await clock.advance(500);
+    expect(machine.followers.started()).toBe(4);
+    expect(new Set(lines)).toEqual(
+      new Set(["warn: network: the kernel's changes are not seen, the monitor is started again"]),
+    );
+  });
+
+  it("leaves no child and no timer behind", async () => {
+    const { machine, clock, backend, life, observe } = open();
+    listen(backend);
+    machine.daemon("dead");
+    await observe().catch(() => {});
+    machine.followers.running[0]?.end();
+    await clock.advance(600);
+    life.abort();
+    await clock.advance(0);
+    expect(clock.pending()).toEqual([]);
+    expect(machine.followers.running).toEqual([]);
+    const started = machine.followers.started();
+    await clock.advance(60_000);
+    expect(machine.followers.started()).toBe(started);
+  });
+});

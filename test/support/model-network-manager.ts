@@ -1,0 +1,380 @@
+import type { Clock } from "../../hal/clock.ts";
+import type { LinkMode, LinkState } from "../../hal/ethernet.ts";
+import { createScriptedFollowers, type ScriptedFollowers } from "../../hal/mock/scripted-followers.ts";
+import type { Exited, Followers, Processes } from "../../hal/processes.ts";
+import type { Privileged } from "../../src/helper/privileged.ts";
+import { ok } from "../../src/model/result.ts";
+import type { PortName } from "../../src/model/settings.ts";
+import { networkOf, type ProfileProperties, profileFlaw } from "./model-profile.ts";
+
+/**
+ * A machine with the ports lan0 and wan0, its kernel, NetworkManager 1.42 and the wire, as far as nmcli and ip show them. As
+ * strict as they are: a command, a field or a property that it does not know is a bug of the caller and throws.
+ */
+export interface ModelMachine {
+  readonly processes: Processes & Followers;
+  readonly ethernet: { state(name: string): Promise<LinkState>; mode(name: string): Promise<LinkMode | null> };
+  readonly privileged: Privileged;
+  /** Every command, in order, without what is only read. */
+  readonly commands: string[][];
+  readonly wire: {
+    cable(port: PortName, plugged: boolean): void;
+    dhcp(answers: boolean): void;
+    /** Another machine has this address, or gives it up. */
+    hold(address: string, held: boolean): void;
+  };
+  /** `dead`: NetworkManager does not run. `no bus`: nor does D-Bus. `hung`: it does not answer. `not installed`: no nmcli. */
+  daemon(state: "running" | "dead" | "no bus" | "hung" | "not installed"): void;
+  unplug(port: PortName): void;
+  /** What the port has in the kernel, with prefix length. */
+  addresses(interfaceName: string): readonly string[];
+  profile(uuid: string): ProfileProperties | undefined;
+  /** What the port says of its link; null: nothing. */
+  linkTells(mode: LinkMode | null): void;
+  /** Children that follow the kernel's changes. */
+  readonly followers: ScriptedFollowers;
+  /** What goes wrong: nobody can be asked who has an address, the kernel knows no VLANs, fixed addresses are not activated. */
+  readonly lacks: { arping: boolean; vlan: boolean; activation: boolean };
+}
+
+interface Activation {
+  readonly uuid: string;
+  state: "asking" | "active";
+  addresses: string[];
+  gateways: string[];
+  dns: { 4: string[]; 6: string[] };
+  options: string[];
+  ended: (activated: boolean) => void;
+}
+
+const reserved =
+  "Error: Connection activation failed: IP configuration could not be reserved (no available address, timeout, etc.)\n";
+const strangersMac = "02:00:00:00:00:66";
+const carrierWaitMs = 6000;
+const macs: Readonly<Record<string, string>> = { lan0: "02:00:00:00:00:01", wan0: "02:00:00:00:00:02" };
+
+export function createModelMachine(clock: Clock): ModelMachine {
+  const profiles = new Map<string, ProfileProperties>();
+  const active = new Map<string, Activation>();
+  const cables = new Map([
+    ["lan0", true],
+    ["wan0", true],
+  ]);
+  const held = new Set<string>();
+  const commands: string[][] = [];
+  const followers = createScriptedFollowers();
+  const lacks = { arping: false, vlan: true, activation: false };
+  let mode: LinkMode | null = "auto";
+  let serves = true;
+  let daemon: Parameters<ModelMachine["daemon"]>[0] = "running";
+
+  const print = (line: string) => {
+    for (const monitor of [...followers.running]) monitor.print(line);
+  };
+  const parentOf = (name: string) => name.split(".")[0] ?? "";
+  const carrier = (name: string) => cables.get(parentOf(name)) === true;
+
+  const deactivate = (name: string) => {
+    const was = active.get(name);
+    if (was === undefined) return;
+    active.delete(name);
+    for (const address of was.addresses) print(`Deleted 2: ${name}    inet ${address} scope global ${name}`);
+    was.ended(false);
+  };
+
+  /** Gives an activation what its method gets; false: another machine has the address. */
+  const obtain = (name: string, activation: Activation): boolean => {
+    const profile = profiles.get(activation.uuid);
+    if (profile === undefined) throw new Error(`${activation.uuid} is active and does not exist`);
+    for (const family of [4, 6] as const) {
+      const method = profile.get(`ipv${family}.method`);
+      const own = [profile.get(`ipv${family}.addresses`) ?? ""].filter(Boolean);
+      const [address = ""] = own[0]?.split("/") ?? [];
+      const dns = (profile.get(`ipv${family}.dns`) ?? "").split(",").filter(Boolean);
+      if (method === "manual") {
+        const looked = family === 6 || Number(profile.get("ipv4.dad-timeout") ?? 0) > 0;
+        if (lacks.activation) return false;
+        if (held.has(address) && carrier(name) && looked) {
+          if (family === 6) print(`2: ${name}    inet6 ${own[0]} scope global dadfailed tentative noprefixroute `);
+          return false;
+        }
+        activation.addresses.push(...own);
+        activation.gateways.push(profile.get(`ipv${family}.gateway`) ?? "");
+        activation.dns[family] = dns;
+      } else if (method === "auto" && family === 4) {
+        const network = networkOf(name);
+        activation.addresses.push(`${network}.99/24`);
+        activation.gateways.push(`${network}.1`);
+        activation.dns[4] = [`${network}.1`];
+        activation.options = [
+          `dhcp_server_identifier = ${network}.1`,
+          `expiry = ${Math.floor(clock.now() / 1000) + 3600}`,
+          "domain_name = lab.example",
+        ];
+      }
+    }
+    activation.state = "active";
+    for (const got of activation.addresses) print(`2: ${name}    inet ${got} scope global ${name}`);
+    return true;
+  };
+
+  /** Those that wait for a lease get it now, if there is one to be had. */
+  const serve = () => {
+    for (const [name, activation] of active) {
+      if (activation.state === "asking" && carrier(name) && serves && obtain(name, activation)) activation.ended(true);
+    }
+  };
+
+  const activate = (uuid: string, profile: ProfileProperties): Promise<boolean> => {
+    const name = profile.get("connection.interface-name") ?? "";
+    deactivate(name);
+    return new Promise((resolve) => {
+      const asks =
+        profile.get("ipv4.method") === "auto" ||
+        (profile.get("ipv6.method") === "auto" && profile.get("ipv6.may-fail") === "no");
+      const seconds = Number(
+        profile.get(profile.get("ipv4.method") === "auto" ? "ipv4.dhcp-timeout" : "ipv6.ra-timeout"),
+      );
+      const activation: Activation = {
+        uuid,
+        state: "asking",
+        addresses: [],
+        gateways: [],
+        dns: { 4: [], 6: [] },
+        options: [],
+        ended: resolve,
+      };
+      active.set(name, activation);
+      print(`2: ${name}: <UP>`);
+      if (!asks) {
+        if (obtain(name, activation)) return resolve(true);
+        active.delete(name);
+        return resolve(false);
+      }
+      // It goes on asking by itself (autoconnect-retries 0); nmcli goes on waiting until the first time-out.
+      clock.after("lease of the model", carrier(name) ? seconds * 1000 : 4000, () => resolve(false));
+      if (profile.get("ipv4.method") === "auto") serve();
+    });
+  };
+
+  const autoconnect = (name: string) => {
+    for (const [uuid, profile] of profiles) {
+      if (parentOf(profile.get("connection.interface-name") ?? "") === name) void activate(uuid, profile);
+    }
+  };
+
+  const nmcli = async (args: readonly string[]): Promise<Exited> => {
+    if (daemon === "not installed") return { kind: "notFound", program: "nmcli" };
+    if (daemon === "dead") return exit(8, "Error: NetworkManager is not running.\n");
+    if (daemon === "no bus") {
+      return exit(1, "Error: Could not create NMClient object: Could not connect: No such file or directory.\n");
+    }
+    const [verb, ...rest] = args;
+    if (verb !== "show") commands.push([...args]);
+    switch (verb) {
+      case "modify":
+      case "add":
+        return write(verb, rest);
+      case "delete": {
+        const uuid = only(rest);
+        const profile = profiles.get(uuid);
+        if (profile === undefined) return exit(10, `Error: unknown connection '${uuid}'.\n`);
+        deactivate(profile.get("connection.interface-name") ?? "");
+        profiles.delete(uuid);
+        return exit(0);
+      }
+      case "up": {
+        const uuid = only(rest);
+        const profile = profiles.get(uuid);
+        if (profile === undefined) return exit(10, `Error: unknown connection '${uuid}'.\n`);
+        const name = profile.get("connection.interface-name") ?? "";
+        if (!cables.has(parentOf(name))) {
+          return exit(4, `Error: Connection activation failed: No suitable device found for this connection.\n`);
+        }
+        if (profile.has("vlan.id") && lacks.vlan) {
+          return exit(
+            4,
+            `Error: Connection activation failed: ${name} failed to create resources: Operation not supported\n`,
+          );
+        }
+        return (await activate(uuid, profile)) ? exit(0) : exit(4, reserved);
+      }
+      case "show":
+        return show(rest);
+      default:
+        throw new Error(`nmcli connection ${args.join(" ")}: no such command`);
+    }
+  };
+
+  const write = (verb: "modify" | "add", args: readonly string[]): Exited => {
+    const head = verb === "modify" ? ["--temporary", "uuid"] : ["save", "no", "type"];
+    if (head.some((word, index) => args[index] !== word)) throw new Error(`nmcli connection ${verb} ${args.join(" ")}`);
+    const [first = "", ...rest] = args.slice(head.length);
+    const type = verb === "add" ? first : null;
+    const uuid = verb === "modify" ? first : (rest[1] ?? "");
+    const settings = verb === "modify" ? rest : rest.slice(2);
+    if (verb === "add" && rest[0] !== "connection.uuid") throw new Error("a profile without connection.uuid");
+    const before = profiles.get(uuid);
+    if (verb === "modify" && before === undefined) return exit(10, `Error: unknown connection '${uuid}'.\n`);
+    if (verb === "add" && before !== undefined) {
+      return exit(4, "Error: Failed to add connection: a connection with this UUID already exists\n");
+    }
+    const profile = new Map(before ?? []);
+    for (let at = 0; at < settings.length; at += 2) profile.set(settings[at] ?? "", settings[at + 1] ?? "");
+    const flaw = profileFlaw(profile, type ?? (profile.has("vlan.id") ? "vlan" : "ethernet"));
+    if (flaw !== null) return exit(flaw.code, `Error: ${flaw.text}\n`);
+    profiles.set(uuid, profile);
+    return exit(0);
+  };
+
+  const show = (args: readonly string[]): Exited => {
+    let stdout = "";
+    for (let at = 0; at < args.length; at += 2) {
+      const uuid = args[at + 1] ?? "";
+      if (args[at] !== "uuid") throw new Error(`nmcli connection show ${args.join(" ")}`);
+      const profile = profiles.get(uuid);
+      if (profile === undefined) return exit(10, `Error: ${uuid} - no such connection profile.\n`, stdout);
+      const live = [...active.values()].find((activation) => activation.uuid === uuid && activation.state === "active");
+      const numbered = (name: string, values: readonly string[]) =>
+        values.map((value, n) => `${name}[${n + 1}]:${value}`);
+      stdout += `${at === 0 ? "" : "\n"}${[
+        `connection.uuid:${uuid}`,
+        ...["connection.interface-name", "ipv4.method", "ipv6.method"].map((name) => `${name}:${profile.get(name)}`),
+        ...(profile.has("vlan.id") ? [`vlan.id:${profile.get("vlan.id")}`] : []),
+        ...numbered("IP4.DNS", live?.dns[4] ?? []),
+        ...numbered("IP6.DNS", live?.dns[6] ?? []),
+        ...numbered("DHCP4.OPTION", live?.options ?? []),
+      ].join("\n")}\n`;
+    }
+    return exit(0, "", stdout);
+  };
+
+  const ip = (args: readonly string[]): Exited => {
+    const of = (map: (name: string, activation: Activation) => unknown[]) =>
+      exit(0, "", `${JSON.stringify([...active].flatMap(([name, activation]) => map(name, activation)))}\n`);
+    if (args.join(" ") === "-json address show") {
+      return of((ifname, { addresses }) => [
+        {
+          ifname,
+          addr_info: addresses.map((address) => {
+            const [local = "", length] = address.split("/");
+            return {
+              family: local.includes(":") ? "inet6" : "inet",
+              local,
+              prefixlen: Number(length),
+              scope: "global",
+            };
+          }),
+        },
+      ]);
+    }
+    if (args.join(" ") === "-json route show table all") {
+      return of((dev, { gateways }) =>
+        gateways.map((gateway) => ({ dst: "default", gateway, dev, metric: 100, flags: [] })),
+      );
+    }
+    throw new Error(`ip ${args.join(" ")}: no such command`);
+  };
+
+  const run: Processes["run"] = async (argv, { timeoutMs, signal }) => {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (signal?.aborted) return cut("aborted");
+    const [program, ...args] = argv;
+    if (program === "ip") return ip(args);
+    if (program !== "nmcli" || args[0] !== "--wait") throw new Error(`${argv.join(" ")}: no such program here`);
+    const fields = args[2] === "--terse" ? 5 : 2;
+    if (args[fields] !== "connection") throw new Error(`${argv.join(" ")}: no such object`);
+    return new Promise((resolve) => {
+      const stop = clock.after("time limit of the model", timeoutMs, () => resolve(cut("timeout")));
+      const aborted = () => end(cut("aborted"));
+      const end = (ended: Exited) => {
+        stop();
+        signal?.removeEventListener("abort", aborted);
+        resolve(ended);
+      };
+      signal?.addEventListener("abort", aborted, { once: true });
+      if (daemon !== "hung") void nmcli(args.slice(fields + 1)).then(end);
+    });
+  };
+
+  return {
+    processes: {
+      run,
+      follow: async (argv, options) => {
+        if (argv.join(" ") !== "ip monitor link address route") throw new Error(`${argv.join(" ")}: no such program`);
+        return followers.follow(argv, options);
+      },
+    },
+    ethernet: {
+      state: async (name) => {
+        const present = cables.has(name) || (active.has(name) && cables.has(parentOf(name)));
+        const on = present && carrier(name);
+        return {
+          present,
+          mac: present ? (macs[name] ?? null) : null,
+          carrier: on,
+          speedMbps: on ? 1000 : null,
+          duplex: on ? "full" : null,
+        };
+      },
+      mode: async () => mode,
+    },
+    privileged: {
+      setLink: async () => ok(null),
+      findHolder: async ({ address }) =>
+        lacks.arping
+          ? { ok: false, error: { kind: "unavailable", detail: "the helper is not there" } }
+          : ok(held.has(address) ? strangersMac : null),
+    },
+    commands,
+    wire: {
+      cable: (port, plugged) => {
+        const name = `${port}0`;
+        if (!cables.has(name) || cables.get(name) === plugged) return;
+        cables.set(name, plugged);
+        print(`2: ${name}: <${plugged ? "UP,LOWER_UP" : "NO-CARRIER,UP"}>`);
+        if (plugged) return autoconnect(name);
+        clock.after("carrier wait of the model", carrierWaitMs, () => {
+          if (carrier(name)) return;
+          for (const activeName of [...active.keys()]) if (parentOf(activeName) === name) deactivate(activeName);
+        });
+      },
+      dhcp: (answers) => {
+        serves = answers;
+        serve();
+      },
+      hold: (address, isHeld) => {
+        if (isHeld) held.add(address);
+        else held.delete(address);
+      },
+    },
+    daemon: (state) => {
+      daemon = state;
+    },
+    linkTells: (told) => {
+      mode = told;
+    },
+    unplug: (port) => {
+      cables.delete(`${port}0`);
+      deactivate(`${port}0`);
+    },
+    addresses: (name) => active.get(name)?.addresses ?? [],
+    profile: (uuid) => profiles.get(uuid),
+    followers,
+    lacks,
+  };
+}
+
+function exit(code: number, stderr = "", stdout = ""): Exited {
+  return { kind: "exited", code, stdout, stderr };
+}
+
+function cut(kind: "aborted" | "timeout"): Exited {
+  return { kind, stdout: "", stderr: "" };
+}
+
+function only([word, uuid, ...more]: readonly string[]): string {
+  if (word !== "uuid" || uuid === undefined || more.length > 0)
+    throw new Error(`nmcli: ${word} ${uuid} ${more.join(" ")}`);
+  return uuid;
+}
