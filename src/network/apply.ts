@@ -28,21 +28,27 @@ export interface NetworkMachine {
   readonly log: Log;
 }
 
+export interface BringOptions {
+  readonly previous: Settings | null;
+  readonly standing?: Settings | null;
+  readonly atRefusal: "stop" | "go on";
+}
+
 /**
  * Brings the machine to the desired settings and reads back that it is there. Does nothing where nothing is to be done.
  * The error says what was refused first, and for which port. `atRefusal` says whether the operations behind it are carried
  * out: what is to be undone anyway need not be finished, but a port that works must not wait for one that is missing.
  *
- * `previous` as in `plan`. Rejects with the signal's reason when it aborts: then the machine is anywhere between.
+ * `previous` and `standing` as in `plan`. Rejects with the signal's reason when it aborts: then the machine is anywhere between.
  */
 export async function bringTo(
   machine: NetworkMachine,
   desired: Settings,
-  { previous, atRefusal }: { readonly previous: Settings | null; readonly atRefusal: "stop" | "go on" },
+  { previous, standing = previous, atRefusal }: BringOptions,
   signal: AbortSignal,
 ): Promise<Result<null, ConfigurationRefusal>> {
   try {
-    const operations = plan(desired, await observeMachine(machine, signal), previous);
+    const operations = plan(desired, await observeMachine(machine, signal), previous, standing);
     let refusal: ConfigurationRefusal | null = null;
     for (const operation of operations) {
       const performed = await performOperation(machine, operation, signal);

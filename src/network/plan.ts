@@ -34,11 +34,21 @@ export function methodOf({ mode, ipv4, ipv6 }: PortWish): PortState["method"] {
  * a port whose speed changes loses its carrier.
  *
  * `previous` are the settings that this process brought the machine to before; null when it has not yet. Without them
- * only what can be seen counts: a port without an address is configured again.
+ * only what can be seen counts: a port without an address is configured again. `standing` are those that a change begins
+ * from, whether the machine was brought to them or not: a port whose hardware is missing must not stand in the way of a
+ * change of the other one.
  */
-export function plan(desired: Settings, observed: NetworkState, previous: Settings | null): readonly Operation[] {
+export function plan(
+  desired: Settings,
+  observed: NetworkState,
+  previous: Settings | null,
+  standing: Settings | null = previous,
+): readonly Operation[] {
   const wish = wishesOf(desired);
   const before = previous === null ? null : wishesOf(previous);
+  const stood = standing === null ? null : wishesOf(standing);
+  const isGone = ({ wish, seen }: Comparison) =>
+    seen !== null && !seen.present && stood !== null && isDeepStrictEqual(wish, stood[wish.port]);
   const release: readonly Operation[] =
     wish.wan === null && (observed.wan !== null || (before !== null && before.wan !== null))
       ? [{ kind: "release", port: "wan" }]
@@ -46,7 +56,7 @@ export function plan(desired: Settings, observed: NetworkState, previous: Settin
   const ports = [
     { wish: wish.lan, seen: observed.lan, before: before?.lan ?? null },
     ...(wish.wan === null ? [] : [{ wish: wish.wan, seen: observed.wan, before: before?.wan ?? null }]),
-  ];
+  ].filter((port) => !isGone(port));
   return [
     ...release,
     ...ports.filter(linkDiffers).map(({ wish: { port, link } }): Operation => ({ kind: "link", port, mode: link })),
@@ -64,26 +74,17 @@ interface Comparison {
   readonly before: PortWish | null;
 }
 
-function linkDiffers(comparison: Comparison): boolean {
-  const { wish, seen, before } = comparison;
-  if (isGone(comparison)) return false;
+function linkDiffers({ wish, seen, before }: Comparison): boolean {
   return (before !== null && before.link !== wish.link) || (seen?.link ?? "auto") !== wish.link;
 }
 
-function needsConfigure(comparison: Comparison): boolean {
-  const { wish, seen, before } = comparison;
-  if (isGone(comparison)) return false;
+function needsConfigure({ wish, seen, before }: Comparison): boolean {
   if (seen === null || !seen.configured || seen.method !== methodOf(wish) || seen.vlan !== wish.vlan) return true;
   if (before === null) return !showsAddresses(wish, seen);
   if (!isDeepStrictEqual({ ...wish, link: null }, { ...before, link: null })) return true;
   // Without a cable the kernel shows no addresses, and without a server there are none: that they were ordered has to do.
   // One that another machine has is ordered again: whether that machine has gone only a new probe can tell.
   return seen.carrier && isStatic(wish) && !showsAddresses(wish, seen);
-}
-
-/** A port that is to stay as it was and whose hardware has gone must not stand in the way of a change of the other one. */
-function isGone({ wish, seen, before }: Comparison): boolean {
-  return seen !== null && !seen.present && isDeepStrictEqual(wish, before);
 }
 
 function isStatic({ mode, ipv4, ipv6 }: PortWish): boolean {

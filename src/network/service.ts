@@ -107,13 +107,15 @@ export function createNetworkService({ store, publish, backend, clock, log }: Ne
       for (let pauseMs = firstRetryMs; ; pauseMs = Math.min(2 * pauseMs, lastRetryMs)) {
         const settings = store.settings();
         const brought = await bringTo(machine, settings, { previous: from, atRefusal: "go on" }, signal);
-        refused = brought.ok ? null : brought.error;
         if (brought.ok) applied = settings;
+        else if (brought.error.detail !== refused?.detail) {
+          log.warn(brought.error, "network: the settings in force could not be applied, trying again");
+        }
+        refused = brought.ok ? null : brought.error;
         await looks.look();
         attempted();
         if (brought.ok) return;
         from = null;
-        log.warn({ ...brought.error, retryMs: pauseMs }, "network: the settings in force could not be applied");
         await sleep(clock, "network retry", pauseMs, signal);
       }
     } catch (error) {
@@ -158,7 +160,8 @@ export function createNetworkService({ store, publish, backend, clock, log }: Ne
       return await running;
     } finally {
       work = null;
-      if (applied === null && !stopping.signal.aborted) void startRestoration(null);
+      if (applied !== null) assess();
+      else if (!stopping.signal.aborted) void startRestoration(null);
     }
   };
 
@@ -176,7 +179,8 @@ export function createNetworkService({ store, publish, backend, clock, log }: Ne
       looks.watch();
       // What there is to see is known before anything that may take its time is asked for.
       await looks.look();
-      if (!stopping.signal.aborted) await startRestoration(null);
+      const isTaken = work !== null || restoration !== null || applied !== null || stopping.signal.aborted;
+      if (!isTaken) await startRestoration(null);
     },
     change: (settings, options = {}) =>
       exclusively("a change of the settings", async () => {

@@ -74,7 +74,7 @@ export async function changeSettings(
   }
 
   async function applyAndConfirm(): Promise<Result<null, string>> {
-    const brought = await bringTo(machine, desired, { previous: applied, atRefusal: "stop" }, signal);
+    const brought = await bringTo(machine, desired, { previous: applied, standing: before, atRefusal: "stop" }, signal);
     if (!brought.ok) return failed(brought.error.detail);
     if (confirm === undefined) return ok(null);
     const limit = deadline(machine.clock, "confirmation of the change", confirmLimitMs, signal);

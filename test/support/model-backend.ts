@@ -32,7 +32,7 @@ export interface ModelBackend extends NetworkBackend {
   cable(port: PortName, plugged: boolean): void;
   /** A server gives leases and routers advertise. */
   lease(given: boolean): void;
-  /** The hardware is there. A port that comes back has lost its orders. */
+  /** The hardware is there or not. */
   hardware(port: PortName, present: boolean): void;
   /** The orders of a port are gone with its addresses, as after a daemon that lost its profile. */
   forget(port: PortName): void;
@@ -129,9 +129,9 @@ export function createModelBackend(): ModelBackend {
       case "hang":
         return end(signal);
       case undefined:
-        if (!present[port(operation)]) return failed<Refusal>({ kind: "refused", detail: "no such device" });
-        carryOut(operation);
-        return ok(null);
+        // Orders for a port that is not there are kept for the day when it is.
+        if (operation.kind !== "link" || present[operation.port]) carryOut(operation);
+        return present[operation.port] ? ok(null) : failed<Refusal>({ kind: "refused", detail: "no such device" });
     }
   };
 
@@ -148,7 +148,6 @@ export function createModelBackend(): ModelBackend {
       leases = given;
     },
     hardware: (which, there) => {
-      if (there && !present[which]) configured[which] = null;
       present[which] = there;
     },
     forget: (which) => {
@@ -203,8 +202,6 @@ export function createModelBackend(): ModelBackend {
 function end(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
 }
-
-const port = (operation: Operation): PortName => operation.port;
 
 /** As Linux with NetworkManager: a port without carrier has no addresses. */
 function addresses(port: PortName, order: Configuration | null, carrier: boolean, leases: boolean): Addresses {

@@ -117,6 +117,11 @@ describe("a machine that no longer shows the settings in force", () => {
     const { service, backend, since, happens } = await boxWith();
     await happens((model) => model.hardware("lan", false), 60_000);
     await happens((model) => model.hardware("lan", true), 6000);
+    expect(since()).toEqual([]);
+    // Now under a name that the daemon has not seen before.
+    await happens((model) => model.hardware("lan", false), 60_000);
+    backend.forget("lan");
+    await happens((model) => model.hardware("lan", true), 6000);
     expect(since()).toEqual(["configure lan"]);
     expect(backend.current().lan.ipv4).toEqual(["10.77.0.20/24"]);
     await service.stop();
@@ -262,6 +267,25 @@ describe("one port of two that cannot be configured", () => {
     await clock.advance(31_000);
     expect(facts().configurationRefused).toBeNull();
     expect(backend.operations.filter(({ port }) => port === other)).toHaveLength(asked);
+    await service.stop();
+  });
+
+  it("does not stand in the way of a change of the other one", async () => {
+    const files = createMemoryFiles();
+    const first = await startedService(files);
+    await first.service.change(split);
+    await first.service.stop();
+    const { service, backend, clock, facts } = await someService(files.afterPowerCut());
+    backend.hardware("wan", false);
+    await service.start();
+    expect(facts().configurationRefused?.port).toBe("wan");
+    const other = { ...split, lan: { ...split.lan, vlan: 9 } };
+    expect(await service.change(other)).toEqual({ kind: "kept" });
+    expect(facts()).toMatchObject({ settings: other, network: { lan: { vlan: 9 } } });
+    backend.hardware("wan", true);
+    backend.stir();
+    await clock.advance(10_000);
+    expect(facts().network?.wan?.ipv4).toHaveLength(1);
     await service.stop();
   });
 
