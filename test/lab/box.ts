@@ -29,6 +29,7 @@ export interface Box {
   type(text: string): Promise<ScreenDocument>;
   /** Resolves with the first screen of this identifier. The error tells where it stands instead. */
   untilScreen(id: string | readonly string[], limitMs?: number): Promise<ScreenDocument>;
+  untilStatus(fits: (status: StatusDocument) => boolean, limitMs?: number): Promise<StatusDocument>;
   /** What its next start would find in force on the disk. */
   settings(): Promise<Settings>;
   /** The end of its log. */
@@ -88,6 +89,18 @@ level = "debug"
     throw new Error(`${answer.error.message}\n${log()}`);
   };
   const screen = () => asked(client.screen());
+  const status = () => asked(client.status());
+  const untilFits = <T>(what: string, look: () => Promise<T>, fits: (seen: T) => boolean, limitMs?: number) => {
+    let last: T | null = null;
+    return until(
+      () => `${what} instead of ${JSON.stringify(last)}\n${log().slice(-4000)}`,
+      async () => {
+        last = await look();
+        return fits(last) ? last : null;
+      },
+      limitMs,
+    );
+  };
   const enter = (request: KeysRequest) => asked(client.keys(request));
 
   return {
@@ -105,21 +118,14 @@ level = "debug"
     },
     running: () => daemon?.running() ?? false,
     screen,
-    status: () => asked(client.status()),
+    status,
     press: (...keys) => enter({ keys: [...keys] }),
     type: (text) => enter({ text }),
-    untilScreen: async (wanted, limitMs) => {
+    untilScreen: (wanted, limitMs) => {
       const ids = typeof wanted === "string" ? [wanted] : wanted;
-      let last: ScreenDocument | null = null;
-      return until(
-        () => `${ids.join(" or ")} instead of ${JSON.stringify(last)}\n${log().slice(-4000)}`,
-        async () => {
-          last = await screen();
-          return ids.includes(last.screen) ? last : null;
-        },
-        limitMs,
-      );
+      return untilFits(ids.join(" or "), screen, (seen) => ids.includes(seen.screen), limitMs);
     },
+    untilStatus: (fits, limitMs) => untilFits("another status", status, fits, limitMs),
     settings: () => readSettings(createFiles(), join(folder, "state/settings")),
     log,
   };

@@ -109,7 +109,8 @@ function dnsmasqOptions({ answers, router, dns, leaseSeconds }: DhcpBehaviour, f
     "--pid-file=",
     `--dhcp-leasefile=${folder}/leases`,
     `--domain=${leasedDomain}`,
-    `--dhcp-option=option:netbios-ns,${gatewayAddress}`,
+    // NetworkManager does not ask for it; what is sent all the same it takes in.
+    `--dhcp-option-force=option:netbios-ns,${gatewayAddress}`,
     `--address=/${platformHost}/${gatewayAddress}`,
     ...(answers ? [range(networks.lan), range(networks.wan)] : []),
     // Empty: the option is left out.
