@@ -15,8 +15,10 @@ export interface ModelMachine {
   readonly processes: Processes & Followers;
   readonly ethernet: { state(name: string): Promise<LinkState>; mode(name: string): Promise<LinkMode | null> };
   readonly privileged: Privileged;
-  /** Every command, in order, without what is only read. */
+  /** What nmcli was told to do, in order. */
   readonly commands: string[][];
+  /** What it was asked. */
+  readonly questions: string[][];
   readonly wire: {
     cable(port: PortName, plugged: boolean): void;
     dhcp(answers: boolean): void;
@@ -28,6 +30,8 @@ export interface ModelMachine {
   unplug(port: PortName): void;
   /** What the port has in the kernel, with prefix length. */
   addresses(interfaceName: string): readonly string[];
+  /** Somebody else removes a profile. */
+  forget(uuid: string): void;
   profile(uuid: string): ProfileProperties | undefined;
   /** What the port says of its link; null: nothing. */
   linkTells(mode: LinkMode | null): void;
@@ -62,6 +66,7 @@ export function createModelMachine(clock: Clock): ModelMachine {
   ]);
   const held = new Set<string>();
   const commands: string[][] = [];
+  const questions: string[][] = [];
   const followers = createScriptedFollowers();
   const lacks = { arping: false, vlan: true, activation: false };
   let mode: LinkMode | null = "auto";
@@ -170,7 +175,7 @@ export function createModelMachine(clock: Clock): ModelMachine {
       return exit(1, "Error: Could not create NMClient object: Could not connect: No such file or directory.\n");
     }
     const [verb, ...rest] = args;
-    if (verb !== "show") commands.push([...args]);
+    (verb === "show" ? questions : commands).push([...args]);
     switch (verb) {
       case "modify":
       case "add":
@@ -249,38 +254,22 @@ export function createModelMachine(clock: Clock): ModelMachine {
     return exit(0, "", stdout);
   };
 
-  const ip = (args: readonly string[]): Exited => {
-    const of = (map: (name: string, activation: Activation) => unknown[]) =>
-      exit(0, "", `${JSON.stringify([...active].flatMap(([name, activation]) => map(name, activation)))}\n`);
-    if (args.join(" ") === "-json address show") {
-      return of((ifname, { addresses }) => [
-        {
-          ifname,
-          addr_info: addresses.map((address) => {
-            const [local = "", length] = address.split("/");
-            return {
-              family: local.includes(":") ? "inet6" : "inet",
-              local,
-              prefixlen: Number(length),
-              scope: "global",
-            };
-          }),
-        },
-      ]);
+  const ip = (args: readonly string[], input: unknown): Exited => {
+    if (args.join(" ") !== "-json -batch -" || input !== "address show\nroute show table all\n") {
+      throw new Error(`ip ${args.join(" ")}: ${input}: no such questions here`);
     }
-    if (args.join(" ") === "-json route show table all") {
-      return of((dev, { gateways }) =>
-        gateways.map((gateway) => ({ dst: "default", gateway, dev, metric: 100, flags: [] })),
-      );
-    }
-    throw new Error(`ip ${args.join(" ")}: no such command`);
+    const links = [...active].map(([ifname, { addresses }]) => ({ ifname, addr_info: addresses.map(addressInfo) }));
+    const routes = [...active].flatMap(([dev, { gateways }]) =>
+      gateways.map((gateway) => ({ dst: "default", gateway, dev, metric: 100, flags: [] })),
+    );
+    return exit(0, "", `${JSON.stringify(links)}\n${JSON.stringify(routes)}\n`);
   };
 
-  const run: Processes["run"] = async (argv, { timeoutMs, signal }) => {
+  const run: Processes["run"] = async (argv, { inputs, timeoutMs, signal }) => {
     await new Promise((resolve) => setImmediate(resolve));
     if (signal?.aborted) return cut("aborted");
     const [program, ...args] = argv;
-    if (program === "ip") return ip(args);
+    if (program === "ip") return ip(args, inputs?.[0]);
     if (program !== "nmcli" || args[0] !== "--wait") throw new Error(`${argv.join(" ")}: no such program here`);
     const fields = args[2] === "--terse" ? 5 : 2;
     if (args[fields] !== "connection") throw new Error(`${argv.join(" ")}: no such object`);
@@ -327,6 +316,7 @@ export function createModelMachine(clock: Clock): ModelMachine {
           : ok(held.has(address) ? strangersMac : null),
     },
     commands,
+    questions,
     wire: {
       cable: (port, plugged) => {
         const name = `${port}0`;
@@ -359,10 +349,19 @@ export function createModelMachine(clock: Clock): ModelMachine {
       deactivate(`${port}0`);
     },
     addresses: (name) => active.get(name)?.addresses ?? [],
+    forget: (uuid) => {
+      deactivate(profiles.get(uuid)?.get("connection.interface-name") ?? "");
+      profiles.delete(uuid);
+    },
     profile: (uuid) => profiles.get(uuid),
     followers,
     lacks,
   };
+}
+
+function addressInfo(address: string): object {
+  const [local = "", length] = address.split("/");
+  return { family: local.includes(":") ? "inet6" : "inet", local, prefixlen: Number(length), scope: "global" };
 }
 
 function exit(code: number, stderr = "", stdout = ""): Exited {

@@ -8,7 +8,7 @@ import { failed, ok, type Result } from "../../model/result.ts";
 import type { PortName } from "../../model/settings.ts";
 import type { NetworkBackend, Operation, Refusal } from "../backend.ts";
 import { judgeFailedActivation, refusalOf } from "./activation.ts";
-import { addressArgv, type KernelFacts, parseAddresses, parseDefaultRoutes, routeArgv } from "./kernel.ts";
+import { type KernelFacts, kernelArgv, kernelQuestions, parseKernel } from "./kernel.ts";
 import { createNetworkMonitor } from "./monitor.ts";
 import { createNmcli, errorKinds, type NmcliFailure } from "./nmcli.ts";
 import { type Configure, type InterfaceNames, type Profile, profilesOf, profileUuids } from "./profile.ts";
@@ -52,10 +52,11 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
   let known: Profiles | null = null;
   let answering = true;
 
-  const ip = async (argv: typeof addressArgv | typeof routeArgv, signal: AbortSignal): Promise<string> => {
-    const ended = await processes.run(argv, { timeoutMs: ipTimeoutMs, maxOutputBytes: 2 ** 23, signal });
+  const readKernel = async (signal: AbortSignal): Promise<KernelFacts> => {
+    const inputs = { 0: kernelQuestions };
+    const ended = await processes.run(kernelArgv, { inputs, timeoutMs: ipTimeoutMs, maxOutputBytes: 2 ** 23, signal });
     signal.throwIfAborted();
-    if (ended.kind === "exited" && ended.code === 0) return ended.stdout;
+    if (ended.kind === "exited" && ended.code === 0) return parseKernel(ended.stdout);
     if (ended.kind === "notFound") {
       throw new HalError("unsupported", "ip", 'it is missing; install the package "iproute2"');
     }
@@ -63,23 +64,16 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
     throw new HalError(ended.kind === "timeout" ? "timeout" : "io", "ip", reason);
   };
 
-  const readKernel = async (signal: AbortSignal): Promise<KernelFacts> => {
-    const [addresses, routes] = await Promise.all([ip(addressArgv, signal), ip(routeArgv, signal)]);
-    return { addresses: parseAddresses(addresses), defaultRoutes: parseDefaultRoutes(routes) };
-  };
-
   /** NetworkManager's part; as last read while NetworkManager cannot be asked, because the kernel goes on without it. */
   const readProfiles = async (signal: AbortSignal): Promise<Profiles> => {
-    // A list ends at the first profile that does not exist: LAN's VLAN means nothing without LAN.
-    const [lan, wan] = await Promise.all([
-      nmcli.show([profileUuids.lan, profileUuids.vlan], signal),
-      nmcli.show([profileUuids.wan], signal),
-    ]);
-    if (!lan.ok) return lastKnown(lan.error);
-    if (!wan.ok) return lastKnown(wan.error);
+    const read = await nmcli.read(signal);
+    if (!read.ok) return lastKnown(read.error);
     if (!answering) log.info({}, "network: NetworkManager answers again");
     answering = true;
-    known = { lan: lan.value.at(-1) ?? null, wan: wan.value[0] ?? null };
+    const of = (name: keyof typeof profileUuids) => read.value.find(({ uuid }) => uuid === profileUuids[name]) ?? null;
+    const lan = of("lan");
+    // LAN's VLAN means nothing without LAN.
+    known = { lan: lan === null ? null : (of("vlan") ?? lan), wan: of("wan") };
     return known;
   };
   const lastKnown = (failure: NmcliFailure): Profiles => {
@@ -135,17 +129,15 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
   const lookAfterFailure = async (port: PortName, { interface: name, vlan, fixed }: Profile, signal: AbortSignal) => {
     const isDadFailed = () => fixed !== null && monitor.dadFailed(name, fixed);
     if (isIpv6(fixed) && !isDadFailed()) await sleep(clock, "word of a duplicate address", dadWordMs, signal);
-    const [link, tagged, addresses] = await Promise.all([
+    const [link, tagged, { addresses }] = await Promise.all([
       ethernet.state(interfaces[port]),
       ethernet.state(name),
-      ip(addressArgv, signal),
+      readKernel(signal),
     ]);
     return {
       port: link,
       vlanMissing: vlan !== 0 && !tagged.present,
-      shown: parseAddresses(addresses)
-        .filter((address) => address.interface === name)
-        .map(({ address }) => address),
+      shown: addresses.filter((address) => address.interface === name).map(({ address }) => address),
       dadFailed: isDadFailed(),
     };
   };
@@ -217,15 +209,17 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
     },
     observe: async (signal) => {
       signal.throwIfAborted();
-      const [kernel, profiles, lan, wan] = await Promise.all([
+      const [kernel, profiles, lan, early] = await Promise.all([
         readKernel(signal),
         readProfiles(signal),
         readLink("lan"),
-        readLink("wan"),
+        // Not asked for where it will hardly be told of.
+        known?.wan === null ? null : readLink("wan"),
       ]);
       const stateOf = (port: PortName, link: typeof lan) =>
         portState({ interface: interfaces[port], ...link, profile: profiles[port], kernel, holder: holders[port] });
-      return { lan: stateOf("lan", lan), wan: profiles.wan === null ? null : stateOf("wan", wan) };
+      const wan = profiles.wan === null ? null : (early ?? (await readLink("wan")));
+      return { lan: stateOf("lan", lan), wan: wan === null ? null : stateOf("wan", wan) };
     },
   };
 }

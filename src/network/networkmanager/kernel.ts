@@ -22,40 +22,54 @@ export interface KernelFacts {
   readonly defaultRoutes: readonly DefaultRoute[];
 }
 
-export const addressArgv = ["ip", "-json", "address", "show"] as const;
-/** Both families, as no family is named. */
-export const routeArgv = ["ip", "-json", "route", "show", "table", "all"] as const;
+/** Two questions, one child: an answer is a line of JSON. */
+export const kernelArgv = ["ip", "-json", "-batch", "-"] as const;
+/** Routes of both families, as no family is named. */
+export const kernelQuestions = "address show\nroute show table all\n";
 
-const interfaceSchema = z.object({
-  ifname: z.string(),
-  addr_info: z.array(
-    z.object({
-      family: z.enum(["inet", "inet6"]),
-      local: z.string(),
-      prefixlen: z.number(),
-      scope: z.string(),
-      tentative: z.optional(z.boolean()),
-      dadfailed: z.optional(z.boolean()),
-    }),
-  ),
-});
+const linksSchema = z.array(
+  z.object({
+    ifname: z.string(),
+    addr_info: z.array(
+      z.object({
+        family: z.enum(["inet", "inet6"]),
+        local: z.string(),
+        prefixlen: z.number(),
+        scope: z.string(),
+        tentative: z.optional(z.boolean()),
+        dadfailed: z.optional(z.boolean()),
+      }),
+    ),
+  }),
+);
 
 const hop = { gateway: z.optional(z.string()), dev: z.optional(z.string()) };
-const routeSchema = z.object({
-  ...hop,
-  dst: z.string(),
-  type: z.optional(z.string()),
-  metric: z._default(z.number(), 0),
-  /** Several routers with the same preference. */
-  nexthops: z._default(z.array(z.object(hop)), []),
-});
+const routesSchema = z.array(
+  z.object({
+    ...hop,
+    dst: z.string(),
+    type: z.optional(z.string()),
+    metric: z._default(z.number(), 0),
+    /** Several routers with the same preference. */
+    nexthops: z._default(z.array(z.object(hop)), []),
+  }),
+);
+
+/** From the answers to `kernelQuestions`. Throws a HalError when they cannot be understood. */
+export function parseKernel(text: string): KernelFacts {
+  const [links = "", routes = "[]"] = text.split("\n").filter((line) => line.trim() !== "");
+  return {
+    addresses: usableAddresses(parse(linksSchema, links)),
+    defaultRoutes: defaultRoutes(parse(routesSchema, routes)),
+  };
+}
 
 /**
  * Global addresses that the port may use: without one whose uniqueness is not known yet (tentative) or was refuted
  * (dadfailed), RFC 4862 section 5.4.
  */
-export function parseAddresses(text: string): readonly KernelAddress[] {
-  return parse(addressArgv, z.array(interfaceSchema), text).flatMap(({ ifname, addr_info }) =>
+function usableAddresses(links: z.infer<typeof linksSchema>): readonly KernelAddress[] {
+  return links.flatMap(({ ifname, addr_info }) =>
     addr_info
       .filter(({ scope, tentative, dadfailed }) => scope === "global" && !tentative && !dadfailed)
       .map(({ family, local, prefixlen }) => ({
@@ -67,8 +81,8 @@ export function parseAddresses(text: string): readonly KernelAddress[] {
 }
 
 /** Default routes by a router. A `type` (unreachable, blackhole) leads nowhere. */
-export function parseDefaultRoutes(text: string): readonly DefaultRoute[] {
-  return parse(routeArgv, z.array(routeSchema), text)
+function defaultRoutes(routes: z.infer<typeof routesSchema>): readonly DefaultRoute[] {
+  return routes
     .filter(({ dst, type }) => dst === "default" && type === undefined)
     .flatMap(({ metric, nexthops, ...only }) =>
       [only, ...nexthops].flatMap(({ gateway, dev }) =>
@@ -89,10 +103,10 @@ export function parseDadFailure(line: string): { readonly interface: string; rea
   return name === undefined || address === undefined ? null : { interface: name, address };
 }
 
-function parse<T>(argv: readonly string[], schema: z.ZodMiniType<T>, text: string): T {
+function parse<T>(schema: z.ZodMiniType<T>, text: string): T {
   try {
-    return schema.parse(text.trim() === "" ? [] : JSON.parse(text));
+    return schema.parse(JSON.parse(text));
   } catch (error) {
-    throw new HalError("io", "ip", `cannot understand the answer to "${argv.join(" ")}"`, { cause: error });
+    throw new HalError("io", "ip", "its answer cannot be understood", { cause: error });
   }
 }

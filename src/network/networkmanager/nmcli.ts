@@ -1,7 +1,7 @@
 import type { HalErrorKind } from "../../../hal/errors.ts";
 import type { Argv, Exited, Processes } from "../../../hal/processes.ts";
 import { failed, ok, type Result } from "../../model/result.ts";
-import type { Profile } from "./profile.ts";
+import { type Profile, profileUuids } from "./profile.ts";
 import { type ProfileFacts, parseProfiles, profileFields } from "./profile-facts.ts";
 
 /**
@@ -28,8 +28,8 @@ export interface Nmcli {
   up(uuid: string, signal: AbortSignal): Outcome<null>;
   /** Removes a profile, and what it configured; well done also where there is none. */
   remove(uuid: string, signal: AbortSignal): Outcome<null>;
-  /** Profiles in the order of the identifiers, as far as they exist: the first that does not ends the list. */
-  show(uuids: readonly string[], signal: AbortSignal): Outcome<readonly ProfileFacts[]>;
+  /** Those of our profiles that exist. */
+  read(signal: AbortSignal): Outcome<readonly ProfileFacts[]>;
 }
 
 /** Profiles and their questions: a few milliseconds, a second or two on a machine that boots. */
@@ -39,7 +39,11 @@ const activationSeconds = 45;
 /** nmcli ends by itself before it is ended. */
 const graceMs = 2000;
 
+/** Remembers which profiles exist, as far as that is certain: a child less for each question that this answers. */
 export function createNmcli(processes: Processes): Nmcli {
+  const existence = new Map<string, boolean>();
+  /** Counts beginnings and ends of what changes existence: a reading between two tells nothing certain. */
+  let changes = 0;
   const run = async (
     argv: readonly string[],
     signal: AbortSignal,
@@ -57,29 +61,66 @@ export function createNmcli(processes: Processes): Nmcli {
     return ended.code === 0 ? ok(null) : failed(failureOf(ended));
   };
 
+  /** Runs what makes a profile exist, or no longer. */
+  const settle = async (uuid: string, exists: boolean, run: () => Outcome<null>): Outcome<null> => {
+    existence.delete(uuid);
+    changes++;
+    const settled = await run();
+    changes++;
+    if (settled.ok) existence.set(uuid, exists);
+    return settled;
+  };
+  /** In the order of the identifiers; nmcli stops at the first that does not exist. */
+  const show = async (uuids: readonly string[], signal: AbortSignal): Outcome<readonly ProfileFacts[]> => {
+    const named = uuids.flatMap((uuid) => ["uuid", uuid]);
+    const ended = await run(["--terse", "--fields", profileFields, "connection", "show", ...named], signal);
+    if (ended.kind !== "exited") return failed(ended);
+    if (ended.code === 0 || ended.code === exitCodes.unknown) return ok(parseProfiles(ended.stdout));
+    return failed(failureOf(ended));
+  };
+
   return {
-    write: async ({ uuid, type, properties }, signal) => {
-      const settings = properties.flat();
-      const modified = await done(["connection", "modify", "--temporary", "uuid", uuid, ...settings], signal);
-      if (modified.ok || modified.error.kind !== "unknown") return modified;
-      const identity = ["type", type, "connection.uuid", uuid];
-      return done(["connection", "add", "save", "no", ...identity, ...settings], signal);
-    },
+    write: ({ uuid, type, properties }, signal) =>
+      settle(uuid, true, async () => {
+        const settings = properties.flat();
+        const modified = await done(["connection", "modify", "--temporary", "uuid", uuid, ...settings], signal);
+        if (modified.ok || modified.error.kind !== "unknown") return modified;
+        const identity = ["type", type, "connection.uuid", uuid];
+        return done(["connection", "add", "save", "no", ...identity, ...settings], signal);
+      }),
     up: (uuid, signal) => done(["connection", "up", "uuid", uuid], signal, activationSeconds),
     remove: async (uuid, signal) => {
-      const removed = await done(["connection", "delete", "uuid", uuid], signal);
-      return removed.ok || removed.error.kind !== "unknown" ? removed : ok(null);
+      if (existence.get(uuid) === false) return ok(null);
+      return settle(uuid, false, async () => {
+        const removed = await done(["connection", "delete", "uuid", uuid], signal);
+        return removed.ok || removed.error.kind !== "unknown" ? removed : ok(null);
+      });
     },
-    show: async (uuids, signal) => {
-      const named = uuids.flatMap((uuid) => ["uuid", uuid]);
-      const ended = await run(["--terse", "--fields", profileFields, "connection", "show", ...named], signal);
-      if (ended.kind !== "exited") return failed(ended);
-      if (ended.code === 0 || ended.code === exitCodes.unknown) return ok(parseProfiles(ended.stdout));
-      return failed(failureOf(ended));
+    read: async (signal) => {
+      const known = allUuids.filter((uuid) => existence.get(uuid) === true);
+      if (existence.size === allUuids.length && known.length > 0) {
+        const shown = await show(known, signal);
+        if (!shown.ok || shown.value.length === known.length) return shown;
+      }
+      const changesBefore = changes;
+      const found: ProfileFacts[] = [];
+      for (const shown of await Promise.all(allUuids.map((uuid) => show([uuid], signal)))) {
+        if (!shown.ok) return shown;
+        found.push(...shown.value);
+      }
+      if (changes === changesBefore) {
+        for (const uuid of allUuids)
+          existence.set(
+            uuid,
+            found.some((profile) => profile.uuid === uuid),
+          );
+      }
+      return ok(found);
     },
   };
 }
 
+const allUuids = Object.values(profileUuids);
 const exitCodes = { timeout: 3, notActivated: 4, notRunning: 8, unknown: 10 } as const;
 
 function failureOf(ended: Exited): NmcliFailure {

@@ -96,20 +96,54 @@ describe("nmcli's word is not the kernel's", () => {
 });
 
 describe("what is run", () => {
-  it("two commands change a profile that exists, one more makes it", async () => {
+  it("as few commands as there can be: two for a change", async () => {
     const { perform, machine } = open();
+    const shortened = ([verb, ...args]: readonly string[]) => {
+      const uuid = args.find((arg) => Object.values<string>(profileUuids).includes(arg));
+      return `${verb} ${Object.entries(profileUuids).find(([, value]) => value === uuid)?.[0]}`;
+    };
+    const commands = () => machine.commands.splice(0).map(shortened).sort();
     await perform(orderStatic);
-    const verbs = () =>
-      machine.commands
-        .splice(0)
-        .map(([verb, ...args]) => `${verb} ${args.find((arg) => arg.startsWith("6e7f"))?.at(-1)}`);
-    expect(verbs().sort()).toEqual(["add 1", "delete 3", "modify 1", "up 1"]);
+    expect(commands()).toEqual(["add lan", "delete vlan", "modify lan", "up lan"]);
     await perform(orderAddress("10.77.0.21"));
-    expect(verbs().sort()).toEqual(["delete 3", "modify 1", "up 1"]);
+    expect(commands()).toEqual(["modify lan", "up lan"]);
     await perform({ kind: "renew", port: "lan" });
-    expect(verbs()).toEqual(["up 3", "up 1"]);
+    expect(commands()).toEqual(["up lan", "up vlan"]);
     await perform({ kind: "release", port: "wan" });
-    expect(verbs()).toEqual(["delete 2"]);
+    expect(commands()).toEqual(["delete wan"]);
+    await perform({ kind: "release", port: "wan" });
+    expect(commands()).toEqual([]);
+  });
+
+  it("one question where it knows which profiles there are, and all again when one has gone", async () => {
+    const { perform, observe, machine } = open();
+    const asked = async () => {
+      machine.questions.length = 0;
+      const { lan, wan } = await observe();
+      return [machine.questions.length, lan.configured, wan?.configured ?? false];
+    };
+    expect(await asked()).toEqual([3, false, false]);
+    await perform(orderStatic);
+    await perform({ ...orderDhcp, port: "wan" });
+    expect(await asked()).toEqual([1, true, true]);
+    machine.forget(profileUuids.lan);
+    expect(await asked()).toEqual([4, false, true]);
+    expect(await asked()).toEqual([1, false, true]);
+    await perform(orderStatic);
+    expect(await asked()).toEqual([1, true, true]);
+  });
+
+  it("a reading beside a change leaves no wrong belief behind", async () => {
+    const { backend, observe, settle, machine } = open();
+    await settle(Promise.all([backend.observe(never), backend.perform(orderStatic, never), backend.observe(never)]));
+    expect((await observe()).lan).toMatchObject({ configured: true, ipv4: ["10.77.0.20/24"] });
+    machine.lacks.vlan = false;
+    const tagged = backend.perform({ ...orderStatic, vlan: 20 }, never);
+    await settle(Promise.all([backend.observe(never), tagged, backend.observe(never)]));
+    expect((await observe()).lan).toMatchObject({ vlan: 20, ipv4: ["10.77.0.20/24"] });
+    await settle(Promise.all([backend.observe(never), backend.perform(orderStatic, never)]));
+    expect((await observe()).lan).toMatchObject({ vlan: 0, ipv4: ["10.77.0.20/24"] });
+    expect(machine.profile(profileUuids.vlan)).toBeUndefined();
   });
 
   it("looks for duplicates though NetworkManager would not", async () => {

@@ -1,28 +1,29 @@
 import { describe, expect, it } from "vitest";
-import { parseAddresses, parseDadFailure, parseDefaultRoutes } from "../../../../src/network/networkmanager/kernel.ts";
+import { parseDadFailure, parseKernel } from "../../../../src/network/networkmanager/kernel.ts";
 
 /** iproute2 6.1: lan0 with a lease, wan0 with one in a table of its own. */
 const addresses = `[{"ifindex":1,"ifname":"lo","flags":["LOOPBACK","UP","LOWER_UP"],"mtu":65536,"qdisc":"noqueue","operstate":"UNKNOWN","group":"default","txqlen":1000,"link_type":"loopback","address":"00:00:00:00:00:00","broadcast":"00:00:00:00:00:00","addr_info":[{"family":"inet","local":"127.0.0.1","prefixlen":8,"scope":"host","label":"lo","valid_life_time":4294967295,"preferred_life_time":4294967295},{"family":"inet6","local":"::1","prefixlen":128,"scope":"host","valid_life_time":4294967295,"preferred_life_time":4294967295}]},{"ifindex":2,"link_index":2,"ifname":"lan0","flags":["BROADCAST","MULTICAST","UP","LOWER_UP"],"mtu":1500,"qdisc":"noqueue","operstate":"UP","group":"default","txqlen":1000,"link_type":"ether","address":"ca:18:22:a1:83:15","broadcast":"ff:ff:ff:ff:ff:ff","link_netnsid":0,"addr_info":[{"family":"inet","local":"10.77.0.59","prefixlen":24,"broadcast":"10.77.0.255","scope":"global","dynamic":true,"noprefixroute":true,"label":"lan0","valid_life_time":3596,"preferred_life_time":3596},{"family":"inet6","local":"2001:db8::7","prefixlen":64,"scope":"global","noprefixroute":true,"valid_life_time":4294967295,"preferred_life_time":4294967295},{"family":"inet6","local":"2001:db8::6","prefixlen":64,"scope":"global","tentative":true,"noprefixroute":true,"valid_life_time":4294967295,"preferred_life_time":4294967295},{"family":"inet6","local":"2001:db8::5","prefixlen":64,"scope":"global","dadfailed":true,"tentative":true,"noprefixroute":true,"valid_life_time":4294967295,"preferred_life_time":4294967295},{"family":"inet6","local":"fe80::c818:22ff:fea1:8315","prefixlen":64,"scope":"link","noprefixroute":true,"valid_life_time":4294967295,"preferred_life_time":4294967295}]},{"ifindex":3,"link_index":3,"ifname":"wan0","flags":["BROADCAST","MULTICAST","UP","LOWER_UP"],"mtu":1500,"qdisc":"noqueue","operstate":"UP","group":"default","txqlen":1000,"link_type":"ether","address":"4a:3b:76:d6:61:14","broadcast":"ff:ff:ff:ff:ff:ff","link_netnsid":0,"addr_info":[{"family":"inet","local":"10.78.0.87","prefixlen":24,"broadcast":"10.78.0.255","scope":"global","dynamic":true,"noprefixroute":true,"label":"wan0","valid_life_time":3599,"preferred_life_time":3599}]}]`;
 
 const routes = `[{"dst":"default","gateway":"10.78.0.1","dev":"wan0","table":"100","protocol":"dhcp","prefsrc":"10.78.0.87","metric":101,"flags":[]},{"dst":"10.78.0.0/24","dev":"wan0","table":"100","protocol":"kernel","scope":"link","prefsrc":"10.78.0.87","metric":101,"flags":[]},{"dst":"default","gateway":"10.77.0.1","dev":"lan0","protocol":"dhcp","prefsrc":"10.77.0.59","metric":100,"flags":[]},{"type":"local","dst":"10.77.0.59","dev":"lan0","table":"local","protocol":"kernel","scope":"host","prefsrc":"10.77.0.59","flags":[]},{"dst":"default","gateway":"fe80::1","dev":"lan0","protocol":"ra","metric":100,"flags":[],"pref":"medium"},{"type":"multicast","dst":"ff00::/8","dev":"lan0","table":"local","protocol":"kernel","metric":256,"flags":[],"pref":"medium"}]`;
 
-describe("ip -json address", () => {
+describe("addresses of ip -json", () => {
   it("counts global addresses whose uniqueness is known", () => {
-    expect(parseAddresses(addresses)).toEqual([
+    expect(parseKernel(`${addresses}\n${routes}\n`).addresses).toEqual([
       { interface: "lan0", family: 4, address: "10.77.0.59/24" },
       { interface: "lan0", family: 6, address: "2001:db8::7/64" },
       { interface: "wan0", family: 4, address: "10.78.0.87/24" },
     ]);
   });
 
-  it.each(["{}", "[{}]", "nothing", '[{"ifname":"lan0","addr_info":[{"family":"inet"}]}]'])("refuses %s", (text) =>
-    expect(() => parseAddresses(text)).toThrow('ip: cannot understand the answer to "ip -json address show"'),
+  it.each(["", "{}", "[{}]", "nothing", '[{"ifname":"lan0","addr_info":[{"family":"inet"}]}]', "[]\n[{}]"])(
+    "refuses %j",
+    (text) => expect(() => parseKernel(text)).toThrow("ip: its answer cannot be understood"),
   );
 });
 
-describe("ip -json route", () => {
+describe("routes of ip -json", () => {
   it("knows default routes of every table", () => {
-    expect(parseDefaultRoutes(routes)).toEqual([
+    expect(parseKernel(`${addresses}\n${routes}\n`).defaultRoutes).toEqual([
       { interface: "lan0", family: 4, gateway: "10.77.0.1", metric: 100 },
       { interface: "lan0", family: 6, gateway: "fe80::1", metric: 100 },
       { interface: "wan0", family: 4, gateway: "10.78.0.1", metric: 101 },
@@ -43,12 +44,16 @@ describe("ip -json route", () => {
       { type: "unreachable", dst: "default", dev: "lo", metric: 1 },
       { dst: "default", gateway: "10.0.0.1", dev: "lan0" },
     ]);
-    expect(parseDefaultRoutes(text).map(({ gateway }) => gateway)).toEqual(["10.0.0.1", "fe80::2", "fe80::3"]);
+    expect(parseKernel(`[]\n${text}`).defaultRoutes.map(({ gateway }) => gateway)).toEqual([
+      "10.0.0.1",
+      "fe80::2",
+      "fe80::3",
+    ]);
   });
 
   it("is empty where there is no route", () => {
-    expect(parseDefaultRoutes("")).toEqual([]);
-    expect(parseDefaultRoutes("[ ]\n")).toEqual([]);
+    expect(parseKernel("[]\n").defaultRoutes).toEqual([]);
+    expect(parseKernel("[]\n[ ]\n").defaultRoutes).toEqual([]);
   });
 });
 
