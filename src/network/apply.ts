@@ -29,6 +29,8 @@ export interface NetworkMachine {
 }
 
 export interface BringOptions {
+  /** What the machine shows, where that is known; else it is read. */
+  readonly observed?: NetworkState | null;
   readonly previous: Settings | null;
   readonly standing?: Settings | null;
   readonly atRefusal: "stop" | "go on";
@@ -44,11 +46,11 @@ export interface BringOptions {
 export async function bringTo(
   machine: NetworkMachine,
   desired: Settings,
-  { previous, standing = previous, atRefusal }: BringOptions,
+  { observed = null, previous, standing = previous, atRefusal }: BringOptions,
   signal: AbortSignal,
 ): Promise<Result<null, ConfigurationRefusal>> {
   try {
-    const operations = plan(desired, await observeMachine(machine, signal), previous, standing);
+    const operations = plan(desired, observed ?? (await observeMachine(machine, signal)), previous, standing);
     let refusal: ConfigurationRefusal | null = null;
     for (const operation of operations) {
       const performed = await performOperation(machine, operation, signal);

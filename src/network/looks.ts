@@ -30,6 +30,8 @@ export interface Looks {
   readonly backend: NetworkBackend;
   /** The newest reading; null before the first. */
   state(): NetworkState | null;
+  /** The newest reading, if nothing has changed since; null when that is not known. */
+  current(): NetworkState | null;
   /** Why the last look could not read the machine; null when it could, or when there was none. */
   unread(): string | null;
   /**
@@ -39,6 +41,9 @@ export interface Looks {
   look(): Promise<void>;
   /** Looks at each change of the machine, and again and again while it cannot be read. */
   watch(): void;
+  /** Looks by itself only after `resume`: whoever changes the machine reads it himself, and every look slows him down. */
+  pause(): void;
+  resume(): void;
   /** Resolves when the last look has ended. */
   stop(): Promise<void>;
 }
@@ -53,6 +58,9 @@ export function createLooks({ backend, clock, log, signal, looked, broken }: Loo
   let waiting: Promise<void> | null = null;
   let unwatch: Stop = () => {};
   let stopFold: Stop | null = null;
+  let isPaused = false;
+  /** Something has changed since the newest reading began. */
+  let isStale = false;
   let stopAgain: Stop = () => {};
   /** Looks since it was quiet for a while. */
   let streak = 0;
@@ -63,6 +71,7 @@ export function createLooks({ backend, clock, log, signal, looked, broken }: Loo
     watch: (changed) => backend.watch(changed),
     observe: async (abort) => {
       const number = ++begun;
+      isStale = false;
       const seen = await backend.observe(abort);
       if (number > newest) {
         newest = number;
@@ -96,7 +105,8 @@ export function createLooks({ backend, clock, log, signal, looked, broken }: Loo
   };
 
   const changed = () => {
-    if (stopFold !== null) return;
+    isStale = true;
+    if (stopFold !== null || isPaused || signal.aborted) return;
     streak = clock.monotonic() - endedMs >= longestFoldMs ? 0 : streak + 1;
     const waitMs = Math.min(foldMs * 2 ** Math.max(0, streak - quickLooks), longestFoldMs);
     stopFold = clock.after("network look", waitMs, () => {
@@ -108,10 +118,20 @@ export function createLooks({ backend, clock, log, signal, looked, broken }: Loo
   return {
     backend: counted,
     state: () => state,
+    current: () => (isStale || unread !== null || begun !== newest ? null : state),
     unread: () => unread,
     look,
     watch: () => {
       unwatch = backend.watch(changed);
+    },
+    pause: () => {
+      isPaused = true;
+      stopFold?.();
+      stopFold = null;
+    },
+    resume: () => {
+      isPaused = false;
+      if (isStale) changed();
     },
     stop: async () => {
       unwatch();

@@ -150,6 +150,7 @@ export function createNetworkService({ store, publish, backend, clock, log }: Ne
     if (stopping.signal.aborted) return { kind: "busy", reason: "the system is going down" };
     if (work !== null) return { kind: "busy", reason: `${work.name} is under way` };
     drift.stop();
+    looks.pause();
     const running = (async () => {
       await endRestoration();
       return run();
@@ -160,6 +161,7 @@ export function createNetworkService({ store, publish, backend, clock, log }: Ne
       return await running;
     } finally {
       work = null;
+      looks.resume();
       if (applied !== null) assess();
       else if (!stopping.signal.aborted) void startRestoration(null);
     }
@@ -182,13 +184,20 @@ export function createNetworkService({ store, publish, backend, clock, log }: Ne
       const isTaken = work !== null || restoration !== null || applied !== null || stopping.signal.aborted;
       if (!isTaken) await startRestoration(null);
     },
-    change: (settings, options = {}) =>
+    change: (settings, { confirm } = {}) =>
       exclusively("a change of the settings", async () => {
         const before = applied;
         applied = null;
+        const asking = (signal: AbortSignal, ask: NonNullable<typeof confirm>) => {
+          // The platform is reached by what the ports have now.
+          looks.resume();
+          tell();
+          return ask(signal);
+        };
         const outcome = await changeSettings(machine, store, settings, {
-          ...options,
+          ...(confirm === undefined ? {} : { confirm: (signal) => asking(signal, confirm) }),
           applied: before,
+          observed: before === null ? null : looks.current(),
           signal: stopping.signal,
         });
         if (outcome.kind === "refused") applied = before;

@@ -1,5 +1,6 @@
 import { deadline } from "../../hal/clock.ts";
 import type { ConfigurationRefusal } from "../model/facts.ts";
+import type { NetworkState } from "../model/network-state.ts";
 import { failed, ok, type Result } from "../model/result.ts";
 import type { Settings } from "../model/settings.ts";
 import { checkSettings, type SettingFlaw } from "../model/validate.ts";
@@ -35,17 +36,24 @@ export interface ChangeOptions {
   readonly confirm?: (signal: AbortSignal) => Promise<boolean>;
 }
 
+interface ChangeFrom {
+  readonly applied: Settings | null;
+  readonly observed: NetworkState | null;
+  readonly signal: AbortSignal;
+}
+
 /**
  * One change of the settings: validate, journal, apply, read back, commit. Whatever fails after the journal was written
  * brings the machine back to the settings before.
  *
- * `applied` are the settings that the machine was brought to last; null when that is not known.
+ * `applied` are the settings that the machine was brought to last, and `observed` is what it shows; null when that is not
+ * known.
  */
 export async function changeSettings(
   machine: NetworkMachine,
   store: SettingsStore,
   desired: Settings,
-  { applied, signal, confirm }: ChangeOptions & { readonly applied: Settings | null; readonly signal: AbortSignal },
+  { applied, observed, signal, confirm }: ChangeOptions & ChangeFrom,
 ): Promise<ChangeOutcome> {
   const flaws = checkSettings(desired);
   const [first] = flaws;
@@ -74,7 +82,12 @@ export async function changeSettings(
   }
 
   async function applyAndConfirm(): Promise<Result<null, string>> {
-    const brought = await bringTo(machine, desired, { previous: applied, standing: before, atRefusal: "stop" }, signal);
+    const brought = await bringTo(
+      machine,
+      desired,
+      { observed, previous: applied, standing: before, atRefusal: "stop" },
+      signal,
+    );
     if (!brought.ok) return failed(brought.error.detail);
     if (confirm === undefined) return ok(null);
     const limit = deadline(machine.clock, "confirmation of the change", confirmLimitMs, signal);

@@ -129,6 +129,46 @@ describe("network service at work", () => {
     await service.stop();
   });
 
+  it("reads the machine once in a change that nothing came before, and not while it is being changed", async () => {
+    const { service, backend, clock, facts } = await startedService();
+    const { observe, perform } = backend;
+    let readings = 0;
+    backend.observe = (signal) => {
+      readings++;
+      return observe(signal);
+    };
+    backend.perform = async (operation, signal) => {
+      for (let event = 0; event < 20; event++) {
+        backend.stir();
+        await sleep(clock, "a slow daemon", 100, signal);
+      }
+      return perform(operation, signal);
+    };
+    const change = service.change(fixed);
+    await clock.advance(2000);
+    expect([await change, readings]).toEqual([{ kind: "kept" }, 1]);
+    // What happens from then on is seen.
+    backend.cable("lan", false);
+    backend.stir();
+    await clock.advance(100);
+    expect([readings, facts().network?.lan.carrier]).toEqual([2, false]);
+    expect(clock.pending()).toEqual([]);
+    await service.stop();
+  });
+
+  it("has the new state known when a change is to be confirmed", async () => {
+    const { service, clock, facts } = await startedService();
+    let seen: readonly string[] | undefined = [];
+    const confirm = async () => {
+      seen = facts().network?.lan.ipv4;
+      return true;
+    };
+    expect(await service.change(fixed, { confirm })).toEqual({ kind: "kept" });
+    expect(seen).toEqual(["10.77.0.20/24"]);
+    expect(clock.pending()).toEqual([]);
+    await service.stop();
+  });
+
   it("makes one change at a time", async () => {
     const { service, backend, clock } = await startedService();
     backend.meet(1, { kind: "hang" });

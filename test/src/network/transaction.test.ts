@@ -33,7 +33,12 @@ async function someMachine(files: MemoryFiles = createMemoryFiles()) {
   const change = async (settings: Settings, options: ChangeOptions = {}): Promise<ChangeOutcome> => {
     let outcome: ChangeOutcome | undefined;
     let broken: unknown;
-    changeSettings(machine, store, settings, { ...options, applied: store.settings(), signal: stopping.signal }).then(
+    changeSettings(machine, store, settings, {
+      ...options,
+      applied: store.settings(),
+      observed: null,
+      signal: stopping.signal,
+    }).then(
       (ended) => {
         outcome = ended;
       },
@@ -149,6 +154,7 @@ describe("a change of the settings", () => {
     const machine = { backend, clock, log: silentLog };
     const ended = changeSettings(machine, store, someStaticSettings(), {
       applied: before,
+      observed: null,
       signal: stopping.signal,
     });
     await clock.advance(3500);
