@@ -25,6 +25,21 @@ const interfaces = { lan: "lan0", wan: "wan0" };
 const never = new AbortController().signal;
 const done = { ok: true, value: null };
 const limitMs = 120_000;
+/** Router advertisements on LAN, and nothing else. */
+const advertise = [
+  "dnsmasq",
+  "--keep-in-foreground",
+  "--conf-file=/dev/null",
+  "--user=root",
+  "--port=0",
+  "--bind-dynamic",
+  "--interface=langw",
+  "--pid-file=",
+  "--leasefile-ro",
+  "--enable-ra",
+  "--dhcp-range=2001:db8:77::,ra-only",
+  "--dhcp-option=option6:dns-server,[2001:db8:77::53]",
+] as const;
 
 /** The back end of this process on the lab's machine. Closing it leaves the lab as it was. */
 async function openRig(lab: Lab, { helper = true } = {}): Promise<NetworkRig & { readonly lines: string[] }> {
@@ -172,6 +187,31 @@ describe.skipIf(labLacks() !== null)(inLab("the NetworkManager back end"), () =>
       }
       expect(await perform(orderStatic6)).toEqual(done);
       expect(await lan()).toMatchObject({ ipv6: ["2001:db8:77::20/64"], duplicate: null });
+    });
+
+    tell("a router's advertisement: address, gateway and name servers, ours before the router's", async () => {
+      await open();
+      const router = ["2001:db8:77::1/64", "dev", "langw"] as const;
+      await lab.gateway.run(["ip", "address", "add", ...router, "nodad"]);
+      const advertiser = await lab.start(["ip", "netns", "exec", "gw", ...advertise]);
+      try {
+        const ipv6 = { method: "auto", dns: ["2001:db8:77::5"] } as const;
+        expect(await perform({ ...orderDhcp, mode: "ipv6-only", ipv6 })).toEqual(done);
+        const [route] = JSON.parse(await lab.run(["ip", "-json", "-6", "route", "show", "default"])) as {
+          gateway: string;
+        }[];
+        expect(await lan()).toMatchObject({
+          method: "auto6",
+          ipv4: [],
+          // The modified EUI-64 form of the MAC address has ff:fe in its middle.
+          ipv6: [expect.stringMatching(/^2001:db8:77:0:[0-9a-f:]+ff:fe[0-9a-f:]+\/64$/)],
+          gateway: route?.gateway,
+          dns: ["2001:db8:77::5", "2001:db8:77::53"],
+        });
+      } finally {
+        await advertiser.kill("SIGKILL");
+        await lab.gateway.run(["ip", "address", "delete", ...router]);
+      }
     });
 
     tell("WAN's gateway: nmcli knows none for a table of its own, the kernel does", async () => {

@@ -32,12 +32,13 @@ export interface Nmcli {
   read(signal: AbortSignal): Outcome<readonly ProfileFacts[]>;
 }
 
-/** Profiles and their questions: a few milliseconds, a second or two on a machine that boots. */
-const questionSeconds = 8;
+/** A few milliseconds, a second or two on a machine that boots; an observation may take 10 s in all. */
+const questionSeconds = 5;
+const changeSeconds = 8;
 /** Longer than what a profile waits for a lease, so that NetworkManager's own verdict comes first. */
 const activationSeconds = 45;
 /** nmcli ends by itself before it is ended. */
-const graceMs = 2000;
+const graceMs = 1000;
 
 /** Remembers which profiles exist, as far as that is certain: a child less for each question that this answers. */
 export function createNmcli(processes: Processes): Nmcli {
@@ -47,7 +48,7 @@ export function createNmcli(processes: Processes): Nmcli {
   const run = async (
     argv: readonly string[],
     signal: AbortSignal,
-    seconds = questionSeconds,
+    seconds: number,
   ): Promise<Extract<Exited, { kind: "exited" }> | NmcliFailure> => {
     const timeoutMs = seconds * 1000 + graceMs;
     const full: Argv = ["nmcli", "--wait", String(seconds), ...argv];
@@ -55,7 +56,7 @@ export function createNmcli(processes: Processes): Nmcli {
     signal.throwIfAborted();
     return ended.kind === "exited" ? ended : failureOf(ended);
   };
-  const done = async (argv: readonly string[], signal: AbortSignal, seconds?: number): Outcome<null> => {
+  const done = async (argv: readonly string[], signal: AbortSignal, seconds = changeSeconds): Outcome<null> => {
     const ended = await run(argv, signal, seconds);
     if (ended.kind !== "exited") return failed(ended);
     return ended.code === 0 ? ok(null) : failed(failureOf(ended));
@@ -73,7 +74,8 @@ export function createNmcli(processes: Processes): Nmcli {
   /** In the order of the identifiers; nmcli stops at the first that does not exist. */
   const show = async (uuids: readonly string[], signal: AbortSignal): Outcome<readonly ProfileFacts[]> => {
     const named = uuids.flatMap((uuid) => ["uuid", uuid]);
-    const ended = await run(["--terse", "--fields", profileFields, "connection", "show", ...named], signal);
+    const argv = ["--terse", "--fields", profileFields, "connection", "show", ...named];
+    const ended = await run(argv, signal, questionSeconds);
     if (ended.kind !== "exited") return failed(ended);
     if (ended.code === 0 || ended.code === exitCodes.unknown) return ok(parseProfiles(ended.stdout));
     return failed(failureOf(ended));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { HalError } from "../../../../hal/errors.ts";
+import { observationLimitMs } from "../../../../src/network/apply.ts";
 import { profileUuids } from "../../../../src/network/networkmanager/profile.ts";
 import { orderAddress, orderDhcp, orderStatic, orderStatic6 } from "../../../contract/network-backend.ts";
 import { openModel } from "./rig.ts";
@@ -247,6 +248,16 @@ describe("a machine in trouble", () => {
     expect(lines.at(-1)).toBe("info: network: NetworkManager answers again");
     await clock.advance(60_000);
     expect(clock.pending()).toEqual([]);
+  });
+
+  it("goes on by the kernel while NetworkManager hangs, in time for an observation", async () => {
+    const { perform, machine, clock, backend, lan } = open();
+    await perform(orderDhcp);
+    const before = await lan();
+    machine.daemon("hung");
+    const observing = backend.observe(never);
+    await clock.advance(observationLimitMs - 1000);
+    expect((await observing).lan).toEqual(before);
   });
 
   it("reads again after NetworkManager was away from the start", async () => {
