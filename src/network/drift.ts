@@ -5,7 +5,7 @@ const settleMs = 5000;
 /** What comes back as often as it is mended, such as an address that another machine has, is mended ever more rarely. */
 const longestSettleMs = 300_000;
 /** After so long without any it was mended for good. */
-const calmMs = 3_600_000;
+const calmMs = 600_000;
 
 /** Waits for a difference between the machine and its settings to last. */
 export interface DriftWatch {
@@ -16,7 +16,7 @@ export interface DriftWatch {
 
 /**
  * Calls `lasting` when every reading for a settling time has shown a drift. Each call doubles that time, to at most five
- * minutes, until there was none for an hour: a drift that cannot be mended costs next to nothing.
+ * minutes, until there was none for ten: a drift that cannot be mended costs next to nothing.
  */
 export function createDriftWatch(clock: Clock, lasting: () => void): DriftWatch {
   let waitMs = settleMs;
