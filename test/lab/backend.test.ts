@@ -1,3 +1,5 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createSystemClock } from "../../hal/linux/clock.ts";
@@ -283,6 +285,25 @@ describe.skipIf(labLacks() !== null)(inLab("the NetworkManager back end"), () =>
         expect(await perform(orderDhcp)).toMatchObject({ ok: false, error: { kind: "unavailable" } });
       } finally {
         await lab.replaceProgram("/usr/bin/nmcli", null);
+      }
+      expect(await perform(orderDhcp)).toEqual(done);
+    });
+
+    tell("a port that NetworkManager is set up to leave alone is refused, not waited for", async () => {
+      await open();
+      const file = lab.path("/etc/NetworkManager/conf.d/leave-lan0.conf");
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(
+        file,
+        "[keyfile]\nunmanaged-devices=interface-name:lan0\n[device-all]\nmatch-device=*\nmanaged=0\n",
+      );
+      try {
+        await lab.daemons.restartNetworkManager();
+        const detail = expect.stringContaining("NetworkManager is set up not to manage lan0");
+        expect(await perform(orderDhcp)).toEqual({ ok: false, error: { kind: "refused", detail } });
+      } finally {
+        await rm(file);
+        await lab.daemons.restartNetworkManager();
       }
       expect(await perform(orderDhcp)).toEqual(done);
     });

@@ -5,6 +5,7 @@ import type { Exited, Followers, Processes } from "../../hal/processes.ts";
 import type { Privileged } from "../../src/helper/privileged.ts";
 import { ok } from "../../src/model/result.ts";
 import type { PortName } from "../../src/model/settings.ts";
+import { type NmcliCommand, parseNmcli } from "./model-nmcli.ts";
 import { networkOf, type ProfileProperties, profileFlaw } from "./model-profile.ts";
 
 /**
@@ -16,9 +17,9 @@ export interface ModelMachine {
   readonly ethernet: { state(name: string): Promise<LinkState>; mode(name: string): Promise<LinkMode | null> };
   readonly privileged: Privileged;
   /** What nmcli was told to do, in order. */
-  readonly commands: string[][];
-  /** What it was asked. */
-  readonly questions: string[][];
+  readonly commands: { readonly kind: string; readonly uuid: string }[];
+  /** The profiles that it was asked about, a list a question. */
+  readonly questions: (readonly string[])[];
   readonly wire: {
     cable(port: PortName, plugged: boolean): void;
     dhcp(answers: boolean): void;
@@ -37,8 +38,8 @@ export interface ModelMachine {
   linkTells(mode: LinkMode | null): void;
   /** Children that follow the kernel's changes. */
   readonly followers: ScriptedFollowers;
-  /** What goes wrong: nobody can be asked who has an address, the kernel knows no VLANs, fixed addresses are not activated. */
-  readonly lacks: { arping: boolean; vlan: boolean; activation: boolean };
+  /** What is not to be had: a helper that asks the wire, VLANs, NetworkManager's care for the ports, fixed addresses. */
+  readonly lacks: { arping: boolean; vlan: boolean; management: boolean; activation: boolean };
 }
 
 interface Activation {
@@ -65,10 +66,10 @@ export function createModelMachine(clock: Clock): ModelMachine {
     ["wan0", true],
   ]);
   const held = new Set<string>();
-  const commands: string[][] = [];
-  const questions: string[][] = [];
+  const commands: ModelMachine["commands"] = [];
+  const questions: ModelMachine["questions"] = [];
   const followers = createScriptedFollowers();
-  const lacks = { arping: false, vlan: true, activation: false };
+  const lacks = { arping: false, vlan: true, management: false, activation: false };
   let mode: LinkMode | null = "auto";
   let serves = true;
   let daemon: Parameters<ModelMachine["daemon"]>[0] = "running";
@@ -168,90 +169,77 @@ export function createModelMachine(clock: Clock): ModelMachine {
     }
   };
 
-  const nmcli = async (args: readonly string[]): Promise<Exited> => {
+  const nmcli = async (command: NmcliCommand): Promise<Exited> => {
     if (daemon === "not installed") return { kind: "notFound", program: "nmcli" };
     if (daemon === "dead") return exit(8, "Error: NetworkManager is not running.\n");
     if (daemon === "no bus") {
       return exit(1, "Error: Could not create NMClient object: Could not connect: No such file or directory.\n");
     }
-    const [verb, ...rest] = args;
-    (verb === "show" ? questions : commands).push([...args]);
-    switch (verb) {
+    if (command.kind === "show") {
+      questions.push(command.uuids);
+      return show(command.uuids);
+    }
+    if (command.kind === "device state")
+      return exit(0, "", lacks.management ? "10 (unmanaged)\n" : "30 (disconnected)\n");
+    const { kind, uuid } = command;
+    commands.push({ kind, uuid });
+    const profile = profiles.get(uuid);
+    if (kind === "add") {
+      if (profile === undefined) return write(uuid, new Map(command.settings), command.type);
+      return exit(4, "Error: Failed to add connection: a connection with this UUID already exists\n");
+    }
+    if (profile === undefined) return exit(10, `Error: unknown connection '${uuid}'.\n`);
+    const name = profile.get("connection.interface-name") ?? "";
+    const isVlan = profile.has("vlan.id");
+    switch (kind) {
       case "modify":
-      case "add":
-        return write(verb, rest);
-      case "delete": {
-        const uuid = only(rest);
-        const profile = profiles.get(uuid);
-        if (profile === undefined) return exit(10, `Error: unknown connection '${uuid}'.\n`);
-        deactivate(profile.get("connection.interface-name") ?? "");
+        return write(uuid, new Map([...profile, ...command.settings]), isVlan ? "vlan" : "ethernet");
+      case "delete":
+        deactivate(name);
         profiles.delete(uuid);
         return exit(0);
-      }
-      case "up": {
-        const uuid = only(rest);
-        const profile = profiles.get(uuid);
-        if (profile === undefined) return exit(10, `Error: unknown connection '${uuid}'.\n`);
-        const name = profile.get("connection.interface-name") ?? "";
-        if (!cables.has(parentOf(name))) {
-          return exit(4, `Error: Connection activation failed: No suitable device found for this connection.\n`);
+      case "up":
+        if (!cables.has(parentOf(name)) || lacks.management) {
+          return exit(4, "Error: Connection activation failed: No suitable device found for this connection.\n");
         }
-        if (profile.has("vlan.id") && lacks.vlan) {
+        if (isVlan && lacks.vlan) {
           return exit(
             4,
-            `Error: Connection activation failed: ${name} failed to create resources: Operation not supported\n`,
+            `Error: Connection activation failed: Failed to create VLAN interface '${name}': Operation not supported\n`,
           );
         }
         return (await activate(uuid, profile)) ? exit(0) : exit(4, reserved);
-      }
-      case "show":
-        return show(rest);
-      default:
-        throw new Error(`nmcli connection ${args.join(" ")}: no such command`);
     }
   };
 
-  const write = (verb: "modify" | "add", args: readonly string[]): Exited => {
-    const head = verb === "modify" ? ["--temporary", "uuid"] : ["save", "no", "type"];
-    if (head.some((word, index) => args[index] !== word)) throw new Error(`nmcli connection ${verb} ${args.join(" ")}`);
-    const [first = "", ...rest] = args.slice(head.length);
-    const type = verb === "add" ? first : null;
-    const uuid = verb === "modify" ? first : (rest[1] ?? "");
-    const settings = verb === "modify" ? rest : rest.slice(2);
-    if (verb === "add" && rest[0] !== "connection.uuid") throw new Error("a profile without connection.uuid");
-    const before = profiles.get(uuid);
-    if (verb === "modify" && before === undefined) return exit(10, `Error: unknown connection '${uuid}'.\n`);
-    if (verb === "add" && before !== undefined) {
-      return exit(4, "Error: Failed to add connection: a connection with this UUID already exists\n");
-    }
-    const profile = new Map(before ?? []);
-    for (let at = 0; at < settings.length; at += 2) profile.set(settings[at] ?? "", settings[at + 1] ?? "");
-    const flaw = profileFlaw(profile, type ?? (profile.has("vlan.id") ? "vlan" : "ethernet"));
+  const write = (uuid: string, profile: ProfileProperties, type: string): Exited => {
+    const flaw = profileFlaw(profile, type);
     if (flaw !== null) return exit(flaw.code, `Error: ${flaw.text}\n`);
     profiles.set(uuid, profile);
     return exit(0);
   };
 
-  const show = (args: readonly string[]): Exited => {
-    let stdout = "";
-    for (let at = 0; at < args.length; at += 2) {
-      const uuid = args[at + 1] ?? "";
-      if (args[at] !== "uuid") throw new Error(`nmcli connection show ${args.join(" ")}`);
+  const show = (uuids: readonly string[]): Exited => {
+    const shown: string[] = [];
+    for (const uuid of uuids) {
       const profile = profiles.get(uuid);
-      if (profile === undefined) return exit(10, `Error: ${uuid} - no such connection profile.\n`, stdout);
+      if (profile === undefined) {
+        return exit(10, `Error: ${uuid} - no such connection profile.\n`, shown.join("\n"));
+      }
       const live = [...active.values()].find((activation) => activation.uuid === uuid && activation.state === "active");
       const numbered = (name: string, values: readonly string[]) =>
         values.map((value, n) => `${name}[${n + 1}]:${value}`);
-      stdout += `${at === 0 ? "" : "\n"}${[
+      const lines = [
         `connection.uuid:${uuid}`,
         ...["connection.interface-name", "ipv4.method", "ipv6.method"].map((name) => `${name}:${profile.get(name)}`),
         ...(profile.has("vlan.id") ? [`vlan.id:${profile.get("vlan.id")}`] : []),
         ...numbered("IP4.DNS", live?.dns[4] ?? []),
         ...numbered("IP6.DNS", live?.dns[6] ?? []),
         ...numbered("DHCP4.OPTION", live?.options ?? []),
-      ].join("\n")}\n`;
+      ];
+      shown.push(`${lines.join("\n")}\n`);
     }
-    return exit(0, "", stdout);
+    return exit(0, "", shown.join("\n"));
   };
 
   const ip = (args: readonly string[], input: unknown): Exited => {
@@ -271,8 +259,7 @@ export function createModelMachine(clock: Clock): ModelMachine {
     const [program, ...args] = argv;
     if (program === "ip") return ip(args, inputs?.[0]);
     if (program !== "nmcli" || args[0] !== "--wait") throw new Error(`${argv.join(" ")}: no such program here`);
-    const fields = args[2] === "--terse" ? 5 : 2;
-    if (args[fields] !== "connection") throw new Error(`${argv.join(" ")}: no such object`);
+    const command = parseNmcli(args.slice(2));
     return new Promise((resolve) => {
       const stop = clock.after("time limit of the model", timeoutMs, () => resolve(cut("timeout")));
       const aborted = () => end(cut("aborted"));
@@ -282,7 +269,7 @@ export function createModelMachine(clock: Clock): ModelMachine {
         resolve(ended);
       };
       signal?.addEventListener("abort", aborted, { once: true });
-      if (daemon !== "hung") void nmcli(args.slice(fields + 1)).then(end);
+      if (daemon !== "hung") void nmcli(command).then(end);
     });
   };
 
@@ -370,10 +357,4 @@ function exit(code: number, stderr = "", stdout = ""): Exited {
 
 function cut(kind: "aborted" | "timeout"): Exited {
   return { kind, stdout: "", stderr: "" };
-}
-
-function only([word, uuid, ...more]: readonly string[]): string {
-  if (word !== "uuid" || uuid === undefined || more.length > 0)
-    throw new Error(`nmcli: ${word} ${uuid} ${more.join(" ")}`);
-  return uuid;
 }

@@ -7,6 +7,8 @@ export interface FailedActivation {
   readonly failure: NmcliFailure;
   readonly interface: string;
   readonly port: Pick<LinkState, "present" | "carrier">;
+  /** NetworkManager is set up to keep its hands off the port. */
+  readonly unmanaged: boolean;
   /** The interface of the tagged network was not made. */
   readonly vlanMissing: boolean;
   /** The fixed address with prefix length that the port was to have; null: the network was to give one. */
@@ -31,11 +33,15 @@ export type Verdict =
  * is a refusal. So the kernel decides.
  */
 export function judgeFailedActivation(facts: FailedActivation): Verdict {
-  const { failure, port, vlanMissing, fixed, shown, dadFailed } = facts;
+  const { failure, port, unmanaged, vlanMissing, fixed, shown, dadFailed } = facts;
   const refusal = refusalOf(failure, facts.interface);
+  const refuse = (detail: string): Verdict => ({ kind: "refused", refusal: { kind: "refused", detail } });
   if (failure.kind !== "notActivated" && failure.kind !== "timeout") return { kind: "refused", refusal };
-  if (!port.present) {
-    return { kind: "refused", refusal: { kind: "refused", detail: `there is no interface ${facts.interface}` } };
+  if (!port.present) return refuse(`there is no interface ${facts.interface}`);
+  if (unmanaged) {
+    return refuse(
+      `NetworkManager is set up not to manage ${facts.interface}; look for unmanaged-devices in its configuration`,
+    );
   }
   if (!port.carrier) return { kind: "done" };
   if (vlanMissing) return { kind: "refused", refusal };

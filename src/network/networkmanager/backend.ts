@@ -129,13 +129,15 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
   const lookAfterFailure = async (port: PortName, { interface: name, vlan, fixed }: Profile, signal: AbortSignal) => {
     const isDadFailed = () => fixed !== null && monitor.dadFailed(name, fixed);
     if (isIpv6(fixed) && !isDadFailed()) await sleep(clock, "word of a duplicate address", dadWordMs, signal);
-    const [link, tagged, { addresses }] = await Promise.all([
+    const [link, tagged, unmanaged, { addresses }] = await Promise.all([
       ethernet.state(interfaces[port]),
       ethernet.state(name),
+      nmcli.isUnmanaged(interfaces[port], signal),
       readKernel(signal),
     ]);
     return {
       port: link,
+      unmanaged,
       vlanMissing: vlan !== 0 && !tagged.present,
       shown: addresses.filter((address) => address.interface === name).map(({ address }) => address),
       dadFailed: isDadFailed(),
@@ -149,10 +151,11 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
       nmcli.write(port, signal),
       ...(order.port === "lan" ? [nmcli.remove(profileUuids.vlan, signal)] : []),
     ]);
-    if (vlan !== null) prepared.push(await nmcli.write(vlan, signal));
     for (const step of prepared) if (!step.ok) return failed(refusalOf(step.error, interfaces[order.port]));
     const activated = await activate(order.port, port, signal);
-    return vlan === null || !activated.ok ? activated : activate(order.port, vlan, signal);
+    if (vlan === null || !activated.ok) return activated;
+    const written = await nmcli.write(vlan, signal);
+    return written.ok ? activate(order.port, vlan, signal) : failed(refusalOf(written.error, interfaces[order.port]));
   };
 
   const renew = async (port: PortName, signal: AbortSignal): Performed => {
@@ -213,7 +216,7 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
         readKernel(signal),
         readProfiles(signal),
         readLink("lan"),
-        // Not asked for where it will hardly be told of.
+        // Where WAN had no profile it will hardly have one now.
         known?.wan === null ? null : readLink("wan"),
       ]);
       const stateOf = (port: PortName, link: typeof lan) =>

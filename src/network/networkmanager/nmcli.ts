@@ -30,6 +30,8 @@ export interface Nmcli {
   remove(uuid: string, signal: AbortSignal): Outcome<null>;
   /** Those of our profiles that exist. */
   read(signal: AbortSignal): Outcome<readonly ProfileFacts[]>;
+  /** NetworkManager is set up to keep its hands off the interface; false where that is not known. */
+  isUnmanaged(interfaceName: string, signal: AbortSignal): Promise<boolean>;
 }
 
 /** A few milliseconds, a second or two on a machine that boots; an observation may take 10 s in all. */
@@ -45,6 +47,7 @@ export function createNmcli(processes: Processes): Nmcli {
   const existence = new Map<string, boolean>();
   /** Counts beginnings and ends of what changes existence: a reading between two tells nothing certain. */
   let changes = 0;
+
   const run = async (
     argv: readonly string[],
     signal: AbortSignal,
@@ -63,10 +66,10 @@ export function createNmcli(processes: Processes): Nmcli {
   };
 
   /** Runs what makes a profile exist, or no longer. */
-  const settle = async (uuid: string, exists: boolean, run: () => Outcome<null>): Outcome<null> => {
+  const settle = async (uuid: string, exists: boolean, act: () => Outcome<null>): Outcome<null> => {
     existence.delete(uuid);
     changes++;
-    const settled = await run();
+    const settled = await act();
     changes++;
     if (settled.ok) existence.set(uuid, exists);
     return settled;
@@ -111,18 +114,21 @@ export function createNmcli(processes: Processes): Nmcli {
         found.push(...shown.value);
       }
       if (changes === changesBefore) {
-        for (const uuid of allUuids)
-          existence.set(
-            uuid,
-            found.some((profile) => profile.uuid === uuid),
-          );
+        const uuids = new Set(found.map(({ uuid }) => uuid));
+        for (const uuid of allUuids) existence.set(uuid, uuids.has(uuid));
       }
       return ok(found);
+    },
+    isUnmanaged: async (interfaceName, signal) => {
+      const argv = ["--get-values", "GENERAL.STATE", "device", "show", interfaceName];
+      const ended = await run(argv, signal, questionSeconds);
+      // NMDeviceState: 10 is unmanaged.
+      return ended.kind === "exited" && ended.code === 0 && /^10\b/.test(ended.stdout);
     },
   };
 }
 
-const allUuids = Object.values(profileUuids);
+const allUuids: readonly string[] = Object.values(profileUuids);
 const exitCodes = { timeout: 3, notActivated: 4, notRunning: 8, unknown: 10 } as const;
 
 function failureOf(ended: Exited): NmcliFailure {

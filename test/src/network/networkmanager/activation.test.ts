@@ -5,6 +5,7 @@ const facts: FailedActivation = {
   failure: { kind: "notActivated", detail: "IP configuration could not be reserved" },
   interface: "lan0",
   port: { present: true, carrier: true },
+  unmanaged: false,
   vlanMissing: false,
   fixed: "10.77.0.20/24",
   shown: [],
@@ -24,6 +25,8 @@ describe("an activation that failed", () => {
     ["the address with another prefix is not", { shown: ["10.77.0.20/16"] }, "ask"],
     ["IPv6, refuted by the kernel", { fixed: "2001:db8::5/64", dadFailed: true }, "duplicate"],
     ["IPv6, for another reason", { fixed: "2001:db8::5/64" }, "refused"],
+    ["not to be managed, so no lease either", { unmanaged: true, fixed: null }, "refused"],
+    ["not to be managed, cable or not", { unmanaged: true, port: { present: true, carrier: false } }, "refused"],
     ["no interface", { port: { present: false, carrier: false } }, "refused"],
     [
       "a VLAN that the kernel cannot make, though only a lease is missing otherwise",

@@ -55,6 +55,13 @@ describe("nmcli's word is not the kernel's", () => {
     });
   });
 
+  it("is refused a port that NetworkManager is set up to leave alone, lease or not", async () => {
+    const { perform, machine } = open();
+    machine.lacks.management = true;
+    const detail = expect.stringContaining("NetworkManager is set up not to manage lan0");
+    expect(await perform(orderDhcp)).toEqual({ ok: false, error: { kind: "refused", detail } });
+  });
+
   it("is refused with nmcli's reason, not with the helper's, where the wire cannot be asked", async () => {
     const { perform, machine, lines } = open();
     machine.wire.hold("10.77.0.66", true);
@@ -99,11 +106,12 @@ describe("nmcli's word is not the kernel's", () => {
 describe("what is run", () => {
   it("as few commands as there can be: two for a change", async () => {
     const { perform, machine } = open();
-    const shortened = ([verb, ...args]: readonly string[]) => {
-      const uuid = args.find((arg) => Object.values<string>(profileUuids).includes(arg));
-      return `${verb} ${Object.entries(profileUuids).find(([, value]) => value === uuid)?.[0]}`;
-    };
-    const commands = () => machine.commands.splice(0).map(shortened).sort();
+    const nameOf = (uuid: string) => Object.entries(profileUuids).find(([, value]) => value === uuid)?.[0];
+    const commands = () =>
+      machine.commands
+        .splice(0)
+        .map(({ kind, uuid }) => `${kind} ${nameOf(uuid)}`)
+        .sort();
     await perform(orderStatic);
     expect(commands()).toEqual(["add lan", "delete vlan", "modify lan", "up lan"]);
     await perform(orderAddress("10.77.0.21"));
@@ -195,7 +203,7 @@ describe("a tagged LAN", () => {
     expect(await lan()).toMatchObject({ vlan: 20, method: "dhcp", ipv4: ["10.77.0.99/24"] });
     machine.commands.length = 0;
     expect(await perform({ kind: "renew", port: "lan" })).toEqual(done);
-    expect(machine.commands).toEqual([["up", "uuid", profileUuids.vlan]]);
+    expect(machine.commands).toEqual([{ kind: "up", uuid: profileUuids.vlan }]);
   });
 
   it.each([tagged, { ...orderDhcp, vlan: 20 }])("is refused by a kernel without VLANs (%#)", async (order) => {
