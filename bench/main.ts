@@ -6,6 +6,7 @@
  * the smallest and the largest. Nothing here decides a test: a machine that is busy with something else makes any time long.
  */
 import { parseArgs } from "node:util";
+import { measureChange } from "./change.ts";
 import { measureConsole } from "./console.ts";
 import { measureIdle } from "./idle.ts";
 import { measureKeys } from "./keys.ts";
@@ -20,6 +21,7 @@ const figures: Readonly<Record<string, (effort: Effort) => Promise<Figure>>> = {
   console: measureConsole,
   start: measureStart,
   poll: measurePoll,
+  change: measureChange,
   idle: measureIdle,
 };
 

@@ -51,23 +51,32 @@ export function showSpread({ median, min, max }: Spread): string {
   return `${median.toFixed(1)} (${min.toFixed(1)}-${max.toFixed(1)})`;
 }
 
-/**
- * Measures two things in turn, A B A B, so that a machine that is slow for a while is slow for both. One pair before the
- * first warms the caches and does not count.
- */
+/** Measures two things in turn, A B A B; see {@link inTurn}. */
 export async function alternate(
   pairs: number,
   a: () => Promise<number>,
   b: () => Promise<number>,
 ): Promise<{ readonly a: Spread; readonly b: Spread }> {
-  const values: { readonly a: number[]; readonly b: number[] } = { a: [], b: [] };
-  for (let pair = 0; pair <= pairs; pair++) {
-    const [first, second] = [await a(), await b()];
-    if (pair === 0) continue;
-    values.a.push(first);
-    values.b.push(second);
+  return inTurn(pairs, { a, b });
+}
+
+/**
+ * Measures several things in turn, so that a machine that is slow for a while is slow for all of them. One round before the
+ * first warms the caches and does not count.
+ */
+export async function inTurn<Name extends string>(
+  rounds: number,
+  measures: Readonly<Record<Name, () => Promise<number>>>,
+): Promise<Readonly<Record<Name, Spread>>> {
+  const names = Object.keys(measures) as Name[];
+  const values = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
+  for (let round = 0; round <= rounds; round++) {
+    for (const name of names) {
+      const value = await measures[name]();
+      if (round > 0) values[name].push(value);
+    }
   }
-  return { a: spreadOf(values.a), b: spreadOf(values.b) };
+  return Object.fromEntries(names.map((name) => [name, spreadOf(values[name])])) as Record<Name, Spread>;
 }
 
 /** Milliseconds from the start of a program to its end. Throws when it fails. */
@@ -81,6 +90,19 @@ export function timeProgram(program: string, args: readonly string[]): Promise<n
       else reject(new Error(`${program} ended with ${code}`));
     });
   });
+}
+
+/** A time in ms beside the bare one, and how many times as long it may be; null: no goal. */
+export function ratioRow(what: string, { ours, bare }: { ours: Spread; bare: Spread }, most: number | null): Row {
+  const ratio = ours.median / bare.median;
+  return {
+    what,
+    ours: `${showSpread(ours)} ms`,
+    against: `${showSpread(bare)} ms`,
+    ratio: ratio.toFixed(2),
+    goal: most === null ? "" : `<= ${most} x`,
+    met: most === null ? null : ratio <= most,
+  };
 }
 
 const columns = ["what", "ours", "against", "ratio", "goal"] as const;

@@ -8,7 +8,7 @@ import { createFolderStore, createPlatform } from "../platform/platform.ts";
 import { createCurlHttps } from "../src/https/curl.ts";
 import { silentLog } from "../src/model/log.ts";
 import { exchange, type Way } from "../src/uplink/exchange.ts";
-import { ensureIdentity } from "../src/uplink/identity.ts";
+import { ensureIdentity, type Identity } from "../src/uplink/identity.ts";
 import { pollUrl } from "../src/uplink/protocol.ts";
 import { nothingApplied, pollReport } from "../src/uplink/report.ts";
 import { someFacts } from "../test/support/some-facts.ts";
@@ -33,7 +33,6 @@ export async function measurePoll({ pairs }: Effort): Promise<Figure> {
     await writeFile(authorityFile, caPem);
     const found = await ensureIdentity({ files: createFiles(), directory: folder, serial: "29001", log: silentLog });
     if (!found.ok) throw new Error(found.error.message);
-    const { certificateFile, keyFile } = found.value;
 
     const report = pollReport(someFacts(), nothingApplied, null);
     const options = {
@@ -52,10 +51,8 @@ export async function measurePoll({ pairs }: Effort): Promise<Figure> {
 
     const body = join(folder, "request.json");
     await writeFile(body, JSON.stringify({ nonce: "0".repeat(22), ...report }));
-    const args = ["-q", "--silent", "--fail", "--noproxy", "*", "--resolve", `${hostName}:${port}:127.0.0.1`];
-    args.push("--cacert", authorityFile, "--cert", certificateFile, "--key", keyFile);
-    args.push("--header", "Content-Type: application/json", "--data-binary", `@${body}`, pollUrl(url));
-    const bare = () => timeProgram("curl", args);
+    const args = pollByCurl({ url, authorityFile, identity: found.value, body });
+    const bare = () => timeProgram("curl", [...args, "--resolve", `${hostName}:${port}:127.0.0.1`]);
 
     const { a, b } = await alternate(pairs, bare, ours);
     const more = b.median - a.median;
@@ -79,4 +76,19 @@ export async function measurePoll({ pairs }: Effort): Promise<Figure> {
     await platform.stop();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Arguments of curl for the same request, by the platform's name. `body` is a file. */
+export function pollByCurl(poll: {
+  readonly url: string;
+  readonly authorityFile: string;
+  readonly identity: Identity;
+  readonly body: string;
+}): readonly string[] {
+  const { certificateFile, keyFile } = poll.identity;
+  return [
+    ...["-q", "--silent", "--fail", "--noproxy", "*", "--ipv4"],
+    ...["--cacert", poll.authorityFile, "--cert", certificateFile, "--key", keyFile],
+    ...["--header", "Content-Type: application/json", "--data-binary", `@${poll.body}`, pollUrl(poll.url)],
+  ];
 }

@@ -11,8 +11,8 @@ export interface Home {
   remove(): Promise<void>;
 }
 
-/** Beside the built benchmark. */
-const program = join(import.meta.dirname, "bezel.cjs");
+/** The built controller, beside the built benchmark. */
+export const program = join(import.meta.dirname, "bezel.cjs");
 
 /** The daemon on mock hardware and the simulated network. */
 export async function createHome(): Promise<Home> {

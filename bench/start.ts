@@ -1,4 +1,4 @@
-import { alternate, type Effort, type Figure, type Row, type Spread, showSpread, timeProgram } from "./measure.ts";
+import { alternate, type Effort, type Figure, ratioRow, timeProgram } from "./measure.ts";
 import { createHome } from "./program.ts";
 
 const goal = 2;
@@ -28,21 +28,12 @@ export async function measureStart({ pairs }: Effort): Promise<Figure> {
         `bezel run, mock board, simulated network, warm cache, against node -e 0 from spawn to exit; ${pairs} pairs, alternated.`,
         "The second row adds the display's own waits: power-on, initialisation and the bytes at 100 kHz.",
       ],
-      rows: [row("first Frame drawn", first, goal), row("it stands on the glass", glass, null)],
+      rows: [
+        ratioRow("first Frame drawn", { ours: first.b, bare: first.a }, goal),
+        ratioRow("it stands on the glass", { ours: glass.b, bare: glass.a }, null),
+      ],
     };
   } finally {
     await home.remove();
   }
-}
-
-function row(what: string, { a, b }: { readonly a: Spread; readonly b: Spread }, most: number | null): Row {
-  const ratio = b.median / a.median;
-  return {
-    what,
-    ours: `${showSpread(b)} ms`,
-    against: `${showSpread(a)} ms`,
-    ratio: ratio.toFixed(2),
-    goal: most === null ? "" : `<= ${most.toFixed(1)} x`,
-    met: most === null ? null : ratio <= most,
-  };
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { createSystemClock } from "../../hal/linux/clock.ts";
 import { createFiles } from "../../hal/linux/files.ts";
+import type { Argv } from "../../hal/processes.ts";
 import { createClient } from "../../src/control/client.ts";
 import type { KeysRequest, ScreenDocument, StatusDocument } from "../../src/control/schema.ts";
 import type { Result } from "../../src/model/result.ts";
@@ -21,6 +22,8 @@ export interface Box {
   /** SIGTERM is a request; SIGKILL leaves it no last word. Resolves when it has ended. */
   stop(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
   readonly running: () => boolean;
+  /** As it is seen from outside the lab; null before the first start. */
+  readonly pid: () => number | null;
   screen(): Promise<ScreenDocument>;
   status(): Promise<StatusDocument>;
   /** Keys of the front panel, as in `UP`, `LEFT+RIGHT`. Gives the screen after the last. */
@@ -42,10 +45,12 @@ export interface BoxOptions {
   /** Patterns; none by default. */
   readonly consoles?: readonly string[];
   readonly backend?: "networkmanager" | "simulated";
+  /** What `run --config FILE` is added to; by default this Node with the built program. */
+  readonly command?: Argv;
 }
 
 export async function openBox(lab: Lab, options: BoxOptions = {}): Promise<Box> {
-  const { name = "box", consoles = [], backend = "networkmanager" } = options;
+  const { name = "box", consoles = [], backend = "networkmanager", command = [process.execPath, bundle] } = options;
   const folder = join(lab.folder, name);
   await mkdir(folder);
   const config = join(folder, "bezel.toml");
@@ -106,7 +111,7 @@ level = "debug"
   return {
     start: async () => {
       if (daemon?.running()) throw new Error("it runs already");
-      daemon = await lab.start([process.execPath, bundle, "run", "--config", config]);
+      daemon = await lab.start([...command, "run", "--config", config]);
       const { running } = daemon;
       await until("an answer on the control socket", async () => {
         if (!running()) throw new Error(`it ended: ${log()}`);
@@ -117,6 +122,7 @@ level = "debug"
       await daemon?.kill(signal);
     },
     running: () => daemon?.running() ?? false,
+    pid: () => daemon?.pid ?? null,
     screen,
     status,
     press: (...keys) => enter({ keys: [...keys] }),

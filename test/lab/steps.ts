@@ -25,10 +25,15 @@ export async function setStatic(box: Box, address: string): Promise<void> {
   await box.untilScreen("home");
 }
 
-/** Gives LAN's address back to DHCP; resolves when the box is at home again. */
-export async function setDhcp(box: Box): Promise<void> {
+/** Walks from a static address to the last question about DHCP on LAN. Nothing has changed then. */
+export async function toDhcpQuestion(box: Box): Promise<void> {
   await box.press("ENTER", "ENTER", "ENTER");
   await box.untilScreen("confirm/dhcp-lan");
+}
+
+/** Gives LAN's address back to DHCP; resolves when the box is at home again. */
+export async function setDhcp(box: Box): Promise<void> {
+  await toDhcpQuestion(box);
   await box.press("ENTER");
   await box.untilScreen(["progress/dhcp-lan", "contacting"]);
   await box.untilScreen("home");
