@@ -6,7 +6,14 @@ import type { Privileged } from "../../src/helper/privileged.ts";
 import { ok } from "../../src/model/result.ts";
 import type { PortName } from "../../src/model/settings.ts";
 import { type NmcliCommand, parseNmcli } from "./model-nmcli.ts";
-import { networkOf, type ProfileProperties, profileFlaw } from "./model-profile.ts";
+import {
+  fixedAddresses,
+  type Gains,
+  gainsOf,
+  type ProfileProperties,
+  profileFlaw,
+  withoutPrefix,
+} from "./model-profile.ts";
 
 /**
  * A machine with the ports lan0 and wan0, its kernel, NetworkManager 1.42 and the wire, as far as nmcli and ip show them. As
@@ -44,11 +51,8 @@ export interface ModelMachine {
 
 interface Activation {
   readonly uuid: string;
-  state: "asking" | "active";
-  addresses: string[];
-  gateways: string[];
-  dns: { 4: string[]; 6: string[] };
-  options: string[];
+  /** null: it asks for a lease still. */
+  gained: Gains | null;
   ended: (activated: boolean) => void;
 }
 
@@ -84,50 +88,31 @@ export function createModelMachine(clock: Clock): ModelMachine {
     const was = active.get(name);
     if (was === undefined) return;
     active.delete(name);
-    for (const address of was.addresses) print(`Deleted 2: ${name}    inet ${address} scope global ${name}`);
+    for (const address of was.gained?.addresses ?? [])
+      print(`Deleted 2: ${name}    inet ${address} scope global ${name}`);
     was.ended(false);
   };
 
-  /** Gives an activation what its method gets; false: another machine has the address. */
+  /** Gives an activation what its profile gets; false: another machine has the address. */
   const obtain = (name: string, activation: Activation): boolean => {
     const profile = profiles.get(activation.uuid);
     if (profile === undefined) throw new Error(`${activation.uuid} is active and does not exist`);
-    for (const family of [4, 6] as const) {
-      const method = profile.get(`ipv${family}.method`);
-      const own = [profile.get(`ipv${family}.addresses`) ?? ""].filter(Boolean);
-      const [address = ""] = own[0]?.split("/") ?? [];
-      const dns = (profile.get(`ipv${family}.dns`) ?? "").split(",").filter(Boolean);
-      if (method === "manual") {
-        const looked = family === 6 || Number(profile.get("ipv4.dad-timeout") ?? 0) > 0;
-        if (lacks.activation) return false;
-        if (held.has(address) && carrier(name) && looked) {
-          if (family === 6) print(`2: ${name}    inet6 ${own[0]} scope global dadfailed tentative noprefixroute `);
-          return false;
-        }
-        activation.addresses.push(...own);
-        activation.gateways.push(profile.get(`ipv${family}.gateway`) ?? "");
-        activation.dns[family] = dns;
-      } else if (method === "auto" && family === 4) {
-        const network = networkOf(name);
-        activation.addresses.push(`${network}.99/24`);
-        activation.gateways.push(`${network}.1`);
-        activation.dns[4] = [`${network}.1`];
-        activation.options = [
-          `dhcp_server_identifier = ${network}.1`,
-          `expiry = ${Math.floor(clock.now() / 1000) + 3600}`,
-          "domain_name = lab.example",
-        ];
-      }
+    for (const { family, address } of fixedAddresses(profile)) {
+      if (lacks.activation) return false;
+      const isLookedFor = family === 6 || Number(profile.get("ipv4.dad-timeout") ?? 0) > 0;
+      if (!isLookedFor || !carrier(name) || !held.has(withoutPrefix(address))) continue;
+      if (family === 6) print(`2: ${name}    inet6 ${address} scope global dadfailed tentative noprefixroute `);
+      return false;
     }
-    activation.state = "active";
-    for (const got of activation.addresses) print(`2: ${name}    inet ${got} scope global ${name}`);
+    activation.gained = gainsOf(profile, clock.now());
+    for (const address of activation.gained.addresses) print(`2: ${name}    inet ${address} scope global ${name}`);
     return true;
   };
 
   /** Those that wait for a lease get it now, if there is one to be had. */
   const serve = () => {
     for (const [name, activation] of active) {
-      if (activation.state === "asking" && carrier(name) && serves && obtain(name, activation)) activation.ended(true);
+      if (activation.gained === null && carrier(name) && serves && obtain(name, activation)) activation.ended(true);
     }
   };
 
@@ -141,15 +126,7 @@ export function createModelMachine(clock: Clock): ModelMachine {
       const seconds = Number(
         profile.get(profile.get("ipv4.method") === "auto" ? "ipv4.dhcp-timeout" : "ipv6.ra-timeout"),
       );
-      const activation: Activation = {
-        uuid,
-        state: "asking",
-        addresses: [],
-        gateways: [],
-        dns: { 4: [], 6: [] },
-        options: [],
-        ended: resolve,
-      };
+      const activation: Activation = { uuid, gained: null, ended: resolve };
       active.set(name, activation);
       print(`2: ${name}: <UP>`);
       if (!asks) {
@@ -226,7 +203,7 @@ export function createModelMachine(clock: Clock): ModelMachine {
       if (profile === undefined) {
         return exit(10, `Error: ${uuid} - no such connection profile.\n`, shown.join("\n"));
       }
-      const live = [...active.values()].find((activation) => activation.uuid === uuid && activation.state === "active");
+      const live = [...active.values()].find((activation) => activation.uuid === uuid)?.gained;
       const numbered = (name: string, values: readonly string[]) =>
         values.map((value, n) => `${name}[${n + 1}]:${value}`);
       const lines = [
@@ -246,9 +223,12 @@ export function createModelMachine(clock: Clock): ModelMachine {
     if (args.join(" ") !== "-json -batch -" || input !== "address show\nroute show table all\n") {
       throw new Error(`ip ${args.join(" ")}: ${input}: no such questions here`);
     }
-    const links = [...active].map(([ifname, { addresses }]) => ({ ifname, addr_info: addresses.map(addressInfo) }));
-    const routes = [...active].flatMap(([dev, { gateways }]) =>
-      gateways.map((gateway) => ({ dst: "default", gateway, dev, metric: 100, flags: [] })),
+    const links = [...active].map(([ifname, { gained }]) => ({
+      ifname,
+      addr_info: (gained?.addresses ?? []).map(addressInfo),
+    }));
+    const routes = [...active].flatMap(([dev, { gained }]) =>
+      (gained?.gateways ?? []).map((gateway) => ({ dst: "default", gateway, dev, metric: 100, flags: [] })),
     );
     return exit(0, "", `${JSON.stringify(links)}\n${JSON.stringify(routes)}\n`);
   };
@@ -335,7 +315,7 @@ export function createModelMachine(clock: Clock): ModelMachine {
       cables.delete(`${port}0`);
       deactivate(`${port}0`);
     },
-    addresses: (name) => active.get(name)?.addresses ?? [],
+    addresses: (name) => active.get(name)?.gained?.addresses ?? [],
     forget: (uuid) => {
       deactivate(profiles.get(uuid)?.get("connection.interface-name") ?? "");
       profiles.delete(uuid);

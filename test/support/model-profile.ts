@@ -2,9 +2,56 @@ import ipaddr from "ipaddr.js";
 
 export type ProfileProperties = ReadonlyMap<string, string>;
 
-/** The model's wires, as those of the lab: 10.77.0.0/24 on LAN, 10.78.0.0/24 on WAN, the router is .1. */
-export function networkOf(interfaceName: string): string {
-  return interfaceName.startsWith("lan") ? "10.77.0" : "10.78.0";
+/** What an active profile has. */
+export interface Gains {
+  /** With prefix length. */
+  readonly addresses: readonly string[];
+  readonly gateways: readonly string[];
+  readonly dns: Readonly<Record<4 | 6, readonly string[]>>;
+  /** DHCPv4 options as nmcli writes them. */
+  readonly options: readonly string[];
+}
+
+/** With prefix length. */
+export function fixedAddresses(profile: ProfileProperties): readonly { family: 4 | 6; address: string }[] {
+  const families = [4, 6] as const;
+  return families
+    .filter((family) => profile.get(`ipv${family}.method`) === "manual")
+    .map((family) => ({ family, address: profile.get(`ipv${family}.addresses`) ?? "" }));
+}
+
+export function withoutPrefix(address: string): string {
+  return address.split("/")[0] ?? "";
+}
+
+/**
+ * Where a DHCP server answers, but no router advertises. The wires are those of the lab: 10.77.0.0/24 on LAN, 10.78.0.0/24 on
+ * WAN, the router is .1.
+ */
+export function gainsOf(profile: ProfileProperties, nowMs: number): Gains {
+  const fixed = fixedAddresses(profile);
+  const dnsOf = (family: 4 | 6) =>
+    fixed.some((own) => own.family === family)
+      ? (profile.get(`ipv${family}.dns`) ?? "").split(",").filter(Boolean)
+      : [];
+  const own = {
+    addresses: fixed.map(({ address }) => address),
+    gateways: fixed.map(({ family }) => profile.get(`ipv${family}.gateway`) ?? ""),
+    dns: { 4: dnsOf(4), 6: dnsOf(6) },
+    options: [],
+  };
+  if (profile.get("ipv4.method") !== "auto") return own;
+  const network = profile.get("connection.interface-name")?.startsWith("lan") ? "10.77.0" : "10.78.0";
+  return {
+    addresses: [`${network}.99/24`, ...own.addresses],
+    gateways: [`${network}.1`, ...own.gateways],
+    dns: { ...own.dns, 4: [`${network}.1`] },
+    options: [
+      `dhcp_server_identifier = ${network}.1`,
+      `expiry = ${Math.floor(nowMs / 1000) + 3600}`,
+      "domain_name = lab.example",
+    ],
+  };
 }
 
 const yesOrNo = /^(yes|no)$/;

@@ -1,0 +1,111 @@
+import { describe, expect, it } from "vitest";
+import type { ProfileFacts } from "../../../../src/network/networkmanager/profile-facts.ts";
+import { type PortFacts, portState } from "../../../../src/network/networkmanager/state.ts";
+
+const profile: ProfileFacts = {
+  uuid: "any",
+  interface: "lan0",
+  method4: "auto",
+  method6: "auto",
+  vlan: 0,
+  dns4: ["10.77.0.1"],
+  dns6: ["2001:db8::53"],
+  options: new Map([
+    ["dhcp_server_identifier", "10.77.0.1"],
+    ["expiry", "1795407200"],
+    ["domain_name", "corp.example"],
+    ["netbios_name_servers", "10.77.0.8 10.77.0.9"],
+  ]),
+};
+const facts: PortFacts = {
+  interface: "lan0",
+  link: { present: true, mac: "02:00:00:00:00:01", carrier: true, speedMbps: 1000, duplex: "full" },
+  mode: "auto",
+  profile,
+  kernel: {
+    addresses: [
+      { interface: "lan0", family: 4, address: "10.77.0.59/24" },
+      { interface: "lan0", family: 6, address: "2001:db8::7/64" },
+      { interface: "lan0.20", family: 4, address: "10.20.0.9/24" },
+      { interface: "wan0", family: 4, address: "10.78.0.87/24" },
+    ],
+    defaultRoutes: [
+      { interface: "wan0", family: 4, gateway: "10.78.0.1", metric: 1 },
+      { interface: "lan0", family: 6, gateway: "fe80::1", metric: 100 },
+      { interface: "lan0", family: 4, gateway: "10.77.0.1", metric: 100 },
+      { interface: "lan0", family: 4, gateway: "10.77.0.2", metric: 200 },
+      { interface: "lan0.20", family: 4, gateway: "10.20.0.1", metric: 300 },
+    ],
+  },
+  holder: null,
+};
+const of = (change: Partial<PortFacts>) => portState({ ...facts, ...change });
+const withOptions = (...options: [string, string][]) => of({ profile: { ...profile, options: new Map(options) } });
+
+describe("the state of a port", () => {
+  it("with a lease", () => {
+    expect(of({})).toEqual({
+      interface: "lan0",
+      configured: true,
+      present: true,
+      mac: "02:00:00:00:00:01",
+      carrier: true,
+      speedMbps: 1000,
+      duplex: "full",
+      link: "auto",
+      vlan: 0,
+      method: "dhcp",
+      ipv4: ["10.77.0.59/24"],
+      ipv6: ["2001:db8::7/64"],
+      gateway: "10.77.0.1",
+      dns: ["10.77.0.1"],
+      wins: ["10.77.0.8", "10.77.0.9"],
+      domain: "corp.example",
+      lease: { server: "10.77.0.1", expires: "2026-11-23T04:13:20.000Z" },
+      duplicate: null,
+    });
+  });
+
+  it("without a profile has no addresses, whoever gave the port some", () => {
+    expect(of({ profile: null })).toMatchObject({ configured: false, ipv4: [], ipv6: [], gateway: null, dns: [] });
+  });
+
+  it.each<[string, Partial<ProfileFacts>, object]>([
+    ["static", { method4: "manual" }, { lease: null, wins: [], domain: null, gateway: "10.77.0.1" }],
+    ["auto6", { method4: "disabled" }, { lease: null, gateway: "fe80::1", dns: ["2001:db8::53"] }],
+    ["static6", { method4: "disabled", method6: "manual" }, { lease: null, gateway: "fe80::1", dns: ["2001:db8::53"] }],
+    ["dhcp", { interface: "lan0.20", vlan: 20 }, { ipv4: ["10.20.0.9/24"], gateway: "10.20.0.1", vlan: 20 }],
+  ])("%s", (method, change, expected) => {
+    expect(of({ profile: { ...profile, ...change } })).toMatchObject({ method, ...expected });
+  });
+
+  it("has no lease without its address", () => {
+    const kernel = { ...facts.kernel, addresses: [] };
+    expect(of({ kernel })).toMatchObject({ ipv4: [], lease: null, domain: null, wins: [] });
+  });
+
+  it.each<[string, [string, string][], object]>([
+    ["nothing", [], { lease: null, domain: null, wins: [] }],
+    ["no server", [["expiry", "1795407200"]], { lease: { server: null } }],
+    [
+      "a server that is no address",
+      [
+        ["expiry", "1"],
+        ["dhcp_server_identifier", "me"],
+      ],
+      { lease: { server: null } },
+    ],
+    ["a time that is none", [["expiry", "soon"]], { lease: null }],
+    ["a time beyond all calendars", [["expiry", "99999999999999999"]], { lease: null }],
+    ["a domain that is no name", [["domain_name", "a\u001b[2Jb"]], { domain: null }],
+    ["a domain without end", [["domain_name", "a".repeat(254)]], { domain: null }],
+    ["WINS servers that are none", [["netbios_name_servers", "10.0.0.1 x  10.0.0.256"]], { wins: ["10.0.0.1"] }],
+  ])("a server that sends %s", (_, options, expected) => expect(withOptions(...options)).toMatchObject(expected));
+
+  it("names the holder of the address until the port has it or loses its cable", () => {
+    const holder = { address: "10.77.0.60/24", mac: "02:00:00:00:00:66" };
+    expect(of({ holder }).duplicate).toBe("02:00:00:00:00:66");
+    expect(of({ holder: { ...holder, address: "10.77.0.59/24" } }).duplicate).toBeNull();
+    expect(of({ holder, link: { ...facts.link, carrier: false } }).duplicate).toBeNull();
+  });
+});
