@@ -34,8 +34,10 @@ export interface Gateway {
 }
 
 export const platformHost = "platform.test";
-/** LAN's router, DNS and WINS server, and where the platform is. */
+/** LAN's router, DNS and WINS server. */
 export const gatewayAddress = "10.77.0.1";
+/** Behind the router, as on the Internet (RFC 5737). */
+export const platformAddress = "203.0.113.10";
 /** Option 15. */
 export const leasedDomain = "lab.example";
 const networks: Readonly<Record<PortName, string>> = { lan: "10.77.0", wan: "10.78.0" };
@@ -66,6 +68,7 @@ export async function openGateway(inside: Namespaces, folder: string): Promise<G
 
   await inside.run(["ip", "netns", "add", "gw"]);
   await run(["ip", "link", "set", "lo", "up"]);
+  await run(["ip", "address", "add", `${platformAddress}/32`, "dev", "lo"]);
   await plugCable("lan");
   await plugCable("wan");
   await dhcp();
@@ -111,7 +114,7 @@ function dnsmasqOptions({ answers, router, dns, leaseSeconds }: DhcpBehaviour, f
     `--domain=${leasedDomain}`,
     // NetworkManager does not ask for it; what is sent all the same it takes in.
     `--dhcp-option-force=option:netbios-ns,${gatewayAddress}`,
-    `--address=/${platformHost}/${gatewayAddress}`,
+    `--address=/${platformHost}/${platformAddress}`,
     ...(answers ? [range(networks.lan), range(networks.wan)] : []),
     // Empty: the option is left out.
     ...(router ? [] : ["--dhcp-option=option:router"]),

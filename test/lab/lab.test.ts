@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { platformAddress, platformHost } from "./gateway.ts";
 import { type Lab, openLab } from "./lab.ts";
 import { inLab, labLacks } from "./needs.ts";
 import { until } from "./until.ts";
@@ -34,7 +35,7 @@ describe.skipIf(labLacks() !== null)(inLab("the lab"), () => {
   });
 
   it("has the platform behind LAN, by name and by real TLS", async () => {
-    const options = ["--silent", "--cacert", lab.gateway.caFile, "--resolve", "platform.test:443:10.77.0.1"];
+    const options = ["--silent", "--cacert", lab.gateway.caFile, "--resolve", `${platformHost}:443:${platformAddress}`];
     const answer = await lab.run(["curl", ...options, "https://platform.test/"]);
     expect(JSON.parse(answer)).toEqual({ message: expect.stringContaining("/appliance/v1/poll") });
   });

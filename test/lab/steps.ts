@@ -35,7 +35,7 @@ export async function toDhcpQuestion(box: Box): Promise<void> {
 export async function setDhcp(box: Box): Promise<void> {
   await toDhcpQuestion(box);
   await box.press("ENTER");
-  await box.untilScreen(["progress/dhcp-lan", "contacting"]);
+  await box.untilStatus(({ phase, lan }) => phase === "ready" && lan.method === "dhcp" && lan.ipv4.length > 0);
   await box.untilScreen("home");
 }
 

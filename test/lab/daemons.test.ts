@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Box, openBox } from "./box.ts";
+import { atThePanel } from "./hand.ts";
+import { type Lab, openLab } from "./lab.ts";
+import { inLab, labLacks } from "./needs.ts";
+import { activateOnSight, isAlive, setStatic, toStaticQuestion } from "./steps.ts";
+import { until } from "./until.ts";
+
+describe.skipIf(labLacks() !== null)(inLab("NetworkManager under the controller"), () => {
+  let lab: Lab;
+  let box: Box;
+  beforeAll(async () => {
+    lab = await openLab();
+    box = await openBox(lab);
+    activateOnSight(lab);
+    await box.start();
+    await box.untilScreen("home");
+  }, 120_000);
+  afterAll(() => lab?.close());
+
+  /** NetworkManager has the port in hand, by a profile of ours. */
+  const managed = () =>
+    until("NetworkManager to manage lan0", async () => {
+      const device = await lab.run(["nmcli", "-g", "GENERAL.STATE,GENERAL.CONNECTION", "device", "show", "lan0"]);
+      return /^100 .*\nbezel-lan\n$/.test(device);
+    });
+
+  it("may be restarted: contact and addresses stay, nobody is told", async () => {
+    const before = await lab.kernel.addresses("lan0");
+    await lab.daemons.restartNetworkManager();
+    await managed();
+    expect(await isAlive(box)).toBe(true);
+    expect(await lab.kernel.addresses("lan0")).toEqual(before);
+    expect(await lab.kernel.gateways("lan0")).toEqual(["10.77.0.1"]);
+    await setStatic(box, "10.77.0.30");
+    expect(await lab.kernel.addresses("lan0")).toEqual(["10.77.0.30/24"]);
+    expect(await box.status()).toMatchObject({ phase: "ready", fault: null, faults: [] });
+  }, 180_000);
+
+  it.each([
+    ["killed", () => lab.daemons.killNetworkManager()],
+    ["killed with its bus", () => lab.daemons.killBus()],
+  ])(
+    "may be %s: only a change is refused, until it is there again",
+    async (how, kill) => {
+      const before = await lab.kernel.addresses("lan0");
+      const settings = await box.settings();
+      const address = how === "killed" ? "10.77.0.31" : "10.77.0.32";
+      await kill();
+      expect(await isAlive(box)).toBe(true);
+      expect(await box.status()).toMatchObject({ phase: "ready", fault: null });
+
+      await toStaticQuestion(box, address);
+      await box.press("ENTER");
+      await atThePanel(box).sees("CHANGE UNDONE");
+      expect(await lab.kernel.addresses("lan0")).toEqual(before);
+      expect(await lab.kernel.gateways("lan0")).toEqual(["10.77.0.1"]);
+      expect(await box.settings()).toEqual(settings);
+      await box.press("ENTER");
+
+      await lab.daemons.start();
+      await managed();
+      await box.untilScreen("home", 120_000);
+      expect(await lab.kernel.addresses("lan0")).toEqual(before);
+      await setStatic(box, address);
+      expect(await lab.kernel.addresses("lan0")).toEqual([`${address}/24`]);
+      expect(await lab.kernel.gateways("lan0")).toEqual(["10.77.0.1"]);
+      expect((await lab.daemons.resolvConf()).servers).toEqual(["10.77.0.1"]);
+    },
+    240_000,
+  );
+});
