@@ -58,10 +58,10 @@ export function createAgent(channel: Socket): Agent {
       if (message !== null) take(message);
     }
   });
-  channel.on("error", () => {});
   channel.on("close", () => abandon("the guest has no power"));
 
   const run: Agent["run"] = async (argv, { stdin = "", timeoutMs = defaultTimeoutMs } = {}) => {
+    if (channel.destroyed) throw new Error("the guest has no power");
     requests += 1;
     const request: AgentRequest = { id: requests, argv, stdin, timeoutMs };
     const answer = new Promise<CommandResult>((resolve, reject) => waiting.set(request.id, { resolve, reject }));

@@ -1,16 +1,31 @@
 import { createPlatform, type Platform } from "../../platform/platform.ts";
+import type { Hand } from "../lab/hand.ts";
 
-/** The name of the platform in the guest's network; its router leads port 443 of it to this machine. */
+/** The name of the platform in the guest's network; port 443 of it leads to this machine. */
 const host = "platform.test";
 
-/** Starts the reference platform on this machine's loopback, the only address of this machine that a guest reaches. */
-export async function startPlatform(): Promise<{ readonly platform: Platform; readonly files: Record<string, string> }> {
-  const platform = createPlatform({ hostName: host, now: Date.now });
-  const { port, caPem } = await platform.start();
-  return { platform, files: { "/etc/guest-platform": `PLATFORM_PORT=${port}\n`, "/etc/bezel/platform.pem": caPem, "/etc/bezel/bezel.toml": config } };
+/** A guest boots, starts Node and talks TLS on two emulated processors, which other tests may want at the same time. */
+export const patienceMs = 300_000;
+
+export interface Surroundings {
+  readonly platform: Platform;
+  /** What an appliance has to be told of them, for {@link GuestOptions.files}. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
-const config = `[appliance]
+/** Starts the reference platform, on this machine's loopback. */
+export async function startSurroundings(): Promise<Surroundings> {
+  const platform = createPlatform({ hostName: host, now: Date.now });
+  const { port, caPem } = await platform.start();
+  const files = {
+    "/etc/guest-platform": `PLATFORM_PORT=${port}\n`,
+    "/etc/bezel/platform.pem": caPem,
+    "/etc/bezel/bezel.toml": configuration,
+  };
+  return { platform, files };
+}
+
+const configuration = `[appliance]
 serial = "29002"
 model = "guest"
 [platform]
@@ -19,3 +34,34 @@ ca_file = "/etc/bezel/platform.pem"
 [console]
 devices = ["/dev/ttyS1"]
 `;
+
+/** From a status screen through every prompt of LAN's static address; all but the address stays as it is offered. */
+export async function enterStatic(hand: Hand, item: "ENABLE" | "CHANGE", address: string): Promise<void> {
+  await hand.press("ENTER");
+  await hand.sees("SETUP NETWORK");
+  await hand.press("ENTER");
+  await hand.sees("DHCP ON LAN");
+  await hand.press("DOWN");
+  await hand.sees(`${item} STATIC IP ON LAN`);
+  await hand.press("ENTER");
+  await hand.sees("CFG LAN STATIC NETWORK PARAMS?");
+  await hand.press("ENTER");
+  await hand.sees("LAN IP ADDR");
+  await hand.enterAddress(address);
+  for (const prompt of prompts) {
+    await hand.sees(prompt);
+    await hand.press("ENTER");
+  }
+  await hand.sees("REALLY SET LAN STATIC NETWORK?");
+  await hand.press("ENTER");
+}
+
+const prompts = [
+  "LAN NETMASK 255.255.255.000",
+  "LAN GATEWAY 010.077.000.001",
+  "LAN DNS1 010.077.000.001",
+  "LAN DNS2 000.000.000.000",
+  "LAN WINS1 000.000.000.000",
+  "LAN WINS2 000.000.000.000",
+  "DOMAIN NAME",
+];

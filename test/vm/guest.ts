@@ -6,7 +6,6 @@ import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { createTerminal } from "../support/terminal.ts";
 import { type Agent, createAgent, within } from "./agent-client.ts";
 import type { Image } from "./image.ts";
 import { kernelLogFile, qemuArguments, sockets } from "./qemu.ts";
@@ -23,10 +22,10 @@ export interface GuestOptions {
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** A guest with power: its qemu, a terminal on its serial console and an agent in it. */
+/** A guest with power: its qemu, and an agent in it. */
 export interface Guest extends Agent {
-  /** A terminal at the far end of the appliance's serial line. */
-  readonly terminal: { rows(): readonly string[]; send(bytes: string): Promise<void> };
+  /** The far end of the appliance's serial line. */
+  readonly serial: Socket;
   /** The kernel's log since the power came. */
   kernelLog(): string;
   /** Resolves when the guest has powered itself off. */
@@ -70,7 +69,7 @@ export async function startGuest({ image, state, writeLog, files }: GuestOptions
     if (channel === undefined || serial === undefined) throw new Error("two lines were asked for");
     return {
       ...createAgent(channel),
-      terminal: attachTerminal(serial),
+      serial,
       kernelLog: () => readFileSync(join(folder, kernelLogFile), "utf8"),
       poweredOff: async (limitMs) => {
         const code = await within(ended, limitMs, "the guest has not powered itself off");
@@ -84,16 +83,6 @@ export async function startGuest({ image, state, writeLog, files }: GuestOptions
   }
 }
 
-function attachTerminal(serial: Socket): Guest["terminal"] {
-  const terminal = createTerminal((bytes) => serial.write(bytes));
-  serial.on("data", terminal.feed).on("error", () => {});
-  return {
-    rows: terminal.rows,
-    send: (bytes) =>
-      new Promise((resolve, reject) => serial.write(bytes, (error) => (error ? reject(error) : resolve()))),
-  };
-}
-
 interface Line {
   readonly connected: Promise<Socket>;
   close(): void;
@@ -102,7 +91,7 @@ interface Line {
 /** One connection on a unix socket. */
 async function listen(path: string): Promise<Line> {
   const server = createServer();
-  const connected = once(server, "connection").then(([socket]) => socket as Socket);
+  const connected = once(server, "connection").then(([socket]) => (socket as Socket).on("error", () => {}));
   server.listen(path);
   await once(server, "listening");
   return {
