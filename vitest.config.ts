@@ -8,6 +8,10 @@ const group = (name: string, groupOrder: number, include: string, options: objec
     sequence: { groupOrder },
     // onoff's epoll add-on crashes in worker threads.
     pool: "forks" as const,
+    // A timing never decides a test: this only ends one that hangs, on a machine that is busy with others.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000, interval: 50 } },
     ...options,
   },
 });
