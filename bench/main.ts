@@ -1,6 +1,7 @@
 /**
  * Benchmarks: `npm run bench`, or `npm run bench -- lcd start` for some of them; `--pairs N` and `--idle-seconds N` make the
- * alternated measurements and the observation of the idle process longer or shorter.
+ * alternated measurements and the observation of the idle process longer or shorter. `change` needs a lab (test/lab), and
+ * `idle` uses one where there is one; `unit` boots a guest (test/vm) and is measured only when it is asked for by name.
  *
  * Each figure is measured beside its yardstick in the same run and printed as a ratio with its goal. Times are medians with
  * the smallest and the largest. Nothing here decides a test: a machine that is busy with something else makes any time long.
@@ -14,6 +15,7 @@ import { measureLcd } from "./lcd.ts";
 import { type Effort, type Figure, showFigure } from "./measure.ts";
 import { measurePoll } from "./poll.ts";
 import { measureStart } from "./start.ts";
+import { measureUnit } from "./unit.ts";
 
 const figures: Readonly<Record<string, (effort: Effort) => Promise<Figure>>> = {
   lcd: measureLcd,
@@ -23,7 +25,10 @@ const figures: Readonly<Record<string, (effort: Effort) => Promise<Figure>>> = {
   poll: measurePoll,
   change: measureChange,
   idle: measureIdle,
+  unit: measureUnit,
 };
+/** It boots a guest, and the first time makes it. */
+const onlyByName = ["unit"];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -38,5 +43,6 @@ if (unknown.length > 0 || !(effort.pairs >= 1) || !(effort.idleSeconds >= 1)) {
 
 console.log(`Node ${process.version}, ${process.platform} ${process.arch}\n`);
 for (const [name, measure] of Object.entries(figures)) {
-  if (positionals.length === 0 || positionals.includes(name)) console.log(showFigure(await measure(effort)));
+  if (positionals.length === 0 ? !onlyByName.includes(name) : positionals.includes(name))
+    console.log(showFigure(await measure(effort)));
 }
