@@ -16,6 +16,8 @@ export interface Entry {
   readonly text: string;
   /** Index into `text`, or just behind it; null shows none. */
   readonly cursor: number | null;
+  /** Where there is no cursor: cells that the text has been moved to the left, at most to its end. */
+  readonly pan?: number;
 }
 
 /** A laid out screen. */
@@ -162,9 +164,8 @@ export function layOut(what: Screen, geometry: Geometry, nowMs: number): Shown {
 }
 
 function scrolled(entry: Entry, cols: number): { readonly row: string; readonly col: number | null } {
-  const start = Math.max(0, (entry.cursor ?? 0) - (cols - 1));
-  return {
-    row: printable(entry.text).slice(start, start + cols),
-    col: entry.cursor === null ? null : entry.cursor - start,
-  };
+  const text = printable(entry.text);
+  if (entry.cursor === null) return { row: panned(text, cols, entry.pan ?? 0), col: null };
+  const start = Math.max(0, entry.cursor - (cols - 1));
+  return { row: text.slice(start, start + cols), col: entry.cursor - start };
 }

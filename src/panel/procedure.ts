@@ -79,7 +79,8 @@ function stepStage(place: ProcedurePlace, stage: FieldStage, input: PanelInput, 
     return proceed(place, 0, { ...place.entered, [row.name]: fieldValue(stage.field) }, context);
   }
   const { state: field, outcome } = stepField(stage.field, input);
-  if (outcome === null) return at({ field });
+  if (outcome === "up") return { place: place.from };
+  if (outcome === null || outcome === "down") return at({ field });
   if (outcome !== "accept") return at({ refused: outcome });
   const value = fieldValue(field);
   const wrong = value === "" ? (row.optional ? null : required(row.prompt)) : row.check(value, place.entered);

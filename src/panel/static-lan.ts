@@ -1,9 +1,9 @@
 import { canonicalIpv4 } from "../model/address.ts";
 import type { Facts } from "../model/facts.ts";
-import { checkDomain, checkGateway, checkHostAddress, checkPrefixLength, maxDomainLength } from "../model/validate.ts";
-import { ipv4Field } from "./fields/ipv4.ts";
+import { checkDomain, checkGateway, checkHostAddress, checkPrefixLength } from "../model/validate.ts";
+import { ipv4Field } from "./fields/digits.ts";
 import { netmaskField } from "./fields/netmask.ts";
-import { ringWith } from "./fields/ring.ts";
+import { domainRules } from "./fields/rules.ts";
 import { textField } from "./fields/text.ts";
 import type { Entered, FieldRow, Procedure } from "./procedure-parts.ts";
 
@@ -52,8 +52,6 @@ function address(
     check,
   };
 }
-
-const domainRules = { maxLength: maxDomainLength, ring: ringWith("_.-"), editing: true, repeats: false };
 
 const fields: readonly FieldRow[] = [
   address("address", "LAN IP ADDR", false, (now) => now.address),

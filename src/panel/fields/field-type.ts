@@ -2,10 +2,13 @@ import type { KeyName, PanelInput } from "../../model/key.ts";
 import type { Flaw } from "../../model/validate.ts";
 import type { Entry } from "../layout.ts";
 
-/** What an input did to a field: nothing more, ENTER on the value, or a refusal that leaves the field as it was. */
+/**
+ * What an input did to a field: nothing more, ENTER on the value, a key that the field has no use for, or a refusal that
+ * leaves the field as it was.
+ */
 export interface FieldStep<S> {
   readonly state: S;
-  readonly outcome: null | "accept" | Flaw;
+  readonly outcome: null | "accept" | "up" | "down" | Flaw;
 }
 
 export interface FieldView {

@@ -2,8 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { padIpv4 } from "../../../../src/model/address.ts";
 import { press } from "../../../../src/model/key.ts";
+import { ipv4Field } from "../../../../src/panel/fields/digits.ts";
 import { fieldValue, stepField, viewField } from "../../../../src/panel/fields/field.ts";
-import { ipv4Field } from "../../../../src/panel/fields/ipv4.ts";
 import { play } from "./play.ts";
 
 const opened = ipv4Field("");
