@@ -217,6 +217,7 @@ function atBirth(config: Config, product: Product, board: string): Facts {
     registration: { state: "unknown" },
     poll: { intervalSeconds: 180, lastAttempt: null, lastSuccess: null, next: null },
     settings: factorySettings(),
+    lastGood: null,
     storage: { loaded: "current", problem: null },
     network: { lan: unseenPort(config.network.lan), wan: null },
     configurationRefused: null,

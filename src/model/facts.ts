@@ -61,6 +61,11 @@ export function isBusy({ state }: Pick<Job, "state">): boolean {
   return state === "running" || state === "canceling";
 }
 
+/** A change of the network would cancel a scan now. */
+export function runsScan({ jobs }: { readonly jobs: readonly Job[] }): boolean {
+  return jobs.some(({ kind, state }) => kind === "scan" && state === "running");
+}
+
 export interface StorageFacts {
   /** `previous`: the last generation was unreadable. `factory`: both were. `reverted`: a change was cut short by a restart. */
   readonly loaded: "current" | "previous" | "factory" | "new" | "reverted";
@@ -100,6 +105,8 @@ export interface Facts {
   readonly poll: PollFacts;
   /** Owner: the settings store. Settings in force. */
   readonly settings: Settings;
+  /** The last settings that reached the platform; null when there are none. */
+  readonly lastGood: Settings | null;
   readonly storage: StorageFacts;
   /** Owner: the network service. */
   readonly network: NetworkState;

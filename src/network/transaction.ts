@@ -1,4 +1,5 @@
 import { deadline } from "../../hal/clock.ts";
+import type { SecretsChange } from "../model/effect.ts";
 import type { ConfigurationRefusal } from "../model/facts.ts";
 import { failed, ok, type Result } from "../model/result.ts";
 import type { Settings } from "../model/settings.ts";
@@ -29,6 +30,7 @@ export interface ChangeOptions {
    * No answer within two minutes is a no.
    */
   readonly confirm?: (signal: AbortSignal) => Promise<boolean>;
+  readonly secrets?: SecretsChange;
 }
 
 /**
@@ -41,14 +43,14 @@ export async function changeSettings(
   machine: NetworkMachine,
   store: SettingsStore,
   desired: Settings,
-  { applied, signal, confirm }: ChangeOptions & { readonly applied: Settings | null; readonly signal: AbortSignal },
+  { applied, signal, confirm, secrets }: ChangeOptions & { readonly applied: Settings | null; readonly signal: AbortSignal },
 ): Promise<ChangeOutcome> {
   const flaws = checkSettings(desired);
   const [first] = flaws;
   if (first !== undefined) return { kind: "refused", reason: `${first.path}: ${first.message}`, flaws };
 
   const before = store.settings();
-  const begun = await store.begin(desired);
+  const begun = await store.begin(desired, secrets);
   if (!begun.ok) return { kind: "refused", reason: begun.error, flaws };
   const change = begun.value;
 

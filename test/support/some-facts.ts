@@ -39,6 +39,7 @@ export function someFacts(change: Partial<Facts> = {}): Facts {
     registration: { state: "active", name: "is_box", indicator: "P" },
     poll: { intervalSeconds: 180, lastAttempt: null, lastSuccess: null, next: null },
     settings: factorySettings(),
+    lastGood: null,
     storage: { loaded: "current", problem: null },
     network: { lan: somePort(), wan: null },
     configurationRefused: null,
