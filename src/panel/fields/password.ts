@@ -27,10 +27,11 @@ export const password: FieldType<PasswordState> = {
       const asterisks = mask.repeat(passwordRules.maxLength);
       return { suffix: "", prompt: null, entry: { text: asterisks, cursor: 0 }, keys: ["UP", "DOWN", "ENTER"] };
     }
+    const shown = text.view(entry);
     const masked = [...entry.text].map((character, index) =>
       index === entry.cursor || character === " " ? character : mask,
     );
-    return { ...text.view(entry), entry: { text: masked.join(""), cursor: entry.cursor } };
+    return { ...shown, entry: { ...shown.entry, text: masked.join("") } };
   },
   value: ({ stored, entry }) => stored ?? text.value(entry),
 };

@@ -52,7 +52,9 @@ export const text: FieldType<TextState> = {
     return stepEntry(state, input);
   },
   view: (state) => {
-    const entry = { text: state.text, cursor: state.cursor };
+    const { text, cursor, rules } = state;
+    // Behind the last cell there is none for the cursor: all that was entered is seen.
+    const entry = cursor === rules.maxLength ? { text, cursor: null, pan: cursor } : { text, cursor };
     return state.editing === null
       ? { suffix: "", prompt: null, entry, keys: entryKeys(state) }
       : { ...editingView(state, state.editing), entry };
