@@ -39,6 +39,7 @@ export function initialPanel(): PanelState {
 /** One input. Facts and time are looked at first, so a key never acts on a screen that is no longer shown. */
 export function stepPanel(before: PanelState, input: PanelInput, context: PanelContext): PanelStep {
   const state = refreshPanel(before, context);
+  if (isInterrupted(context)) return { state, effects: [] };
   const repeated = input.type === "key" && input.repeat > 0;
   if (repeated && !(typeOf(state.place).takesRepeats?.(state.place) ?? false)) return { state, effects: [] };
   const { place, effects = [], read = null } = step(state.place, input, context);
@@ -67,12 +68,14 @@ export function refreshPanel(before: PanelState, context: PanelContext): PanelSt
 
 function refreshed(state: PanelState, context: PanelContext): Place {
   const working = workingOf(context.facts);
-  if (working !== null && interrupts(working)) return statusPlace;
+  if (working !== null && interrupts(working)) {
+    return typeOf(state.place).interrupted?.(state.place, working, context) ?? statusPlace;
+  }
   const idleAt = idleEnd(state, context);
   const place = idleAt !== null && context.nowMs >= idleAt ? statusPlace : refresh(state.place, context);
   if (working !== null) return isNotice(place) ? statusPlace : place;
   const unread = place.at === "status" ? unreadNotice(context.facts, state.acknowledged) : null;
-  return unread === null ? place : { at: "reading", reading: unread, page: 0 };
+  return unread === null ? place : { at: "reading", reading: unread, page: 0, from: null };
 }
 
 /** The notice whose time on the glass is over. */
@@ -89,6 +92,12 @@ function noticeEnd({ notice, lastInputMs }: PanelState): number | null {
 
 function isNotice(place: Place): place is ReadingPlace {
   return place.at === "reading" && readings[place.reading].notice;
+}
+
+/** A working message covers everything, and no key counts. */
+function isInterrupted({ facts }: PanelContext): boolean {
+  const working = workingOf(facts);
+  return working !== null && interrupts(working);
 }
 
 /** When the panel goes back to the status screen by itself; null while it is there, or for never. */
@@ -108,12 +117,13 @@ export function wakeAt(before: PanelState, context: PanelContext): number | null
 /** An entry field is open: what is typed on a console belongs to it. */
 export function takesText(state: PanelState, context: PanelContext): boolean {
   const { place } = refreshPanel(state, context);
-  return workingOf(context.facts) === null && place.at === "procedure" && place.stage.on === "field";
+  return !isInterrupted(context) && place.at === "procedure" && place.stage.on === "field";
 }
 
 /** The picture of the front panel. */
 export function viewPanel(state: PanelState, context: PanelContext): Frame {
-  const { screen, lines, cursor } = view(refreshPanel(state, context).place, context);
+  const { place } = refreshPanel(state, context);
+  const { screen, lines, cursor } = view(isInterrupted(context) ? statusPlace : place, context);
   return { ...context.geometry, screen, lines, cursor, leds: ledsOf(context.facts), blank: false };
 }
 

@@ -1,7 +1,7 @@
 import type { KeyName } from "../model/key.ts";
 import type { PanelContext } from "./context.ts";
 import { fill, indicators, paginate } from "./layout.ts";
-import { type PlaceType, type ReadingPlace, statusPlace, type Transition } from "./place.ts";
+import { type Place, type PlaceType, type ReadingPlace, statusPlace, type Transition } from "./place.ts";
 import { readings } from "./readings.ts";
 
 const everyKey: readonly KeyName[] = ["LEFT", "UP", "DOWN", "ENTER"];
@@ -25,7 +25,7 @@ export const readingPlace: PlaceType<ReadingPlace> = {
 
   refresh: (place, context) => {
     const count = pagesOf(place, context).length;
-    if (count === 0) return statusPlace;
+    if (count === 0) return behind(place);
     return place.page < count ? place : { ...place, page: count - 1 };
   },
 
@@ -33,7 +33,7 @@ export const readingPlace: PlaceType<ReadingPlace> = {
     const pages = pagesOf(place, context);
     const keys = place.page < pages.length - 1 ? everyKey : everyKey.filter((key) => key !== "DOWN");
     return {
-      screen: place.reading,
+      screen: readings[place.reading].numbered ? `${place.reading}/${place.page + 1}` : place.reading,
       lines: fill(pages[place.page] ?? [], indicators(keys), context.geometry),
       cursor: null,
       turns: false,
@@ -47,6 +47,10 @@ function pagesOf({ reading }: ReadingPlace, { facts, geometry }: PanelContext): 
   return texts.flatMap((text) => paginate(text, geometry, everyKey.length));
 }
 
-function leave({ reading }: ReadingPlace): Transition {
-  return { place: statusPlace, read: reading };
+function behind({ from }: ReadingPlace): Place {
+  return from ?? statusPlace;
+}
+
+function leave(place: ReadingPlace): Transition {
+  return { place: behind(place), read: place.reading };
 }

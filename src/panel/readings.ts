@@ -1,4 +1,6 @@
 import type { Facts, StorageFacts } from "../model/facts.ts";
+import { informationTexts } from "./information.ts";
+import { errorTexts, faultTexts, testTexts } from "./troubles.ts";
 
 /** A longer text to be read page by page. */
 export interface Reading {
@@ -6,24 +8,33 @@ export interface Reading {
   readonly texts: (facts: Facts) => readonly string[] | null;
   /** It comes by itself, over the status screen, and stays for a while or until a person puts it away. */
   readonly notice: boolean;
+  /** The identifier of its screen tells the page, from 1. */
+  readonly numbered: boolean;
 }
 
-export type ReadingName = "network-error/detail" | "change-notice" | "storage-notice";
+export type ReadingName =
+  | "network-error/detail"
+  | "information"
+  | "test-network"
+  | "last-errors"
+  | "setup/wan/refused"
+  | "change-notice"
+  | "storage-notice";
+
+const page = (texts: Reading["texts"]): Reading => ({ texts, notice: false, numbered: false });
+const pages = (texts: Reading["texts"]): Reading => ({ texts, notice: false, numbered: true });
+const notice = (texts: Reading["texts"]): Reading => ({ texts, notice: true, numbered: false });
 
 /** By screen identifier; notices in the order in which they are shown. */
 export const readings: Readonly<Record<ReadingName, Reading>> = {
-  "network-error/detail": { texts: faultTexts, notice: false },
-  "change-notice": { texts: ({ notice }) => (notice === null ? null : [notice]), notice: true },
-  "storage-notice": { texts: ({ storage }) => storageTexts(storage), notice: true },
+  "network-error/detail": page(faultTexts),
+  information: pages(informationTexts),
+  "test-network": page(testTexts),
+  "last-errors": pages(errorTexts),
+  "setup/wan/refused": page(() => ["CONFIGURE LAN FIRST"]),
+  "change-notice": notice(({ notice }) => (notice === null ? null : [notice])),
+  "storage-notice": notice(({ storage }) => storageTexts(storage)),
 };
-
-function faultTexts({ phase, fault }: Facts): readonly string[] | null {
-  if (fault === null || (phase !== "communication-failure" && phase !== "network-error")) return null;
-  // A communication failure has not said on the glass yet what was found.
-  const found = phase === "communication-failure" ? [fault.message] : [];
-  const detail = fault.legacyCode === null ? fault.detail : `${fault.legacyCode} ${fault.detail}`;
-  return [...found, detail, fault.next].filter((text) => text !== "");
-}
 
 /** Each fits one page of the smallest glass. */
 const loadedTexts: Readonly<Record<StorageFacts["loaded"], string | null>> = {

@@ -19,7 +19,7 @@ export const statusPlaceType: PlaceType<StatusPlace> = {
         return { place: moved(place, -1, context) };
       case "RIGHT":
         return hasDetail(context.facts)
-          ? { place: { at: "reading", reading: "network-error/detail", page: 0 } }
+          ? { place: { at: "reading", reading: "network-error/detail", page: 0, from: null } }
           : { place: moved(place, 1, context) };
       default:
         return { place };

@@ -269,7 +269,7 @@ describe("static IP on LAN, whatever is typed", () => {
         const fine = entered.dns[0] !== "" && checkSettings(settings).length === 0;
 
         const bench = panelBench(bareFacts);
-        bench.press("ENTER*2", "DOWN", "ENTER*2");
+        bench.press("ENTER*2", "DOWN*2", "ENTER*2");
         bench.type(`${entered.address}\n`);
         if (bench.frame().screen.startsWith("lan-static/netmask")) {
           const downs = (24 - prefixLength + 30) % 30;

@@ -7,7 +7,7 @@ const staticFacts = withLan(staticIpv4);
 describe("static IP on LAN", () => {
   const opened = (facts: Facts) => {
     const bench = panelBench(facts);
-    bench.press("ENTER*2", "DOWN", "ENTER*2");
+    bench.press("ENTER*2", "DOWN*2", "ENTER*2");
     return bench;
   };
 
