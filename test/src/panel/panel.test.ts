@@ -62,7 +62,7 @@ describe("interruption and time", () => {
     const bench = panelBench(bareFacts);
     const open = () => takesText(bench.state(), bench.context());
     expect(open()).toBe(false);
-    bench.press("ENTER*2", "DOWN", "ENTER");
+    bench.press("ENTER*2", "DOWN*2", "ENTER");
     expect(open()).toBe(false);
     bench.press("ENTER");
     expect(open()).toBe(true);
