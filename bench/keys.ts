@@ -57,8 +57,7 @@ export async function measureKeys(): Promise<Figure> {
   const surfaces: { show(frame: Frame): void }[] = [lcd];
   const session = createPanelSession({
     facts,
-    geometry: { cols: 16, rows: 2 },
-    idleMs: 300_000,
+    options: { geometry: { cols: 16, rows: 2 }, idleMs: 300_000, blankMs: 0 },
     clock,
     shown: (frame) => {
       screens.add(frame.screen);

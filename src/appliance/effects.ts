@@ -12,6 +12,9 @@ import { notDone } from "./events.ts";
 import { recordEvent } from "./fault-book.ts";
 import type { Rooms } from "./rooms.ts";
 
+/** What takes the box's time. A PIN is looked at beside it. */
+export type Errand = Exclude<Effect, { type: "check-pin" }>;
+
 /** The guide has the box down within 60 s. */
 const stopJobsMs = 30_000;
 
@@ -26,7 +29,7 @@ export interface EffectParts {
 }
 
 /** Carries out what the panel asks for and returns when that has ended. Rejects with the signal's reason, or for a bug. */
-export async function carryOut(effect: Effect, parts: EffectParts, signal: AbortSignal): Promise<void> {
+export async function carryOut(effect: Errand, parts: EffectParts, signal: AbortSignal): Promise<void> {
   switch (effect.type) {
     case "change-settings":
       return changeNetwork(

@@ -23,5 +23,7 @@ export type Effect =
   | { readonly type: "renew-lease"; readonly port: PortName; readonly progress: Progress }
   /** Contact the platform now, and find out what is wrong when that fails. */
   | { readonly type: "test-network" }
+  /** Somebody entered a PIN; the answer comes in the facts. Never logged. */
+  | { readonly type: "check-pin"; readonly pin: string }
   | { readonly type: "reboot" }
   | { readonly type: "shutdown" };

@@ -86,6 +86,16 @@ export interface ConsoleFacts {
   readonly state: "open" | "lost";
 }
 
+/** The PIN of the panel. The PIN itself is nobody's business. */
+export interface PinLock {
+  /** PINs that were looked at since this start. */
+  readonly checked: number;
+  /** The last of them was right. */
+  readonly right: boolean;
+  /** After too many wrong ones none is looked at before this monotonic time; it survives a restart. */
+  readonly waitUntilMs: number;
+}
+
 /**
  * All that the appliance knows, one owner a key. Screens, LEDs and status are computed from it and from nothing else.
  */
@@ -114,6 +124,8 @@ export interface Facts {
   readonly configurationRefused: ConfigurationRefusal | null;
   /** Owner: the jobs room. Running and recently ended, newest first, at most 20. */
   readonly jobs: readonly Job[];
+  /** Owner: the PIN lock. null: the menus need no PIN. */
+  readonly lock: PinLock | null;
   /** Owner: the LCD surface. */
   readonly panel: { readonly board: string; readonly state: "ok" | "degraded" | "lost" };
   /** Owner: the console surface. */

@@ -1,6 +1,12 @@
 import type { Geometry, Position } from "../model/frame.ts";
 import type { KeyName } from "../model/key.ts";
 
+/** The glass and the keys beside it. */
+export interface Glass extends Geometry {
+  /** 4: there is no LEFT and no RIGHT. Absent: all five. */
+  readonly keys?: 4 | 5;
+}
+
 /** A screen to be laid out: a text, perhaps an entry below it, and the keys that do something now. */
 export interface Screen {
   readonly screen: string;
@@ -41,6 +47,16 @@ export function indicators(keys: readonly KeyName[]): string {
     .filter((key) => keys.includes(key))
     .map((key) => glyphs[key])
     .join("");
+}
+
+/**
+ * Those of `keys` that the panel has. On four keys DOWN stands for RIGHT where it has no meaning of its own; the places and
+ * fields see to it (`four-keys.ts`).
+ */
+export function onPanel(keys: readonly KeyName[], { keys: count }: Glass): readonly KeyName[] {
+  const rest = keys.filter((key) => key !== "LEFT" && key !== "RIGHT");
+  if (count !== 4 || rest.length === keys.length) return keys;
+  return rest.includes("DOWN") ? rest : [...rest, "DOWN"];
 }
 
 /** The same in fewer cells: opposite arrows share one. */
@@ -138,8 +154,9 @@ function fitInto(
 }
 
 /** Lays a screen out. `nowMs` decides which page of a text that turns by itself is seen. */
-export function layOut(what: Screen, geometry: Geometry, nowMs: number): Shown {
+export function layOut(asked: Screen, geometry: Glass, nowMs: number): Shown {
   const { cols, rows } = geometry;
+  const what = { ...asked, keys: onPanel(asked.keys, geometry) };
   const text = printable(what.text);
   if (what.entry !== undefined) {
     const fitted = fitInto(text, what, cols, rows - 1);

@@ -54,8 +54,18 @@ export interface ProcedurePlace {
   readonly stage: Stage;
 }
 
+/** The PIN is asked for. */
+export interface LockedPlace {
+  readonly at: "locked";
+  readonly field: Field;
+  /** A PIN is being looked at: how many had been looked at before. */
+  readonly asked: number | null;
+  /** The last one was wrong, until something is entered. */
+  readonly wrong: boolean;
+}
+
 /** Where a person is. Plain data. */
-export type Place = StatusPlace | ReadingPlace | MenuPlace | ProcedurePlace;
+export type Place = StatusPlace | LockedPlace | ReadingPlace | MenuPlace | ProcedurePlace;
 
 /** What an input led to. */
 export interface Transition {
@@ -75,6 +85,8 @@ export interface PlaceType<P extends Place> {
   /** The place after a working message that ends whatever a person was doing. Absent: the status screen. */
   interrupted?(place: P, working: Progress, context: PanelContext): Place;
   view(place: P, context: PanelContext): Shown;
+  /** The monotonic time at which time alone changes the view. Absent or null: never. */
+  changesAt?(place: P, context: PanelContext): number | null;
 }
 
 export const statusPlace: StatusPlace = { at: "status", pan: 0 };

@@ -1,6 +1,6 @@
 import type { KeyName } from "../model/key.ts";
 import type { PanelContext } from "./context.ts";
-import { fill, indicators, paginate } from "./layout.ts";
+import { fill, indicators, onPanel, paginate } from "./layout.ts";
 import { type Place, type PlaceType, type ReadingPlace, statusPlace, type Transition } from "./place.ts";
 import { readings } from "./readings.ts";
 
@@ -34,7 +34,7 @@ export const readingPlace: PlaceType<ReadingPlace> = {
     const keys = place.page < pages.length - 1 ? everyKey : everyKey.filter((key) => key !== "DOWN");
     return {
       screen: readings[place.reading].numbered ? `${place.reading}/${place.page + 1}` : place.reading,
-      lines: fill(pages[place.page] ?? [], indicators(keys), context.geometry),
+      lines: fill(pages[place.page] ?? [], indicators(onPanel(keys, context.geometry)), context.geometry),
       cursor: null,
       turns: false,
     };

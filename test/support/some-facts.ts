@@ -44,6 +44,7 @@ export function someFacts(change: Partial<Facts> = {}): Facts {
     network: { lan: somePort(), wan: null },
     configurationRefused: null,
     jobs: [],
+    lock: null,
     panel: { board: "mock", state: "ok" },
     consoles: [],
     ...change,

@@ -38,6 +38,7 @@ export const choice: FieldType<ChoiceState> = {
     keys: ["LEFT", "RIGHT", "UP", "ENTER"],
   }),
   value: ({ options, index }) => options[index]?.value ?? "",
+  onFourKeys: (_, key) => (key === "DOWN" ? "RIGHT" : key),
 };
 
 function stepChoice(state: ChoiceState, input: PanelInput): FieldStep<ChoiceState> {

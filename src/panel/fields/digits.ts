@@ -18,6 +18,8 @@ export interface DigitsState {
   readonly typed: number;
   /** A dot was typed, and since then neither an arrow nor ENTER was pressed. */
   readonly dotted: boolean;
+  /** UP or DOWN changed a digit, and nothing was typed since. */
+  readonly turned: boolean;
 }
 
 interface Format {
@@ -54,7 +56,7 @@ export function portField(port: string): { readonly kind: "port"; readonly state
 }
 
 function opened(digits: string): DigitsState {
-  return { digits, cursor: 0, typed: 0, dotted: false };
+  return { digits, cursor: 0, typed: 0, dotted: false, turned: false };
 }
 
 function digitsType({ groups: count, width, value }: Format): FieldType<DigitsState> {
@@ -90,13 +92,17 @@ function digitsType({ groups: count, width, value }: Format): FieldType<DigitsSt
   const byKey = (state: DigitsState, key: Key): DigitsState => {
     const { cursor } = state;
     const digits = aligned(state.digits);
-    const still = { digits, cursor, typed: 0, dotted: false };
-    const turn = (by: number) => replaced(digits, cursor, String((Number(digits[cursor]) + by) % 10));
+    const still = { ...state, digits, typed: 0, dotted: false };
+    const turn = (by: number) => ({
+      ...still,
+      digits: replaced(digits, cursor, String((Number(digits[cursor]) + by) % 10)),
+      turned: true,
+    });
     switch (key) {
       case "UP":
-        return { ...still, digits: turn(1) };
+        return turn(1);
       case "DOWN":
-        return { ...still, digits: turn(9) };
+        return turn(9);
       case "LEFT":
         return { ...still, cursor: Math.max(0, cursor - 1) };
       case "RIGHT":
@@ -113,12 +119,18 @@ function digitsType({ groups: count, width, value }: Format): FieldType<DigitsSt
     const startsGroup = cursor % width === 0;
     const inRow = startsGroup ? 1 : typed > 0 ? typed + 1 : 0;
     const digits = startsGroup && (dotted || count === 1) ? blanked(state.digits, cursor) : state.digits;
-    return { ...state, digits: replaced(digits, cursor, character), cursor: Math.min(last, cursor + 1), typed: inRow };
+    return {
+      ...state,
+      digits: replaced(digits, cursor, character),
+      cursor: Math.min(last, cursor + 1),
+      typed: inRow,
+      turned: false,
+    };
   };
 
   /** Ends the group. One that was filled has been left already. */
   const dot = ({ digits, cursor, typed }: DigitsState): DigitsState => {
-    const done = { typed: 0, dotted: true };
+    const done = { typed: 0, dotted: true, turned: false };
     if (typed === width) return { ...done, digits, cursor };
     const group = groupOf(cursor);
     return {
@@ -163,6 +175,7 @@ function digitsType({ groups: count, width, value }: Format): FieldType<DigitsSt
       keys: ["LEFT", "RIGHT", "UP", "DOWN", "ENTER"],
     }),
     value: ({ digits }) => value(groups(aligned(digits))),
+    onFourKeys: ({ cursor, turned }, key) => (key === "ENTER" && turned && cursor < last ? "RIGHT" : key),
   };
 }
 

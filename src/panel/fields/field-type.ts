@@ -1,4 +1,4 @@
-import type { KeyName, PanelInput } from "../../model/key.ts";
+import type { Key, KeyName, PanelInput } from "../../model/key.ts";
 import type { Flaw } from "../../model/validate.ts";
 import type { Entry } from "../layout.ts";
 
@@ -27,4 +27,6 @@ export interface FieldType<S> {
   view(state: S): FieldView;
   /** What would be accepted now, in the form of the settings; empty is none. Not yet validated. */
   value(state: S): string;
+  /** What a key means on a panel without LEFT and RIGHT. Absent: what it always means. */
+  onFourKeys?(state: S, key: Key): Key;
 }

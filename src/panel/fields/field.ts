@@ -1,4 +1,4 @@
-import type { PanelInput } from "../../model/key.ts";
+import type { Key, PanelInput } from "../../model/key.ts";
 import { type ChoiceState, choice } from "./choice.ts";
 import { type DigitsState, ipv4, port, vlan } from "./digits.ts";
 import type { FieldStep, FieldType, FieldView } from "./field-type.ts";
@@ -45,6 +45,11 @@ export function stepField<K extends Kind>(field: FieldOf<K>, input: PanelInput):
 
 export function viewField<K extends Kind>(field: FieldOf<K>): FieldView {
   return types[field.kind].view(field.state);
+}
+
+/** What a key means in this field on a panel without LEFT and RIGHT. */
+export function onFourKeys<K extends Kind>(field: FieldOf<K>, key: Key): Key {
+  return types[field.kind].onFourKeys?.(field.state, key) ?? key;
 }
 
 export function fieldValue<K extends Kind>(field: FieldOf<K>): string {

@@ -1,6 +1,6 @@
 import type { PanelInput } from "../../model/key.ts";
 import type { FieldStep, FieldType } from "./field-type.ts";
-import { passwordRules } from "./rules.ts";
+import { passwordRules, pinRules } from "./rules.ts";
 import { openText, type TextState, text } from "./text.ts";
 
 /**
@@ -20,11 +20,16 @@ export function passwordField(stored: string): { readonly kind: "password"; read
   return { kind: "password", state: { stored: stored === "" ? null : stored, entry: openText(passwordRules, "") } };
 }
 
+/** Opens blank for the PIN of the panel. */
+export function pinField(): { readonly kind: "password"; readonly state: PasswordState } {
+  return { kind: "password", state: { stored: null, entry: openText(pinRules, "") } };
+}
+
 export const password: FieldType<PasswordState> = {
   step: (state, input) => (state.stored === null ? stepEntry(state, input) : stepStored(state, input)),
   view: ({ stored, entry }) => {
     if (stored !== null) {
-      const asterisks = mask.repeat(passwordRules.maxLength);
+      const asterisks = mask.repeat(entry.rules.maxLength);
       return { suffix: "", prompt: null, entry: { text: asterisks, cursor: 0 }, keys: ["UP", "DOWN", "ENTER"] };
     }
     const shown = text.view(entry);
@@ -34,6 +39,7 @@ export const password: FieldType<PasswordState> = {
     return { ...shown, entry: { ...shown.entry, text: masked.join("") } };
   },
   value: ({ stored, entry }) => stored ?? text.value(entry),
+  onFourKeys: ({ stored, entry }, key) => (stored === null ? (text.onFourKeys?.(entry, key) ?? key) : key),
 };
 
 function stepEntry(state: PasswordState, input: PanelInput): FieldStep<PasswordState> {

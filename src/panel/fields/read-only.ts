@@ -26,6 +26,10 @@ export const readOnly: FieldType<ReadOnlyState> = {
     keys: text.length > glassCols ? ["LEFT", "RIGHT", "UP", "ENTER"] : ["UP", "ENTER"],
   }),
   value: ({ text }) => text,
+  onFourKeys: ({ text, pan }, key) => {
+    if (key !== "DOWN") return key;
+    return pan < end(text) ? "RIGHT" : "LEFT+RIGHT";
+  },
 };
 
 function stepReadOnly(state: ReadOnlyState, input: PanelInput): FieldStep<ReadOnlyState> {
@@ -33,20 +37,27 @@ function stepReadOnly(state: ReadOnlyState, input: PanelInput): FieldStep<ReadOn
     return { state, outcome: { code: "character", message: "This cannot be changed" } };
   }
   if (input.type === "erase" || input.repeat > 0) return { state, outcome: null };
-  const end = Math.max(0, state.text.length - glassCols);
-  const at = (pan: number) => ({ state: { ...state, pan: Math.max(0, Math.min(end, pan)) }, outcome: null });
+  const at = (pan: number) => ({
+    state: { ...state, pan: Math.max(0, Math.min(end(state.text), pan)) },
+    outcome: null,
+  });
   switch (input.key) {
     case "LEFT":
       return at(state.pan - panStep);
     case "RIGHT":
       return at(state.pan + panStep);
+    case "LEFT+RIGHT":
+      return at(0);
     case "UP":
       return { state, outcome: "up" };
     case "DOWN":
       return { state, outcome: "down" };
     case "ENTER":
       return { state, outcome: "accept" };
-    default:
-      return { state, outcome: null };
   }
+}
+
+/** How far a text can be panned. */
+function end(text: string): number {
+  return Math.max(0, text.length - glassCols);
 }

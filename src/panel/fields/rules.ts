@@ -44,3 +44,6 @@ export const ipv6Rules: TextRules = {
   repeats: false,
   form: "ipv6",
 };
+
+/** 4 to 8 digits; the field does not tell how many. */
+export const pinRules: TextRules = { maxLength: 8, ring: " 0123456789", editing: false, repeats: false };

@@ -33,6 +33,8 @@ export interface TextState {
   readonly editing: Editing | null;
   /** The text was changed or the cursor moved. */
   readonly touched: boolean;
+  /** UP or DOWN changed a character, and nothing was typed since. */
+  readonly steered: boolean;
 }
 
 /** Opens with a stored text, or blank. */
@@ -42,7 +44,7 @@ export function textField(rules: TextRules): (initial: string) => { readonly kin
 
 /** A text field as it opens. */
 export function openText(rules: TextRules, text: string): TextState {
-  return { rules, text, cursor: 0, turned: null, editing: null, touched: false };
+  return { rules, text, cursor: 0, turned: null, editing: null, touched: false, steered: false };
 }
 
 export const text: FieldType<TextState> = {
@@ -61,6 +63,12 @@ export const text: FieldType<TextState> = {
   },
   /** Spaces before and after the text only fill the field. */
   value: ({ rules, text }) => canonical(text.trim(), rules.form),
+  onFourKeys: ({ rules, text, cursor, editing, steered }, key) => {
+    if (editing !== null) return key;
+    if (key === "ENTER" && steered && cursor < text.length) return "RIGHT";
+    // Behind the last cell of a full field DOWN has no meaning of its own.
+    return key === "DOWN" && !rules.editing && cursor === rules.maxLength ? "LEFT" : key;
+  },
 };
 
 function canonical(text: string, form: TextRules["form"]): string {
@@ -123,7 +131,7 @@ function turn(state: TextState, by: 1 | -1): FieldStep<TextState> {
   const { ring } = rules;
   const from = state.turned ?? Math.max(0, ring.indexOf(text[cursor] ?? " "));
   const turned = (from + by + ring.length) % ring.length;
-  return to(state, { text: put(text, cursor, ring.charAt(turned)), turned });
+  return to(state, { text: put(text, cursor, ring.charAt(turned)), turned, steered: true });
 }
 
 function put(text: string, at: number, character: string): string {
@@ -141,7 +149,7 @@ function typed(state: TextState, character: string): FieldStep<TextState> {
   const grows = editing === "insert" || cursor === text.length;
   if (grows && text.length === rules.maxLength) return full(state);
   const place = editing === "insert" ? insert : put;
-  return to(state, { text: place(text, cursor, character), cursor: cursor + 1 });
+  return to(state, { text: place(text, cursor, character), cursor: cursor + 1, steered: false });
 }
 
 function full(state: TextState): FieldStep<TextState> {
