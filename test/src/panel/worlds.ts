@@ -1,8 +1,9 @@
 import type { Effect } from "../../../src/model/effect.ts";
 import type { Facts } from "../../../src/model/facts.ts";
-import type { Frame, Geometry } from "../../../src/model/frame.ts";
-import { press } from "../../../src/model/key.ts";
+import type { Frame } from "../../../src/model/frame.ts";
+import { type Key, press } from "../../../src/model/key.ts";
 import { factorySettings, type Settings, type StaticIpv4 } from "../../../src/model/settings.ts";
+import type { Glass } from "../../../src/panel/layout.ts";
 import { type PanelState, stepPanel, viewPanel } from "../../../src/panel/panel.ts";
 import { somePort } from "../../support/some-facts.ts";
 import { bareFacts, fault, homeFacts, panelBench, staticIpv4, withLan } from "./bench.ts";
@@ -87,13 +88,18 @@ export interface Found {
   readonly path: readonly string[];
 }
 
-const inputs = ["ENTER", "DOWN", "RIGHT", "UP", "LEFT", "\u00e9"] as const;
+/** The keys, and a character that no field takes. */
+const everyInput = ["ENTER", "DOWN", "RIGHT", "UP", "LEFT", "\u00e9"] as const;
 
 /**
  * Every screen that keys lead to from home, with the shortest way there, and every effect that was asked for on the way. A
  * field counts twice: with the cursor at its first cell and elsewhere.
  */
-export function explore(facts: Facts, geometry?: Geometry): { found: readonly Found[]; effects: readonly Effect[] } {
+export function explore(
+  facts: Facts,
+  geometry?: Glass,
+  inputs: readonly (Key | "\u00e9")[] = everyInput,
+): { found: readonly Found[]; effects: readonly Effect[] } {
   const bench = panelBench(facts, geometry);
   const context = bench.context();
   const seen = new Map<string, Found>();
