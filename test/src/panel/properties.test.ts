@@ -82,7 +82,6 @@ const askedAt: Readonly<Record<Effect["type"], RegExp>> = {
   "test-network": /^main\/test-network$/,
   reboot: /^confirm\/reboot$/,
   shutdown: /^confirm\/shutdown$/,
-  "check-pin": /^locked$/,
 };
 
 /** Plays events on a fresh panel, looking at it after each. */
