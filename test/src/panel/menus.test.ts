@@ -4,15 +4,9 @@ import { factorySettings } from "../../../src/model/settings.ts";
 import { menus, offeredItems } from "../../../src/panel/menus.ts";
 import { procedures } from "../../../src/panel/procedures.ts";
 import { bareFacts, homeFacts, panelBench, screens, staticIpv4, withLan, words } from "./bench.ts";
-import { worlds } from "./worlds.ts";
+import { worldOf, worlds } from "./worlds.ts";
 
 const staticFacts = withLan(staticIpv4);
-
-function world(name: string): Facts {
-  const facts = worlds[name];
-  if (facts === undefined) throw new Error(`no world ${name}`);
-  return facts;
-}
 
 describe("menus", () => {
   it.each<[string, Facts, string, readonly string[]]>([
@@ -189,7 +183,7 @@ describe("menus", () => {
         ...last,
       ],
     ],
-  ])("SETUP NETWORK with %s", (name, items) => expect(below(world(name), "ENTER*2")).toEqual(items));
+  ])("SETUP NETWORK with %s", (name, items) => expect(below(worldOf(name), "ENTER*2")).toEqual(items));
 
   const toWan = ["ENTER*2", "DOWN*3", "ENTER"];
   it.each<[string, readonly string[], readonly string[]]>([
@@ -205,14 +199,14 @@ describe("menus", () => {
       ["wan/dhcp: ENABLE DHCP ON WAN", "wan/static: CHANGE STATIC IP ON WAN", "wan/disable: DISABLE WAN INTERFACE"],
     ],
   ])("the WAN menu with %s", (name, keys, items) => {
-    expect(below(world(name), ...keys)).toEqual([...items, "wan/exit: EXIT THIS MENU"]);
+    expect(below(worldOf(name), ...keys)).toEqual([...items, "wan/exit: EXIT THIS MENU"]);
   });
 
   it.each<[string, readonly string[], string]>([
     ["a lease", ["ENTER*2", "DOWN*6", "ENTER"], "reset/mode: RESET TO IPv6 ONLY MODE?"],
     ["IPv6 only", ["ENTER*2", "DOWN*5", "ENTER"], "reset/mode: RESET TO IPv4+v6 MODE?"],
   ])("RESET NETWORK SETTINGS with %s", (name, keys, mode) => {
-    expect(below(world(name), ...keys)).toEqual(["reset/all: RESET ALL SETTINGS", mode]);
+    expect(below(worldOf(name), ...keys)).toEqual(["reset/all: RESET ALL SETTINGS", mode]);
   });
 
   it("WAN needs a configured LAN first, but one that is there can be changed without", () => {
@@ -222,7 +216,7 @@ describe("menus", () => {
       lines: ["CONFIGURE    ←↑↵", "LAN FIRST       "],
     });
     expect(bare.press("ENTER").screen).toBe("setup/wan");
-    const split = world("a split network");
+    const split = worldOf("a split network");
     expect(
       panelBench({ ...split, network: { ...split.network, lan: bareFacts.network.lan } }).press(...toWan).screen,
     ).toBe("wan/dhcp");
@@ -242,7 +236,7 @@ describe("menus", () => {
   });
 
   it("the way up from a submenu whose entrance has another name", () => {
-    const bench = panelBench(world("a split network"));
+    const bench = panelBench(worldOf("a split network"));
     expect(screens(bench, "ENTER ENTER DOWN DOWN DOWN ENTER UP").at(-1)).toBe("setup/wan");
     expect(words(bench.frame().lines)).toBe("CHANGE WAN INTERFACE");
   });

@@ -80,6 +80,7 @@ const askedAt: Readonly<Record<Effect["type"], RegExp>> = {
   "change-settings": /^(confirm\/.*|vlan\/id)$/,
   "renew-lease": /^(setup\/dhcp-lan|wan\/dhcp|confirm\/auto6-lan|confirm\/cancel-scan)$/,
   "test-network": /^main\/test-network$/,
+  "check-pin": /^locked$/,
   reboot: /^confirm\/reboot$/,
   shutdown: /^confirm\/shutdown$/,
 };

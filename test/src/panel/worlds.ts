@@ -82,6 +82,12 @@ export const worlds: Readonly<Record<string, Facts>> = {
   },
 };
 
+export function worldOf(name: string): Facts {
+  const facts = worlds[name];
+  if (facts === undefined) throw new Error(`no world ${name}`);
+  return facts;
+}
+
 export interface Found {
   readonly frame: Frame;
   /** From home; characters that are typed stand for themselves. */
