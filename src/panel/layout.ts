@@ -116,6 +116,19 @@ export function paginate(text: string, { cols, rows }: Geometry, reserve: number
   return pages;
 }
 
+/** The same for a value under a heading, which stands in the first row of each page. Never empty. */
+export function paginateUnder(
+  heading: string,
+  value: string,
+  { cols, rows }: Geometry,
+): readonly (readonly string[])[] {
+  const lines = wrap(printable(value), () => cols, true) ?? [];
+  const pages = Array.from({ length: Math.max(1, Math.ceil(lines.length / (rows - 1))) }, (_, page) =>
+    lines.slice(page * (rows - 1), (page + 1) * (rows - 1)),
+  );
+  return pages.map((page) => [heading, ...page]);
+}
+
 /** Rows of text, padded to the glass, with indicators at the right end of the first. */
 export function fill(rows: readonly string[], cells: string, { cols, rows: count }: Geometry): readonly string[] {
   return Array.from({ length: count }, (_, index) => {

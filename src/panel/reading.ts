@@ -1,6 +1,6 @@
 import type { KeyName } from "../model/key.ts";
 import type { PanelContext } from "./context.ts";
-import { fill, indicators, onPanel, paginate } from "./layout.ts";
+import { fill, indicators, onPanel, paginate, paginateUnder } from "./layout.ts";
 import { type Place, type PlaceType, type ReadingPlace, statusPlace, type Transition } from "./place.ts";
 import { readings } from "./readings.ts";
 
@@ -44,7 +44,11 @@ export const readingPlace: PlaceType<ReadingPlace> = {
 /** Every page keeps room for all indicators, so that the text does not move with them. */
 function pagesOf({ reading }: ReadingPlace, { facts, geometry }: PanelContext): readonly (readonly string[])[] {
   const texts = readings[reading].texts(facts) ?? [];
-  return texts.flatMap((text) => paginate(text, geometry, everyKey.length));
+  return texts.flatMap((text) =>
+    typeof text === "string"
+      ? paginate(text, geometry, everyKey.length)
+      : paginateUnder(text.heading, text.value, geometry),
+  );
 }
 
 function behind({ from }: ReadingPlace): Place {

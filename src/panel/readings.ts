@@ -1,11 +1,12 @@
 import type { Facts, StorageFacts } from "../model/facts.ts";
 import { informationTexts } from "./information.ts";
+import type { ReadingText } from "./reading-text.ts";
 import { errorTexts, faultTexts, testTexts } from "./troubles.ts";
 
 /** A longer text to be read page by page. */
 export interface Reading {
   /** Its parts, each beginning a page; null when there is nothing to read, and the reader is sent back. */
-  readonly texts: (facts: Facts) => readonly string[] | null;
+  readonly texts: (facts: Facts) => readonly ReadingText[] | null;
   /** It comes by itself, over the status screen, and stays for a while or until a person puts it away. */
   readonly notice: boolean;
   /** The identifier of its screen tells the page, from 1. */
@@ -57,7 +58,11 @@ export type Acknowledged = Readonly<Partial<Record<ReadingName, string>>>;
 /** All that a notice says now; null when it does not stand. */
 export function noticeText(facts: Facts, name: ReadingName): string | null {
   const { texts, notice } = readings[name];
-  return notice ? (texts(facts)?.join("\n") ?? null) : null;
+  return notice ? (texts(facts)?.map(plain).join("\n") ?? null) : null;
+}
+
+function plain(text: ReadingText): string {
+  return typeof text === "string" ? text : `${text.heading} ${text.value}`;
 }
 
 /** The notice that a person has not read yet; null is none. */

@@ -1,6 +1,7 @@
 import type { Facts } from "../model/facts.ts";
 import { managementState } from "../model/network-state.ts";
 import { managementPort } from "../model/settings.ts";
+import { headed, type ReadingText } from "./reading-text.ts";
 import { calendarTime } from "./time.ts";
 
 /** The standing fault in full; null while none is on the status screen. */
@@ -19,7 +20,7 @@ export function errorTexts({ faults }: Facts): readonly string[] {
 }
 
 /** How far the way to the platform is known to be good: the verdict, then step by step. */
-export function testTexts({ settings, network, phase, progress, fault }: Facts): readonly string[] {
+export function testTexts({ settings, network, phase, progress, fault }: Facts): readonly ReadingText[] {
   const port = managementPort(settings);
   const { carrier, ipv4, ipv6, gateway, dns } = managementState(network, port);
   const [address] = settings.mode === "ipv6-only" ? ipv6 : ipv4;
@@ -29,11 +30,11 @@ export function testTexts({ settings, network, phase, progress, fault }: Facts):
   const label = port.toUpperCase();
   return [
     verdict,
-    `${label} CABLE: ${carrier ? "ok" : "none"}`,
-    `${label} ADDRESS: ${address?.split("/")[0] ?? "none"}`,
-    `${label} GATEWAY: ${gateway ?? "none"}`,
-    `${label} DNS: ${dns[0] ?? "none"}`,
-    `PLATFORM: ${platform}`,
+    headed(`${label} CABLE`, carrier ? "ok" : "none"),
+    headed(`${label} ADDRESS`, address?.split("/")[0] ?? "none"),
+    headed(`${label} GATEWAY`, gateway ?? "none"),
+    headed(`${label} DNS`, dns[0] ?? "none"),
+    headed("PLATFORM", platform),
     ...(isTesting || fault === null ? [] : [fault.detail, fault.next].filter((text) => text !== "")),
   ];
 }
