@@ -43,7 +43,12 @@ export async function changeSettings(
   machine: NetworkMachine,
   store: SettingsStore,
   desired: Settings,
-  { applied, signal, confirm, secrets }: ChangeOptions & { readonly applied: Settings | null; readonly signal: AbortSignal },
+  {
+    applied,
+    signal,
+    confirm,
+    secrets,
+  }: ChangeOptions & { readonly applied: Settings | null; readonly signal: AbortSignal },
 ): Promise<ChangeOutcome> {
   const flaws = checkSettings(desired);
   const [first] = flaws;

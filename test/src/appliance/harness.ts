@@ -18,6 +18,7 @@ import "../../../src/appliance/control-socket.ts";
 import "../../../src/appliance/rooms.ts";
 import { defaultConfig } from "../../../src/config/load.ts";
 import type { Facts } from "../../../src/model/facts.ts";
+import { type PanelInput, press } from "../../../src/model/key.ts";
 import { silentLog } from "../../../src/model/log.ts";
 import type { NetworkBackend } from "../../../src/network/backend.ts";
 import { ensureIdentity } from "../../../src/uplink/identity.ts";
@@ -60,6 +61,8 @@ export interface Bench {
   readonly kernel: SimulatedBackend;
   /** `level: message`, oldest first. */
   readonly log: readonly string[];
+  /** The same with all details as JSON. */
+  readonly records: readonly string[];
   /** What the power manager and the service manager were told. */
   readonly told: readonly string[];
   /** Every picture that the surfaces were given, its rows joined by `|`, and when. */
@@ -76,6 +79,8 @@ export interface Bench {
   facts(): Facts;
   /** Fingers: `DOWN*3` is three presses, `LEFT+RIGHT` both at once. */
   press(...keys: readonly string[]): Promise<void>;
+  /** As on a console: `\n` is ENTER, U+0015 clears the field. */
+  type(text: string): Promise<void>;
   pressPowerButton(): Promise<void>;
   advance(ms: number): Promise<void>;
   /** Lets time pass until the box is there. Fails after `maxMs` of the box's time. */
@@ -127,7 +132,7 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
   const { cols = 16, rows = 2, curl = "installed", tamper = (backend: NetworkBackend) => backend } = options;
   const stopping = new AbortController();
   const dead = new AbortController();
-  const { log, lines } = createSomeLog();
+  const { log, lines, records } = createSomeLog();
   const told: string[] = [];
   const buttons = new Set<() => void>();
   const consoles = createConsolePair();
@@ -258,6 +263,7 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
     consoles,
     kernel,
     log: lines,
+    records,
     told,
     frames,
     screens,
@@ -275,6 +281,11 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
           await Promise.all(fingers);
         }
       }
+    },
+    type: async (text) => {
+      const typed: Readonly<Record<string, PanelInput>> = { "\n": press("ENTER"), "\u0015": press("LEFT+RIGHT") };
+      appliance.input([...text].map((character) => typed[character] ?? { type: "character", character }));
+      await advance(0);
     },
     pressPowerButton: async () => {
       for (const pressed of [...buttons]) pressed();
