@@ -67,7 +67,14 @@ export async function measureKeys(): Promise<Figure> {
   });
   const attached = createConsoleSession({
     port: wires.port,
-    panel: { frame: () => session.frame(), input: () => {}, takesText: () => session.takesText(), mac: () => null },
+    panel: {
+      frame: () => session.frame(),
+      input: () => {},
+      takesText: () => session.takesText(),
+      commits: () => false,
+      wake: () => {},
+      mac: () => null,
+    },
     clock,
   });
   surfaces.push(attached);

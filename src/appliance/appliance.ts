@@ -101,6 +101,8 @@ export function createAppliance(parts: ApplianceParts): Appliance {
     frame: () => session.frame(),
     input: (input) => void session.input([input]),
     takesText: () => session.takesText(),
+    commits: () => session.commits(),
+    wake: () => session.wake(),
     mac: () => facts.get().network.lan.mac,
     changed: (list) => facts.set({ consoles: list }),
   });

@@ -6,6 +6,7 @@ import type { Frame } from "../model/frame.ts";
 import type { PanelInput } from "../model/key.ts";
 import { initialKeys, type KeysStep, keysWakeAt, repeatKeys, stepKeys } from "../panel/keys.ts";
 import {
+  commits,
   initialPanel,
   type PanelContext,
   type PanelOptions,
@@ -25,6 +26,8 @@ export interface PanelSession {
   frame(): Frame;
   /** A text field is open: printable characters are text. */
   takesText(): boolean;
+  /** ENTER would have an effect beyond the panel. */
+  commits(): boolean;
   /** Somebody looks: lights the display. */
   wake(): void;
   stop(): void;
@@ -97,6 +100,7 @@ export function createPanelSession({ facts, options, clock, shown, effect }: Ses
       panel = wakePanel(panel, context());
       show();
     },
+    commits: () => commits(panel, context()),
     takesText: () => takesText(panel, context()),
     stop: () => {
       unsubscribe();

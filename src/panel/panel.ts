@@ -1,7 +1,7 @@
 import type { Effect } from "../model/effect.ts";
 import { ledsOf } from "../model/facts.ts";
 import type { Frame } from "../model/frame.ts";
-import type { Key, PanelInput } from "../model/key.ts";
+import { type Key, type PanelInput, press } from "../model/key.ts";
 import type { PanelContext } from "./context.ts";
 import { meantOnFourKeys } from "./four-keys.ts";
 import { type Shown, turnMs } from "./layout.ts";
@@ -181,6 +181,11 @@ export function wakeAt(before: PanelState, context: PanelContext): number | null
   const changesAt = typeOf(place).changesAt?.(place, context) ?? null;
   const due = [idleEnd(state, context), noticeEnd(state), turnAt, darkAt, changesAt].filter((at) => at !== null);
   return due.length === 0 ? null : Math.min(...due);
+}
+
+/** ENTER would have an effect beyond the panel now: the answer to a last question, mostly. */
+export function commits(state: PanelState, context: PanelContext): boolean {
+  return stepPanel(state, press("ENTER"), context).effects.length > 0;
 }
 
 /** An entry field is open: what is typed on a console belongs to it. */

@@ -127,9 +127,11 @@ function stepStage(place: ProcedurePlace, stage: FieldStage, input: PanelInput, 
     return proceed(place, 0, { ...place.entered, [row.name]: fieldValue(stage.field) }, context);
   }
   const { state: field, outcome } = stepField(stage.field, input);
-  if (outcome === null) return at({ field });
+  // What fits of a paste goes in, and what was refused of it first stays on the glass.
+  const told = input.type === "character" && input.pasted === true ? stage.refused : null;
+  if (outcome === null) return at({ field, refused: told });
   if (outcome === "up" || outcome === "down") return beside(place, outcome, context) ?? at({ field });
-  if (outcome !== "accept") return at({ refused: outcome });
+  if (outcome !== "accept") return at({ refused: told ?? outcome });
   const value = fieldValue(field);
   const wrong =
     value === ""
