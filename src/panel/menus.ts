@@ -128,7 +128,7 @@ export const menus: Readonly<Record<MenuName, readonly MenuItem[]>> = {
 
 /** The items that are offered now, in order. */
 export function offeredItems(name: MenuName, facts: Facts): readonly MenuItem[] {
-  return menus[name].filter((item) => item.when?.(facts) ?? true);
+  return menus[name].filter((item) => item.when?.holds(facts) ?? true);
 }
 
 /** The item through which a menu is entered; null for the main menu. */

@@ -2,6 +2,7 @@ import type { Effect, SecretsChange } from "../model/effect.ts";
 import type { Facts } from "../model/facts.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Flaw } from "../model/validate.ts";
+import type { Condition } from "./conditions.ts";
 import type { Field } from "./fields/field.ts";
 
 export type ProcedureName =
@@ -64,7 +65,7 @@ export interface Procedure {
   readonly above?: ProcedureName;
   readonly below?: ProcedureName;
   /** Absent: as long as the menu offers it. */
-  readonly when?: (facts: Facts) => boolean;
+  readonly when?: Condition;
   /** When the effect has been carried out the field stands again, with the value then in force. */
   readonly stays?: boolean;
 }

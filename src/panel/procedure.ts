@@ -103,7 +103,7 @@ export const procedurePlace: PlaceType<ProcedurePlace> = {
 
 function isOffered({ procedure, from }: ProcedurePlace, facts: Facts): boolean {
   const { when } = procedures[procedure];
-  if (when !== undefined) return when(facts);
+  if (when !== undefined) return when.holds(facts);
   return offeredItems(from.menu, facts).some(
     ({ target }) => target.to === "procedure" && target.procedure === procedure,
   );
@@ -155,7 +155,7 @@ function beside(place: ProcedurePlace, way: "up" | "down", context: PanelContext
 
 function neighbour({ above, below }: Procedure, way: "up" | "down", facts: Facts): ProcedureName | null {
   const name = way === "up" ? above : below;
-  return name !== undefined && (procedures[name].when?.(facts) ?? true) ? name : null;
+  return name !== undefined && (procedures[name].when?.holds(facts) ?? true) ? name : null;
 }
 
 function rowOf(place: ProcedurePlace, stage: FieldStage): FieldRow {

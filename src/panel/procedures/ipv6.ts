@@ -62,7 +62,7 @@ const announced = (name: string, prompt: string, initial: (now: InForce6) => str
   name,
   prompt,
   optional: true,
-  when: lanIsAuto6,
+  when: lanIsAuto6.holds,
   initial: (facts) => initial(ipv6InForce(facts)) || "none",
   open: readOnlyField,
 });

@@ -19,7 +19,6 @@ export const vlan: Procedure = {
   confirm: null,
   effect: (entered, { settings }) => {
     const id = Number(of(entered, "id"));
-    const text = id === 0 ? "DISABLING VLAN ON LAN" : "ENABLING VLAN ON LAN";
-    return change({ ...settings, lan: { ...settings.lan, vlan: id } }, "vlan", text);
+    return change({ ...settings, lan: { ...settings.lan, vlan: id } }, "vlan", "SETTING VLAN ON LAN");
   },
 };

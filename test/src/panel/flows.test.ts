@@ -30,18 +30,18 @@ function walk(bench: PanelBench): readonly string[] {
 }
 
 describe("VLAN on LAN", () => {
-  it.each<[string, Facts, string, number, string]>([
-    ["enabled", homeFacts, "0020", 20, "ENABLING VLAN ON LAN"],
-    ["the last one", homeFacts, "4094", 4094, "ENABLING VLAN ON LAN"],
-    ["changed", worldOf("a VLAN on a lease"), "0007", 7, "ENABLING VLAN ON LAN"],
-    ["disabled", worldOf("a VLAN on a static address"), "0000", 0, "DISABLING VLAN ON LAN"],
-  ])("is %s by ENTER, without a question", (_, facts, typed, vlan, text) => {
+  it.each<[string, Facts, string, number]>([
+    ["enabled", homeFacts, "0020", 20],
+    ["the last one", homeFacts, "4094", 4094],
+    ["changed", worldOf("a VLAN on a lease"), "0007", 7],
+    ["disabled", worldOf("a VLAN on a static address"), "0000", 0],
+  ])("is %s by ENTER, without a question", (_, facts, typed, vlan) => {
     const bench = atItem(facts, "setup/vlan");
     bench.press("ENTER");
     expect(bench.frame()).toMatchObject({ screen: "vlan/id", cursor: { row: 1, col: 0 } });
     expect(bench.type(`${typed}\n`).screen).toBe("home");
     expect(changed(bench)).toEqual({ ...facts.settings, lan: { ...facts.settings.lan, vlan } });
-    expect(progressOf(asked(bench))).toBe(text);
+    expect(progressOf(asked(bench))).toBe("SETTING VLAN ON LAN");
   });
 
   it("opens with 0000, or the one that is set, and refuses more than 4094", () => {
