@@ -26,10 +26,13 @@ export function wayOf({ settings, network }: Pick<Facts, "settings" | "network">
   };
 }
 
-/** Without the proxy's offer at hand: `domain\user` is a name of NTLM's. */
 function credentialsOf(user: string | null, password: string | null): ProxyAccess["credentials"] {
-  if (user === null) return null;
-  return { user, password: password ?? "", scheme: user.includes("\\") ? "ntlm" : "basic" };
+  return user === null ? null : { user, password: password ?? "", scheme: proxySchemeOf(user) };
+}
+
+/** Without the proxy's offer at hand: `domain\user` is a name of NTLM's. */
+export function proxySchemeOf(user: string): "basic" | "ntlm" {
+  return user.includes("\\") ? "ntlm" : "basic";
 }
 
 /** Something happened on the management port that makes a poll worthwhile at once: a link, an address, other servers. */
