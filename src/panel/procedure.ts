@@ -79,7 +79,11 @@ export const procedurePlace: PlaceType<ProcedurePlace> = {
     const { stage } = place;
     if (stage.on === "field") return stepStage(place, stage, input, context);
     if (input.type !== "key") return { place };
-    if (input.key === "UP") return { place: stage.on === "cancel-scan" ? beforeScan(place, context) : place.from };
+    if (input.key === "UP") {
+      // Without a last question ENTER in the field would only lead back here: there would be no way out by UP and ENTER.
+      const asksTwice = stage.on === "cancel-scan" && procedures[place.procedure].confirm !== null;
+      return { place: asksTwice ? beforeScan(place, context) : place.from };
+    }
     if (input.key !== "ENTER") return { place };
     return proceed(place, stage.on === "begin" ? 0 : procedures[place.procedure].fields.length, place.entered, context);
   },

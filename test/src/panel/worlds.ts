@@ -90,6 +90,7 @@ export function worldOf(name: string): Facts {
 
 export interface Found {
   readonly frame: Frame;
+  readonly state: PanelState;
   /** From home; characters that are typed stand for themselves. */
   readonly path: readonly string[];
 }
@@ -118,7 +119,7 @@ export function explore(
       const { screen, cursor, lines } = frame;
       const key = `${screen} ${cursor === null ? lines.join() : cursor.col > 0}`;
       if (seen.has(key)) continue;
-      seen.set(key, { frame, path });
+      seen.set(key, { frame, state, path });
       for (const name of inputs) {
         const input = name === "\u00e9" ? ({ type: "character", character: name } as const) : press(name);
         const step = stepPanel(state, input, context);
