@@ -16,6 +16,7 @@ import { type Appliance, createAppliance } from "../../../src/appliance/applianc
 // Loaded before the box asks for them: what is read from the disk takes time that no fake clock knows of.
 import "../../../src/appliance/control-socket.ts";
 import "../../../src/appliance/rooms.ts";
+import type { PanelConfig } from "../../../src/config/config.ts";
 import { defaultConfig } from "../../../src/config/load.ts";
 import type { Facts } from "../../../src/model/facts.ts";
 import { type PanelInput, press } from "../../../src/model/key.ts";
@@ -46,6 +47,8 @@ export interface BenchOptions {
   readonly board?: (panel: FrontPanel) => FrontPanel;
   readonly cols?: number;
   readonly rows?: 2 | 4;
+  /** What the configuration says of the panel. */
+  readonly panel?: Partial<Pick<PanelConfig, "pin" | "idleSeconds" | "blankSeconds" | "keys">>;
   /** The display's bus is cut in the middle of bytes: what the chip makes of that is not the driver's fault. */
   readonly disturbed?: boolean;
 }
@@ -179,6 +182,7 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
       // A path that no socket can have: the local API is not served, and nothing of this leaves the process.
       control: { socket: `/${"x".repeat(200)}`, keys: false },
       network: { ...config.network, backend: "simulated" },
+      panel: { ...config.panel, ...options.panel },
       state: { directory: stateDirectory },
     },
     product: { name: "Qualys", version: "0.1.0", model: "QGSA-5120", serial },
