@@ -35,6 +35,7 @@ export function drawMenus(): string {
   const height = top + titleHeight + rings.length * 44 + margin;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
+    "<title>Menus and screens of the front panel</title>",
     `<style>${style}</style>`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
     ...parts,

@@ -67,7 +67,10 @@ describe("a change of the settings", () => {
   it("that touches no port is stored without an operation", async () => {
     const { backend, store, change } = await someMachine();
     const done = backend.operations.length;
-    const proxied: Settings = { ...before, proxy: { host: "proxy.example", port: 3128, user: null, passwordRef: null } };
+    const proxied: Settings = {
+      ...before,
+      proxy: { host: "proxy.example", port: 3128, user: null, passwordRef: null },
+    };
     expect(await change(proxied)).toEqual({ kind: "kept" });
     expect(backend.operations).toHaveLength(done);
     expect(store.settings()).toEqual(proxied);
