@@ -54,9 +54,9 @@ export function indicators(keys: readonly KeyName[]): string {
  * fields see to it (`four-keys.ts`).
  */
 export function onPanel(keys: readonly KeyName[], { keys: count }: Glass): readonly KeyName[] {
+  if (count !== 4) return keys;
   const rest = keys.filter((key) => key !== "LEFT" && key !== "RIGHT");
-  if (count !== 4 || rest.length === keys.length) return keys;
-  return rest.includes("DOWN") ? rest : [...rest, "DOWN"];
+  return keys.includes("RIGHT") && !rest.includes("DOWN") ? [...rest, "DOWN"] : rest;
 }
 
 /** The same in fewer cells: opposite arrows share one. */
