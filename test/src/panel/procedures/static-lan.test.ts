@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Facts } from "../../../src/model/facts.ts";
-import { bareFacts, changed, homeFacts, panelBench, screens, staticIpv4, withLan, words } from "./bench.ts";
+import type { Facts } from "../../../../src/model/facts.ts";
+import { bareFacts, changed, homeFacts, panelBench, screens, staticIpv4, withLan, words } from "../bench.ts";
 
 const staticFacts = withLan(staticIpv4);
 
