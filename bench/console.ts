@@ -95,7 +95,14 @@ function createTerminal(clock: FakeClock, charset: "UTF-8" | "ASCII", firstFrame
     },
     close: async () => {},
   };
-  const panel = { frame: () => frame, input: () => {}, takesText: () => false, mac: () => "02:00:00:00:00:01" };
+  const panel = {
+    frame: () => frame,
+    input: () => {},
+    takesText: () => false,
+    commits: () => false,
+    wake: () => {},
+    mac: () => "02:00:00:00:00:01",
+  };
   const session = createConsoleSession({ port, panel, clock });
   const ended = new AbortController();
   const running = session.run(ended.signal);

@@ -57,8 +57,7 @@ export async function measureKeys(): Promise<Figure> {
   const surfaces: { show(frame: Frame): void }[] = [lcd];
   const session = createPanelSession({
     facts,
-    geometry: { cols: 16, rows: 2 },
-    idleMs: 300_000,
+    options: { geometry: { cols: 16, rows: 2 }, idleMs: 300_000, blankMs: 0 },
     clock,
     shown: (frame) => {
       screens.add(frame.screen);
@@ -68,7 +67,14 @@ export async function measureKeys(): Promise<Figure> {
   });
   const attached = createConsoleSession({
     port: wires.port,
-    panel: { frame: () => session.frame(), input: () => {}, takesText: () => session.takesText(), mac: () => null },
+    panel: {
+      frame: () => session.frame(),
+      input: () => {},
+      takesText: () => session.takesText(),
+      commits: () => false,
+      wake: () => {},
+      mac: () => null,
+    },
     clock,
   });
   surfaces.push(attached);

@@ -14,6 +14,7 @@ import { measureKeys } from "./keys.ts";
 import { measureLcd } from "./lcd.ts";
 import { type Effort, type Figure, showFigure } from "./measure.ts";
 import { measurePoll } from "./poll.ts";
+import { measurePresses } from "./presses.ts";
 import { measureStart } from "./start.ts";
 import { measureUnit } from "./unit.ts";
 
@@ -21,6 +22,7 @@ const figures: Readonly<Record<string, (effort: Effort) => Promise<Figure>>> = {
   lcd: measureLcd,
   keys: measureKeys,
   console: measureConsole,
+  presses: measurePresses,
   start: measureStart,
   poll: measurePoll,
   change: measureChange,

@@ -29,7 +29,13 @@ const idleMs = 300_000;
 export async function typicalScenes(geometry: Geometry): Promise<readonly Scene[]> {
   const clock = createFakeClock();
   const facts = createFactTable(someFacts({ phase: "starting", progress: { what: "boot", step: "welcome" } }));
-  const session = createPanelSession({ facts, geometry, idleMs, clock, shown: () => {}, effect: () => {} });
+  const session = createPanelSession({
+    facts,
+    options: { geometry, idleMs, blankMs: 0 },
+    clock,
+    shown: () => {},
+    effect: () => {},
+  });
   const scenes: Scene[] = [{ change: null, frame: session.frame() }];
 
   const now = (change: string | null, screen: string) => {
@@ -60,6 +66,7 @@ export async function typicalScenes(geometry: Geometry): Promise<readonly Scene[
   key(null, "UP", "main/system-reboot");
   key(null, "UP", "main/setup-network");
   key(null, "ENTER", "setup/dhcp-lan");
+  key(null, "DOWN", "setup/vlan");
   key(null, "DOWN", "setup/static-lan");
   key(null, "ENTER", "begin/static-lan");
   key("question to field", "ENTER", "lan-static/address");

@@ -1,18 +1,19 @@
 import { deadline, sleep, untilAborted } from "../../hal/clock.ts";
 import type { Config } from "../config/config.ts";
 import type { Controllable } from "../control/api.ts";
-import type { Effect } from "../model/effect.ts";
 import { createFactTable } from "../model/fact-table.ts";
 import type { Facts, Product, Progress } from "../model/facts.ts";
 import type { Frame } from "../model/frame.ts";
 import type { Log } from "../model/log.ts";
 import { noAddresses, type PortState } from "../model/network-state.ts";
 import { factorySettings } from "../model/settings.ts";
+import { createDurableFolder } from "../settings/durable.ts";
 import { createConsoles } from "../surfaces/console/consoles.ts";
 import { createFrontPanelSurface } from "../surfaces/front-panel.ts";
-import { carryOut } from "./effects.ts";
+import { carryOut, type Errand } from "./effects.ts";
 import { runHeartbeat } from "./heartbeat.ts";
 import { createPanelSession } from "./panel-session.ts";
+import { createPinLock } from "./pin-lock.ts";
 import { createPulse } from "./pulse.ts";
 import type { Rooms } from "./rooms.ts";
 import type { OwnMachine, Surroundings } from "./surroundings.ts";
@@ -80,13 +81,23 @@ export function createAppliance(parts: ApplianceParts): Appliance {
     atEnd: () => (isGoingDown(facts.get()) ? "keep" : "dark"),
   });
 
+  const { pin } = config.panel;
+  const folder = createDurableFolder(machine.files, `${config.state.directory}/panel`);
+  const lock = pin === "" ? null : createPinLock({ pin, folder, facts, clock, log });
+
   const session = createPanelSession({
     facts,
-    geometry: { cols: geometry.cols, rows: geometry.rows },
-    idleMs: config.panel.idleSeconds * 1000,
+    options: {
+      geometry: { cols: geometry.cols, rows: geometry.rows, keys: config.panel.keys },
+      idleMs: config.panel.idleSeconds * 1000,
+      blankMs: config.panel.blankSeconds * 1000,
+    },
     clock,
     shown,
-    effect: (effect) => life.perform(effect),
+    effect: (effect) => {
+      if (effect.type !== "check-pin") life.perform(effect);
+      else void lock?.check(effect.pin);
+    },
   });
 
   const consoles = createConsoles({
@@ -98,12 +109,14 @@ export function createAppliance(parts: ApplianceParts): Appliance {
     frame: () => session.frame(),
     input: (input) => void session.input([input]),
     takesText: () => session.takesText(),
+    commits: () => session.commits(),
+    wake: () => session.wake(),
     mac: () => facts.get().network.lan.mac,
     changed: (list) => facts.set({ consoles: list }),
   });
 
   /** What the box is busy with: the boot, or what the panel asked for last. */
-  const life = { perform: (_: Effect): void => {} };
+  const life = { perform: (_: Errand): void => {} };
 
   const appliance: Appliance = {
     facts: () => facts.get(),
@@ -143,7 +156,7 @@ export function createAppliance(parts: ApplianceParts): Appliance {
     };
 
     // Until the rooms are open there is nobody to carry anything out: what is asked for waits.
-    const asked: Effect[] = [];
+    const asked: Errand[] = [];
     life.perform = (effect) => void asked.push(effect);
     const stopButton = power.onButton(() => life.perform({ type: "shutdown" }));
     all.addEventListener("abort", stopButton, { once: true });
@@ -219,11 +232,13 @@ function atBirth(config: Config, product: Product, board: string): Facts {
     registration: { state: "unknown" },
     poll: { intervalSeconds: 180, lastAttempt: null, lastSuccess: null, next: null },
     settings: factorySettings(),
+    lastGood: null,
     storage: { loaded: "current", problem: null },
     network: { lan: unseenPort(config.network.lan), wan: null },
     networkUnread: null,
     configurationRefused: null,
     jobs: [],
+    lock: config.panel.pin === "" ? null : { checked: 0, right: false, waitUntilMs: 0 },
     panel: { board, state: "ok" },
     consoles: [],
   };

@@ -3,14 +3,17 @@ import { HalError } from "../../hal/errors.ts";
 import type { Power } from "../../hal/power.ts";
 import type { Effect } from "../model/effect.ts";
 import type { FactTable } from "../model/fact-table.ts";
-import type { Facts, Progress } from "../model/facts.ts";
+import { type Facts, type Progress, runsScan } from "../model/facts.ts";
 import type { Log } from "../model/log.ts";
 import { never } from "../model/result.ts";
 import type { RenewOutcome } from "../network/service.ts";
-import type { ChangeOutcome } from "../network/transaction.ts";
+import type { ChangeOptions, ChangeOutcome } from "../network/transaction.ts";
 import { notDone } from "./events.ts";
 import { recordEvent } from "./fault-book.ts";
 import type { Rooms } from "./rooms.ts";
+
+/** What takes the box's time. A PIN is looked at beside it. */
+export type Errand = Exclude<Effect, { type: "check-pin" }>;
 
 /** The guide has the box down within 60 s. */
 const stopJobsMs = 30_000;
@@ -26,12 +29,19 @@ export interface EffectParts {
 }
 
 /** Carries out what the panel asks for and returns when that has ended. Rejects with the signal's reason, or for a bug. */
-export async function carryOut(effect: Effect, parts: EffectParts, signal: AbortSignal): Promise<void> {
+export async function carryOut(effect: Errand, parts: EffectParts, signal: AbortSignal): Promise<void> {
   switch (effect.type) {
     case "change-settings":
-      return changeNetwork(effect.progress, () => parts.rooms.network.change(effect.settings), parts, signal);
+      return changeNetwork(
+        effect.progress,
+        () => parts.rooms.network.change(effect.settings, secretsOf(effect)),
+        parts,
+        signal,
+      );
     case "renew-lease":
       return changeNetwork(effect.progress, () => parts.rooms.network.renew(effect.port), parts, signal);
+    case "test-network":
+      return testNetwork(parts, signal);
     case "reboot":
     case "shutdown":
       return goDown(effect.type, parts, signal);
@@ -51,7 +61,7 @@ async function changeNetwork(
   // From here the platform is not heard: what it ordered now would begin with one network and go on with another.
   rooms.contact.prepare();
   // A scan would go on with addresses that are no longer ours.
-  if (facts.get().jobs.some(({ kind, state }) => kind === "scan" && state === "running")) {
+  if (runsScan(facts.get())) {
     facts.set({ progress: { what: "canceling-scan" } });
     await Promise.all([stopJobs(parts, signal, "scan"), sleep(clock, "message", messageMs, signal)]);
     facts.set({ progress });
@@ -74,6 +84,18 @@ async function changeNetwork(
 
 /** A rejection that is seen later, where the promise is awaited, is not unhandled. */
 function whenAwaited(): void {}
+
+function secretsOf({ secrets }: Extract<Effect, { type: "change-settings" }>): ChangeOptions {
+  return secrets === undefined ? {} : { secrets };
+}
+
+async function testNetwork({ rooms, facts }: EffectParts, signal: AbortSignal): Promise<void> {
+  facts.set({ progress: { what: "contacting" } });
+  // The wish may have cut the boot or a change short.
+  await rooms.startNetwork();
+  await rooms.contact.settle(signal);
+  await rooms.contact.contact(signal);
+}
 
 /** Jobs that do not stop in time are left behind: neither a change nor the power may hang on them. */
 async function stopJobs({ rooms, clock, log }: EffectParts, signal: AbortSignal, kind?: "scan"): Promise<void> {

@@ -2,7 +2,9 @@ import type { Contact, Evidence } from "../connectivity/evidence.ts";
 import type { HttpsOutcome } from "../https/https.ts";
 import type { Facts } from "../model/facts.ts";
 import { never } from "../model/result.ts";
+import type { ProxySettings } from "../model/settings.ts";
 import type { PollOutcome } from "../uplink/exchange.ts";
+import { proxySchemeOf } from "./way.ts";
 
 type Failure = Exclude<PollOutcome, { kind: "ok" }>;
 
@@ -24,12 +26,20 @@ export function evidenceOf(
     network,
     activated: registration.state === "active",
     proxyJustDisabled: false,
-    proxyAuth: null,
     networkUnread,
+    proxyAuth: proxyAuthOf(settings.proxy),
     configurationRefused,
     identityProblem: outcome.kind === "noIdentity" ? outcome.problem.message : null,
     dns: outcome.kind === "unresolved" ? outcome.answer : null,
     contact: contactOf(outcome),
+  };
+}
+
+function proxyAuthOf(proxy: ProxySettings | null): Evidence["proxyAuth"] {
+  if (proxy === null) return null;
+  return {
+    password: proxy.passwordRef !== null,
+    scheme: proxy.user === null ? "none" : proxySchemeOf(proxy.user),
   };
 }
 

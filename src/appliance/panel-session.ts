@@ -2,17 +2,20 @@ import type { Clock, Stop } from "../../hal/clock.ts";
 import type { KeyEdge } from "../../hal/keypad.ts";
 import type { Effect } from "../model/effect.ts";
 import type { FactTable } from "../model/fact-table.ts";
-import type { Frame, Geometry } from "../model/frame.ts";
+import type { Frame } from "../model/frame.ts";
 import type { PanelInput } from "../model/key.ts";
 import { initialKeys, type KeysStep, keysWakeAt, repeatKeys, stepKeys } from "../panel/keys.ts";
 import {
+  commits,
   initialPanel,
   type PanelContext,
+  type PanelOptions,
   refreshPanel,
   stepPanel,
   takesText,
   viewPanel,
   wakeAt,
+  wakePanel,
 } from "../panel/panel.ts";
 
 export interface PanelSession {
@@ -23,13 +26,16 @@ export interface PanelSession {
   frame(): Frame;
   /** A text field is open: printable characters are text. */
   takesText(): boolean;
+  /** ENTER would have an effect beyond the panel. */
+  commits(): boolean;
+  /** Somebody looks: lights the display. */
+  wake(): void;
   stop(): void;
 }
 
 interface SessionParts {
   readonly facts: FactTable;
-  readonly geometry: Geometry;
-  readonly idleMs: number;
+  readonly options: PanelOptions;
   readonly clock: Clock;
   readonly shown: (frame: Frame) => void;
   readonly effect: (effect: Effect) => void;
@@ -39,14 +45,14 @@ interface SessionParts {
  * The one session that all surfaces share: keeps the panel's state, lets facts and time reach it, and hands each new
  * picture on. Frames that equal the last one are not handed on.
  */
-export function createPanelSession({ facts, geometry, idleMs, clock, shown, effect }: SessionParts): PanelSession {
-  let panel = initialPanel();
+export function createPanelSession({ facts, options, clock, shown, effect }: SessionParts): PanelSession {
+  let panel = initialPanel(clock.monotonic());
   let keys = initialKeys();
   let last: Frame | null = null;
   let stopWake: Stop = () => {};
   let stopKeyWake: Stop = () => {};
 
-  const context = (): PanelContext => ({ facts: facts.get(), geometry, idleMs, nowMs: clock.monotonic() });
+  const context = (): PanelContext => ({ ...options, facts: facts.get(), nowMs: clock.monotonic() });
 
   const show = (): Frame => {
     const frame = viewPanel(panel, context());
@@ -90,6 +96,11 @@ export function createPanelSession({ facts, geometry, idleMs, clock, shown, effe
     input,
     edge: (edge) => keysMoved(stepKeys(keys, edge)),
     frame: () => last ?? show(),
+    wake: () => {
+      panel = wakePanel(panel, context());
+      show();
+    },
+    commits: () => commits(panel, context()),
     takesText: () => takesText(panel, context()),
     stop: () => {
       unsubscribe();

@@ -5,6 +5,7 @@ import { createLadder } from "../connectivity/ladder.ts";
 import { probeCurl } from "../https/curl.ts";
 import { createJobs, type Jobs } from "../jobs/jobs.ts";
 import type { FactTable } from "../model/fact-table.ts";
+import type { Facts } from "../model/facts.ts";
 import type { Log } from "../model/log.ts";
 import { createNetworkService, type NetworkService, renewalLimitMs } from "../network/service.ts";
 import { changeLimitMs } from "../network/transaction.ts";
@@ -69,13 +70,15 @@ export async function openRooms({
   const https = watchedHttps(pulse, surroundings.https);
 
   const store: SettingsStore = await openSettingsStore({ files, directory: `${directory}/settings`, clock, log });
-  facts.set({ settings: store.settings(), storage: store.storage() });
+  facts.set({ settings: store.settings(), lastGood: store.lastGood(), storage: store.storage() });
   const loss = lossAtStart(store.storage());
   if (loss !== null) {
     facts.set({ faults: recordEvent(facts.get().faults, loss, new Date(clock.now()).toISOString()) });
   }
 
-  const network = createNetworkService({ backend, store, clock, log, publish: (change) => facts.set(change) });
+  // Whatever the service has to tell, it may have made other settings the last good ones, or forgotten a secret of theirs.
+  const publish = (change: Partial<Facts>) => facts.set({ ...change, lastGood: store.lastGood() });
+  const network = createNetworkService({ backend, store, clock, log, publish });
   const jobs = createJobs({ runner, log, publish: (list) => facts.set({ jobs: list }) });
   const health = createHealthWatch({ processes, clock, log, argv: healthArgv });
   const identity = () =>
@@ -99,7 +102,7 @@ export async function openRooms({
     clock,
     random,
     log,
-    way: () => wayOf(facts.get()),
+    way: () => wayOf(facts.get(), store.proxyPassword()),
     report: () => pollReport(facts.get(), nothingApplied, health.latest()),
     publish: (poll) => facts.set({ poll }),
     ended: (outcome, startedMs) => contact.ended(outcome, startedMs),

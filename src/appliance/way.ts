@@ -1,10 +1,14 @@
+import type { ProxyAccess } from "../https/https.ts";
 import type { Facts } from "../model/facts.ts";
 import { managementState } from "../model/network-state.ts";
 import { managementPort } from "../model/settings.ts";
 import type { Way } from "../uplink/exchange.ts";
 
-/** How the platform is reached now: by the management port's address and its DNS servers. */
-export function wayOf({ settings, network }: Pick<Facts, "settings" | "network">): Way {
+/**
+ * How the platform is reached now: by the management port's address and its DNS servers. `proxyPassword` is the secret that
+ * the settings name.
+ */
+export function wayOf({ settings, network }: Pick<Facts, "settings" | "network">, proxyPassword: string | null): Way {
   const state = managementState(network, managementPort(settings));
   const family = settings.mode === "ipv6-only" ? 6 : 4;
   const [own] = family === 4 ? state.ipv4 : state.ipv6;
@@ -15,8 +19,20 @@ export function wayOf({ settings, network }: Pick<Facts, "settings" | "network">
     source: own?.split("/")[0] ?? null,
     // The routes decide: in a split network they are chosen by user.
     interface: null,
-    proxy: proxy === null ? null : { host: proxy.host, port: proxy.port, credentials: null },
+    proxy:
+      proxy === null
+        ? null
+        : { host: proxy.host, port: proxy.port, credentials: credentialsOf(proxy.user, proxyPassword) },
   };
+}
+
+function credentialsOf(user: string | null, password: string | null): ProxyAccess["credentials"] {
+  return user === null ? null : { user, password: password ?? "", scheme: proxySchemeOf(user) };
+}
+
+/** Without the proxy's offer at hand: `domain\user` is a name of NTLM's. */
+export function proxySchemeOf(user: string): "basic" | "ntlm" {
+  return user.includes("\\") ? "ntlm" : "basic";
 }
 
 /** Something happened on the management port that makes a poll worthwhile at once: a link, an address, other servers. */

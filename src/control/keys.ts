@@ -42,14 +42,22 @@ function keyOf(name: string): Key | undefined {
   return keys.find((key) => key === sorted);
 }
 
-/** Text as typed on the console: printable ASCII and the control characters above. */
+/**
+ * Text as it would come from the console in one run: printable ASCII and the control characters above. What was refused of
+ * it stays on the glass.
+ */
 export function parseText(text: string): Result<readonly PanelInput[], string> {
   if (text.length > maxInputs) return failed(`more than ${maxInputs} characters`);
   const inputs: PanelInput[] = [];
   for (const character of text) {
-    const input = controls[character] ?? (/^[ -~]$/.test(character) ? { type: "character" as const, character } : null);
+    const pasted = inputs.length > 0;
+    const input = controls[character] ?? (/^[ -~]$/.test(character) ? typed(character, pasted) : null);
     if (input === null) return failed(`the panel has no character ${JSON.stringify(character)}`);
     inputs.push(input);
   }
   return ok(inputs);
+}
+
+function typed(character: string, pasted: boolean): PanelInput {
+  return pasted ? { type: "character", character, pasted } : { type: "character", character };
 }

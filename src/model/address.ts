@@ -1,4 +1,7 @@
-/** IPv4 addresses as the panel writes them. Everything else about addresses is ipaddr.js's. */
+import { isIPv6 } from "node:net";
+import ipaddr from "ipaddr.js";
+
+/** Addresses as the panel writes them. Everything else about addresses is ipaddr.js's. */
 
 /** `10.77.0.20` as `010.077.000.020`: every octet three digits, the guide's format of an entry field. */
 export function padIpv4(address: string): string {
@@ -19,6 +22,12 @@ export function parseIpv4(text: string): readonly [number, number, number, numbe
 /** The canonical form without leading zeros, or null when it is not an address. */
 export function canonicalIpv4(text: string): string | null {
   return parseIpv4(text)?.join(".") ?? null;
+}
+
+/** The form of RFC 5952 of any text form of RFC 4291 section 2.2, or null when it is none. Addresses with a zone are none. */
+export function canonicalIpv6(text: string): string | null {
+  // ipaddr.js alone would take octal and hexadecimal numbers in an embedded IPv4 address.
+  return isIPv6(text) && !text.includes("%") ? ipaddr.IPv6.parse(text).toRFC5952String() : null;
 }
 
 /** The address as an unsigned 32-bit number. */

@@ -61,6 +61,11 @@ export function isBusy({ state }: Pick<Job, "state">): boolean {
   return state === "running" || state === "canceling";
 }
 
+/** A change of the network would cancel a scan now. */
+export function runsScan({ jobs }: { readonly jobs: readonly Job[] }): boolean {
+  return jobs.some(({ kind, state }) => kind === "scan" && state === "running");
+}
+
 export interface StorageFacts {
   /** `previous`: the last generation was unreadable. `factory`: both were. `reverted`: a change was cut short by a restart. */
   readonly loaded: "current" | "previous" | "factory" | "new" | "reverted";
@@ -79,6 +84,16 @@ export interface ConfigurationRefusal {
 export interface ConsoleFacts {
   readonly device: string;
   readonly state: "open" | "lost";
+}
+
+/** The PIN of the panel. The PIN itself is nobody's business. */
+export interface PinLock {
+  /** PINs that were looked at since this start. */
+  readonly checked: number;
+  /** The last of them was right. */
+  readonly right: boolean;
+  /** After too many wrong ones none is looked at before this monotonic time; it survives a restart. */
+  readonly waitUntilMs: number;
 }
 
 /**
@@ -100,6 +115,8 @@ export interface Facts {
   readonly poll: PollFacts;
   /** Owner: the settings store. Settings in force. */
   readonly settings: Settings;
+  /** The last settings that reached the platform; null when there are none. */
+  readonly lastGood: Settings | null;
   readonly storage: StorageFacts;
   /** Owner: the network service. */
   readonly network: NetworkState;
@@ -109,6 +126,8 @@ export interface Facts {
   readonly configurationRefused: ConfigurationRefusal | null;
   /** Owner: the jobs room. Running and recently ended, newest first, at most 20. */
   readonly jobs: readonly Job[];
+  /** Owner: the PIN lock. null: the menus need no PIN. */
+  readonly lock: PinLock | null;
   /** Owner: the LCD surface. */
   readonly panel: { readonly board: string; readonly state: "ok" | "degraded" | "lost" };
   /** Owner: the console surface. */

@@ -11,8 +11,8 @@ export const keys: readonly Key[] = ["UP", "DOWN", "LEFT", "RIGHT", "ENTER", "LE
 export type PanelInput =
   /** `repeat` counts from 1 while the key is held; 0 is the press itself. */
   | { readonly type: "key"; readonly key: Key; readonly repeat: number }
-  /** One printable character typed at a console. */
-  | { readonly type: "character"; readonly character: string }
+  /** One printable character typed at a console; `pasted`: so soon after the one before that no hand typed it. */
+  | { readonly type: "character"; readonly character: string; readonly pasted?: boolean }
   /** Backspace: removes the character before the cursor. */
   | { readonly type: "erase" };
 

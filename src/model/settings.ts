@@ -59,6 +59,8 @@ export interface ProxySettings {
   readonly port: number;
   /** `user` or `domain\user`. */
   readonly user: string | null;
+  /** Names the stored password; null: none is stored. Tells nothing of it. */
+  readonly passwordRef: string | null;
 }
 
 /** What a person or the platform wants the network to be: the truth from which all else is derived. */

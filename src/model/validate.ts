@@ -152,13 +152,16 @@ export function checkGateway6(gateway: string, address: string, prefixLength: nu
   return flaw("off-subnet", "Gateway not in the subnet");
 }
 
+/** Longest host name: RFC 1035 section 2.3.4, less the length of the first label and the root's dot. */
+export const maxHostLength = 253;
+
 /** A domain name, or an address of the mode's family. */
 export function checkProxyHost(host: string, mode: Mode): Flaw | null {
   if (host.includes(":")) {
     return mode === "ipv6-only" ? checkHostAddress6(host) : flaw("malformed", "IPv6 only in IPv6-only mode");
   }
   if (/^[\d.]+$/.test(host)) return checkHostAddress(host);
-  return checkName(host, 253, /[^A-Za-z0-9.-]/);
+  return checkName(host, maxHostLength, /[^A-Za-z0-9.-]/);
 }
 
 /** 1 to 65535. */
@@ -166,9 +169,21 @@ export function checkPort(port: number): Flaw | null {
   return Number.isInteger(port) && port >= 1 && port <= 65535 ? null : flaw("range", "Port is 1 to 65535");
 }
 
+export const maxProxyUserLength = 32;
+
 /** `user` or `domain\user`: 1 to 32 letters, digits and `_ - \ . @`. */
 export function checkProxyUser(user: string): Flaw | null {
-  return checkName(user, 32, /[^A-Za-z0-9_\-\\.@]/);
+  return checkName(user, maxProxyUserLength, /[^A-Za-z0-9_\-\\.@]/);
+}
+
+export const maxProxyPasswordLength = 16;
+
+/** 1 to 16 printable ASCII characters, no spaces. */
+export function checkProxyPassword(password: string): Flaw | null {
+  if (password === "") return required("A password");
+  if (password.includes(" ")) return flaw("space-inside", "No space in a password");
+  if (password.length > maxProxyPasswordLength) return flaw("length", `At most ${maxProxyPasswordLength} characters`);
+  return /^[!-~]+$/.test(password) ? null : flaw("character", "Character not allowed");
 }
 
 /** Everything that is wrong with these settings by themselves, in the order of entry; empty when they may be applied. */

@@ -184,7 +184,7 @@ export function createNetworkService({ store, publish, backend, clock, log }: Ne
       const isTaken = work !== null || restoration !== null || applied !== null || stopping.signal.aborted;
       if (!isTaken) await startRestoration(null);
     },
-    change: (settings, { confirm } = {}) =>
+    change: (settings, { confirm, ...options } = {}) =>
       exclusively("a change of the settings", async () => {
         const before = applied;
         applied = null;
@@ -195,6 +195,7 @@ export function createNetworkService({ store, publish, backend, clock, log }: Ne
           return ask(signal);
         };
         const outcome = await changeSettings(machine, store, settings, {
+          ...options,
           ...(confirm === undefined ? {} : { confirm: (signal) => asking(signal, confirm) }),
           applied: before,
           observed: before === null ? null : looks.current(),

@@ -1,4 +1,5 @@
 import { deadline } from "../../hal/clock.ts";
+import type { SecretsChange } from "../model/effect.ts";
 import type { ConfigurationRefusal } from "../model/facts.ts";
 import type { NetworkState } from "../model/network-state.ts";
 import { failed, ok, type Result } from "../model/result.ts";
@@ -34,6 +35,7 @@ export interface ChangeOptions {
    * No answer within two minutes is a no.
    */
   readonly confirm?: (signal: AbortSignal) => Promise<boolean>;
+  readonly secrets?: SecretsChange;
 }
 
 interface ChangeFrom {
@@ -53,14 +55,14 @@ export async function changeSettings(
   machine: NetworkMachine,
   store: SettingsStore,
   desired: Settings,
-  { applied, observed, signal, confirm }: ChangeOptions & ChangeFrom,
+  { applied, observed, signal, confirm, secrets }: ChangeOptions & ChangeFrom,
 ): Promise<ChangeOutcome> {
   const flaws = checkSettings(desired);
   const [first] = flaws;
   if (first !== undefined) return { kind: "refused", reason: `${first.path}: ${first.message}`, flaws };
 
   const before = store.settings();
-  const begun = await store.begin(desired);
+  const begun = await store.begin(desired, secrets);
   if (!begun.ok) return { kind: "refused", reason: begun.error, flaws };
   const change = begun.value;
 

@@ -1,6 +1,12 @@
 import type { Geometry, Position } from "../model/frame.ts";
 import type { KeyName } from "../model/key.ts";
 
+/** The glass and the keys beside it. */
+export interface Glass extends Geometry {
+  /** 4: there is no LEFT and no RIGHT. Absent: all five. */
+  readonly keys?: 4 | 5;
+}
+
 /** A screen to be laid out: a text, perhaps an entry below it, and the keys that do something now. */
 export interface Screen {
   readonly screen: string;
@@ -16,6 +22,8 @@ export interface Entry {
   readonly text: string;
   /** Index into `text`, or just behind it; null shows none. */
   readonly cursor: number | null;
+  /** Where there is no cursor: cells that the text has been moved to the left, at most to its end. */
+  readonly pan?: number;
 }
 
 /** A laid out screen. */
@@ -39,6 +47,16 @@ export function indicators(keys: readonly KeyName[]): string {
     .filter((key) => keys.includes(key))
     .map((key) => glyphs[key])
     .join("");
+}
+
+/**
+ * Those of `keys` that the panel has. On four keys DOWN stands for RIGHT where it has no meaning of its own; the places and
+ * fields see to it (`four-keys.ts`).
+ */
+export function onPanel(keys: readonly KeyName[], { keys: count }: Glass): readonly KeyName[] {
+  if (count !== 4) return keys;
+  const rest = keys.filter((key) => key !== "LEFT" && key !== "RIGHT");
+  return keys.includes("RIGHT") && !rest.includes("DOWN") ? [...rest, "DOWN"] : rest;
 }
 
 /** The same in fewer cells: opposite arrows share one. */
@@ -98,6 +116,19 @@ export function paginate(text: string, { cols, rows }: Geometry, reserve: number
   return pages;
 }
 
+/** The same for a value under a heading, which stands in the first row of each page. Never empty. */
+export function paginateUnder(
+  heading: string,
+  value: string,
+  { cols, rows }: Geometry,
+): readonly (readonly string[])[] {
+  const lines = wrap(printable(value), () => cols, true) ?? [];
+  const pages = Array.from({ length: Math.max(1, Math.ceil(lines.length / (rows - 1))) }, (_, page) =>
+    lines.slice(page * (rows - 1), (page + 1) * (rows - 1)),
+  );
+  return pages.map((page) => [heading, ...page]);
+}
+
 /** Rows of text, padded to the glass, with indicators at the right end of the first. */
 export function fill(rows: readonly string[], cells: string, { cols, rows: count }: Geometry): readonly string[] {
   return Array.from({ length: count }, (_, index) => {
@@ -136,8 +167,9 @@ function fitInto(
 }
 
 /** Lays a screen out. `nowMs` decides which page of a text that turns by itself is seen. */
-export function layOut(what: Screen, geometry: Geometry, nowMs: number): Shown {
+export function layOut(asked: Screen, geometry: Glass, nowMs: number): Shown {
   const { cols, rows } = geometry;
+  const what = { ...asked, keys: onPanel(asked.keys, geometry) };
   const text = printable(what.text);
   if (what.entry !== undefined) {
     const fitted = fitInto(text, what, cols, rows - 1);
@@ -162,9 +194,8 @@ export function layOut(what: Screen, geometry: Geometry, nowMs: number): Shown {
 }
 
 function scrolled(entry: Entry, cols: number): { readonly row: string; readonly col: number | null } {
-  const start = Math.max(0, (entry.cursor ?? 0) - (cols - 1));
-  return {
-    row: printable(entry.text).slice(start, start + cols),
-    col: entry.cursor === null ? null : entry.cursor - start,
-  };
+  const text = printable(entry.text);
+  if (entry.cursor === null) return { row: panned(text, cols, entry.pan ?? 0), col: null };
+  const start = Math.max(0, entry.cursor - (cols - 1));
+  return { row: text.slice(start, start + cols), col: entry.cursor - start };
 }

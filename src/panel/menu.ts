@@ -61,6 +61,10 @@ function choose(place: MenuPlace, { target }: MenuItem, context: PanelContext): 
       return { place: openMenu(target.menu, context.facts) };
     case "procedure":
       return startProcedure(target.procedure, place, context);
+    case "reading": {
+      const effects = target.effect === undefined ? [] : [target.effect];
+      return { place: { at: "reading", reading: target.reading, page: 0, from: place }, effects };
+    }
     case "exit":
       return { place: leave(place.menu) };
   }

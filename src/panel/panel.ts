@@ -1,9 +1,11 @@
 import type { Effect } from "../model/effect.ts";
 import { ledsOf } from "../model/facts.ts";
 import type { Frame } from "../model/frame.ts";
-import type { PanelInput } from "../model/key.ts";
+import { type Key, type PanelInput, press } from "../model/key.ts";
 import type { PanelContext } from "./context.ts";
+import { meantOnFourKeys } from "./four-keys.ts";
 import { type Shown, turnMs } from "./layout.ts";
+import { askForPin, lockedPlace } from "./locked.ts";
 import { menuPlace } from "./menu.ts";
 import { type Place, type PlaceType, type ReadingPlace, statusPlace, type Transition } from "./place.ts";
 import { procedurePlace } from "./procedure.ts";
@@ -12,17 +14,26 @@ import { type Acknowledged, acknowledge, noticeText, readings, unreadNotice } fr
 import { statusPlaceType } from "./status.ts";
 import { interrupts, workingOf } from "./working.ts";
 
-export type { PanelContext } from "./context.ts";
+export type { PanelContext, PanelOptions } from "./context.ts";
 
 /** The session of the front panel, the same on every surface. Plain data. */
 export interface PanelState {
   readonly place: Place;
   /** Monotonic time of the last input that counted. */
   readonly lastInputMs: number;
+  /** Monotonic time since when the display is lit for nothing. */
+  readonly litMs: number;
+  /** The key that lit the display, while it may still be held. */
+  readonly waking: Key | null;
+  /** The right PIN was entered, and the panel has not been idle since. */
+  readonly unlocked: boolean;
   readonly acknowledged: Acknowledged;
   /** The notice that is on the glass, since when (monotonic). Another text is another notice. */
   readonly notice: { readonly text: string; readonly sinceMs: number } | null;
 }
+
+/** With a PIN the panel is locked after so long without a key, even where it never goes back to the status screen. */
+const lockMs = 300_000;
 
 /** A notice goes by itself so long after it came on the glass, or after the last key. */
 const noticeMs = 20_000;
@@ -32,18 +43,69 @@ export interface PanelStep {
   readonly effects: readonly Effect[];
 }
 
-export function initialPanel(): PanelState {
-  return { place: statusPlace, lastInputMs: 0, acknowledged: {}, notice: null };
+/** Nobody has pressed a key yet; the display is lit from now on. */
+export function initialPanel(nowMs: number): PanelState {
+  return {
+    place: statusPlace,
+    lastInputMs: nowMs,
+    litMs: nowMs,
+    waking: null,
+    unlocked: false,
+    acknowledged: {},
+    notice: null,
+  };
 }
 
 /** One input. Facts and time are looked at first, so a key never acts on a screen that is no longer shown. */
-export function stepPanel(before: PanelState, input: PanelInput, context: PanelContext): PanelStep {
-  const state = refreshPanel(before, context);
+export function stepPanel(before: PanelState, asked: PanelInput, context: PanelContext): PanelStep {
+  const seen = refreshPanel(before, context);
+  if (isDark(seen, context)) return { state: lit(seen, asked, context), effects: [] };
+  if (isWaking(asked, seen.waking)) return { state: seen, effects: [] };
+  const state = { ...seen, waking: null };
+  const input = context.geometry.keys === 4 ? meantOnFourKeys(state.place, asked) : asked;
+  if (isInterrupted(context)) return { state, effects: [] };
   const repeated = input.type === "key" && input.repeat > 0;
   if (repeated && !(typeOf(state.place).takesRepeats?.(state.place) ?? false)) return { state, effects: [] };
-  const { place, effects = [], read = null } = step(state.place, input, context);
+  const { place: next, effects = [], read = null } = step(state.place, input, context);
+  const place = isShut(next, state, context) ? askForPin() : next;
   const acknowledged = acknowledge(context.facts, state.acknowledged, read);
-  return { state: refreshPanel({ ...state, place, acknowledged, lastInputMs: context.nowMs }, context), effects };
+  const { nowMs } = context;
+  return {
+    state: refreshPanel({ ...state, place, acknowledged, lastInputMs: nowMs, litMs: nowMs }, context),
+    effects,
+  };
+}
+
+/** The display was lit, and nothing else. */
+function lit(state: PanelState, input: PanelInput, { nowMs }: PanelContext): PanelState {
+  return { ...state, lastInputMs: nowMs, litMs: nowMs, waking: input.type === "key" ? input.key : null };
+}
+
+/** Belongs to the press that lit the display: its repeats, and the chord that it was one half of. */
+function isWaking(input: PanelInput, waking: Key | null): boolean {
+  if (input.type !== "key" || waking === null) return false;
+  return input.repeat > 0 ? input.key === waking : input.key === "LEFT+RIGHT" && input.key.includes(waking);
+}
+
+/** After so long without a key the display is dark. */
+function isDark({ litMs }: PanelState, { blankMs, nowMs }: PanelContext): boolean {
+  return blankMs > 0 && nowMs >= litMs + blankMs;
+}
+
+/** A console was opened, or drawn again: the display is lit as by a key. */
+export function wakePanel(before: PanelState, context: PanelContext): PanelState {
+  return { ...refreshPanel(before, context), litMs: context.nowMs };
+}
+
+/** Behind the PIN, and nobody has entered it. */
+function isShut(place: Place, { unlocked }: PanelState, { facts }: PanelContext): boolean {
+  return facts.lock !== null && !unlocked && (place.at === "menu" || place.at === "procedure");
+}
+
+/** Unlocked by the right PIN, locked again by idleness. */
+function isUnlocked({ place, unlocked, lastInputMs }: PanelState, now: Place, context: PanelContext): boolean {
+  if (place.at === "locked" && now.at === "menu") return true;
+  return unlocked && context.nowMs < lastInputMs + (context.idleMs || lockMs);
 }
 
 /**
@@ -57,22 +119,28 @@ export function refreshPanel(before: PanelState, context: PanelContext): PanelSt
     ...before,
     place: over === null ? before.place : statusPlace,
     acknowledged: acknowledge(facts, before.acknowledged, over),
+    // What the box is busy with, and how it went, is meant to be read.
+    litMs: workingOf(facts) === null ? before.litMs : nowMs,
   };
-  const place = refreshed(state, context);
+  const open = refreshed(state, context);
+  const unlocked = isUnlocked(state, open, context);
+  const place = isShut(open, { ...state, unlocked }, context) ? statusPlace : open;
   const text = isNotice(place) ? noticeText(facts, place.reading) : null;
-  if (text === null) return { ...state, place, notice: null };
-  const stands = over === null && before.notice?.text === text;
-  return { ...state, place, notice: stands ? before.notice : { text, sinceMs: nowMs } };
+  if (text === null) return { ...state, place, unlocked, notice: null };
+  if (over === null && before.notice?.text === text) return { ...state, place, unlocked };
+  return { ...state, place, unlocked, litMs: nowMs, notice: { text, sinceMs: nowMs } };
 }
 
 function refreshed(state: PanelState, context: PanelContext): Place {
   const working = workingOf(context.facts);
-  if (working !== null && interrupts(working)) return statusPlace;
+  if (working !== null && interrupts(working)) {
+    return typeOf(state.place).interrupted?.(state.place, working, context) ?? statusPlace;
+  }
   const idleAt = idleEnd(state, context);
   const place = idleAt !== null && context.nowMs >= idleAt ? statusPlace : refresh(state.place, context);
   if (working !== null) return isNotice(place) ? statusPlace : place;
   const unread = place.at === "status" ? unreadNotice(context.facts, state.acknowledged) : null;
-  return unread === null ? place : { at: "reading", reading: unread, page: 0 };
+  return unread === null ? place : { at: "reading", reading: unread, page: 0, from: null };
 }
 
 /** The notice whose time on the glass is over. */
@@ -91,30 +159,48 @@ function isNotice(place: Place): place is ReadingPlace {
   return place.at === "reading" && readings[place.reading].notice;
 }
 
+/** A working message covers everything, and no key counts. */
+function isInterrupted({ facts }: PanelContext): boolean {
+  const working = workingOf(facts);
+  return working !== null && interrupts(working);
+}
+
 /** When the panel goes back to the status screen by itself; null while it is there, or for never. */
-function idleEnd({ place, lastInputMs }: PanelState, { idleMs }: PanelContext): number | null {
-  const resting = isNotice(place) || (place.at === "status" && place.pan === 0);
-  return idleMs === 0 || resting ? null : lastInputMs + idleMs;
+function idleEnd({ place, lastInputMs }: PanelState, { idleMs, facts }: PanelContext): number | null {
+  if (isNotice(place) || (place.at === "status" && place.pan === 0)) return null;
+  if (idleMs > 0) return lastInputMs + idleMs;
+  return facts.lock === null ? null : lastInputMs + lockMs;
 }
 
 /** The monotonic time at which time alone changes the state or the picture; null when it never does. */
 export function wakeAt(before: PanelState, context: PanelContext): number | null {
   const state = refreshPanel(before, context);
   const turnAt = view(state.place, context).turns ? (Math.floor(context.nowMs / turnMs) + 1) * turnMs : null;
-  const due = [idleEnd(state, context), noticeEnd(state), turnAt].filter((at) => at !== null);
+  const { litMs, place } = state;
+  const darkAt = context.blankMs > 0 && !isDark(state, context) ? litMs + context.blankMs : null;
+  const changesAt = typeOf(place).changesAt?.(place, context) ?? null;
+  const due = [idleEnd(state, context), noticeEnd(state), turnAt, darkAt, changesAt].filter((at) => at !== null);
   return due.length === 0 ? null : Math.min(...due);
+}
+
+/** ENTER would have an effect beyond the panel now: the answer to a last question, mostly. */
+export function commits(state: PanelState, context: PanelContext): boolean {
+  return stepPanel(state, press("ENTER"), context).effects.length > 0;
 }
 
 /** An entry field is open: what is typed on a console belongs to it. */
 export function takesText(state: PanelState, context: PanelContext): boolean {
   const { place } = refreshPanel(state, context);
-  return workingOf(context.facts) === null && place.at === "procedure" && place.stage.on === "field";
+  if (isInterrupted(context)) return false;
+  return place.at === "locked" || (place.at === "procedure" && place.stage.on === "field");
 }
 
 /** The picture of the front panel. */
 export function viewPanel(state: PanelState, context: PanelContext): Frame {
-  const { screen, lines, cursor } = view(refreshPanel(state, context).place, context);
-  return { ...context.geometry, screen, lines, cursor, leds: ledsOf(context.facts), blank: false };
+  const now = refreshPanel(state, context);
+  const { screen, lines, cursor } = view(isInterrupted(context) ? statusPlace : now.place, context);
+  const { cols, rows } = context.geometry;
+  return { cols, rows, screen, lines, cursor, leds: ledsOf(context.facts), blank: isDark(now, context) };
 }
 
 type At = Place["at"];
@@ -122,6 +208,7 @@ type PlaceOf<A extends At> = Extract<Place, { at: A }>;
 
 const types: { readonly [A in At]: PlaceType<PlaceOf<A>> } = {
   status: statusPlaceType,
+  locked: lockedPlace,
   reading: readingPlace,
   menu: menuPlace,
   procedure: procedurePlace,

@@ -1,12 +1,12 @@
 import type { Effect } from "../model/effect.ts";
+import type { Progress } from "../model/facts.ts";
 import type { PanelInput } from "../model/key.ts";
 import type { Flaw } from "../model/validate.ts";
 import type { PanelContext } from "./context.ts";
 import type { Field } from "./fields/field.ts";
 import type { Shown } from "./layout.ts";
 import type { MenuName } from "./menus.ts";
-import type { Entered } from "./procedure-parts.ts";
-import type { ProcedureName } from "./procedures.ts";
+import type { Entered, ProcedureName } from "./procedure-parts.ts";
 import type { ReadingName } from "./readings.ts";
 
 /** What the facts say: boot, home, failure ... `pan` is how many cells a long row has been moved to the left. */
@@ -20,6 +20,8 @@ export interface ReadingPlace {
   readonly at: "reading";
   readonly reading: ReadingName;
   readonly page: number;
+  /** Where leaving leads; null is the status screen. */
+  readonly from: MenuPlace | null;
 }
 
 export interface MenuPlace {
@@ -38,7 +40,9 @@ export type Stage =
       /** What was wrong with the last input, until a key is pressed. */
       readonly refused: Flaw | null;
     }
-  | { readonly on: "confirm" };
+  | { readonly on: "confirm" }
+  /** A scan runs that the change would cancel. */
+  | { readonly on: "cancel-scan" };
 
 /** A sequence of fields and prompts that ends in one effect. */
 export interface ProcedurePlace {
@@ -50,8 +54,18 @@ export interface ProcedurePlace {
   readonly stage: Stage;
 }
 
+/** The PIN is asked for. */
+export interface LockedPlace {
+  readonly at: "locked";
+  readonly field: Field;
+  /** A PIN is being looked at: how many had been looked at before. */
+  readonly asked: number | null;
+  /** The last one was wrong, until something is entered. */
+  readonly wrong: boolean;
+}
+
 /** Where a person is. Plain data. */
-export type Place = StatusPlace | ReadingPlace | MenuPlace | ProcedurePlace;
+export type Place = StatusPlace | LockedPlace | ReadingPlace | MenuPlace | ProcedurePlace;
 
 /** What an input led to. */
 export interface Transition {
@@ -68,7 +82,11 @@ export interface PlaceType<P extends Place> {
   takesRepeats?(place: P): boolean;
   /** The place after facts have changed: items and texts may have gone. */
   refresh(place: P, context: PanelContext): Place;
+  /** The place after a working message that ends whatever a person was doing. Absent: the status screen. */
+  interrupted?(place: P, working: Progress, context: PanelContext): Place;
   view(place: P, context: PanelContext): Shown;
+  /** The monotonic time at which time alone changes the view. Absent or null: never. */
+  changesAt?(place: P, context: PanelContext): number | null;
 }
 
 export const statusPlace: StatusPlace = { at: "status", pan: 0 };

@@ -1,3 +1,5 @@
+import type { Effect } from "../model/effect.ts";
+import { type Facts, runsScan } from "../model/facts.ts";
 import type { PanelInput } from "../model/key.ts";
 import { required } from "../model/validate.ts";
 import type { PanelContext } from "./context.ts";
@@ -12,8 +14,11 @@ import {
   statusPlace,
   type Transition,
 } from "./place.ts";
-import type { Entered, FieldRow } from "./procedure-parts.ts";
-import { type ProcedureName, procedures } from "./procedures.ts";
+import type { Entered, FieldRow, Procedure, ProcedureName, Prompt } from "./procedure-parts.ts";
+import { procedures } from "./procedures.ts";
+
+/** Asked before a change that would cancel a scan. */
+export const cancelScan: Prompt = { id: "confirm/cancel-scan", text: "SCAN RUNNING: CANCEL IT?" };
 
 /** Starts a procedure from a menu item. One without questions and fields ends at once. */
 export function startProcedure(procedure: ProcedureName, from: MenuPlace, context: PanelContext): Transition {
@@ -22,19 +27,51 @@ export function startProcedure(procedure: ProcedureName, from: MenuPlace, contex
 }
 
 /**
- * To the field of this index, behind the last field to the last question, behind that to the effect. A field opens with what
- * was entered in it before, else with the value in force.
+ * To the first field from this index on that is asked, behind the last field to the last question, behind that to the
+ * effect. A field opens with what was entered in it before, else with the value in force.
  */
-function proceed(place: ProcedurePlace, index: number, entered: Entered, context: PanelContext): Transition {
-  const { fields, confirm, effect } = procedures[place.procedure];
+function proceed(place: ProcedurePlace, from: number, entered: Entered, context: PanelContext): Transition {
+  const procedure = procedures[place.procedure];
+  const { fields, confirm } = procedure;
+  const { facts } = context;
+  const index = fields.findIndex((row, at) => at >= from && isAsked(row, facts, entered));
   const row = fields[index];
   if (row !== undefined) {
-    const field = row.open(entered[row.name] ?? row.initial(context.facts));
+    const field = row.open(entered[row.name] ?? row.initial(facts), facts);
     return { place: { ...place, entered, stage: { on: "field", index, field, refused: null } } };
   }
-  if (confirm !== null && place.stage.on !== "confirm")
+  if (confirm !== null && (place.stage.on === "begin" || place.stage.on === "field")) {
     return { place: { ...place, entered, stage: { on: "confirm" } } };
-  return { place: statusPlace, effects: [effect(entered, context.facts)] };
+  }
+  const effect = procedure.effect(entered, facts);
+  if (place.stage.on !== "cancel-scan" && changesNetwork(effect) && runsScan(facts)) {
+    return { place: { ...place, entered, stage: { on: "cancel-scan" } } };
+  }
+  return { place: procedure.stays ? again(place, context) : statusPlace, effects: [effect] };
+}
+
+function isAsked(row: FieldRow, facts: Facts, entered: Entered): boolean {
+  return row.when?.(facts, entered) ?? true;
+}
+
+function changesNetwork({ type }: Effect): boolean {
+  return type === "change-settings" || type === "renew-lease";
+}
+
+/** The procedure from its first field on, which opens with the value in force. */
+function again(place: ProcedurePlace, context: PanelContext): ProcedurePlace | MenuPlace {
+  const fresh = startProcedure(place.procedure, place.from, context).place;
+  return fresh.at === "procedure" ? fresh : place.from;
+}
+
+/** From the question about the scan to the one before it, with all that was entered. */
+function beforeScan(place: ProcedurePlace, context: PanelContext): ProcedurePlace | MenuPlace {
+  const { fields, confirm } = procedures[place.procedure];
+  if (confirm !== null) return { ...place, stage: { on: "confirm" } };
+  const last = fields.findLastIndex((row) => isAsked(row, context.facts, place.entered));
+  if (last < 0) return place.from;
+  const back = proceed({ ...place, stage: { on: "begin" } }, last, place.entered, context).place;
+  return back.at === "procedure" ? back : place.from;
 }
 
 export const procedurePlace: PlaceType<ProcedurePlace> = {
@@ -42,7 +79,11 @@ export const procedurePlace: PlaceType<ProcedurePlace> = {
     const { stage } = place;
     if (stage.on === "field") return stepStage(place, stage, input, context);
     if (input.type !== "key") return { place };
-    if (input.key === "UP") return { place: place.from };
+    if (input.key === "UP") {
+      // Without a last question ENTER in the field would only lead back here: there would be no way out by UP and ENTER.
+      const asksTwice = stage.on === "cancel-scan" && procedures[place.procedure].confirm !== null;
+      return { place: asksTwice ? beforeScan(place, context) : place.from };
+    }
     if (input.key !== "ENTER") return { place };
     return proceed(place, stage.on === "begin" ? 0 : procedures[place.procedure].fields.length, place.entered, context);
   },
@@ -50,16 +91,27 @@ export const procedurePlace: PlaceType<ProcedurePlace> = {
   /** The field decides; a question never takes them, or a held ENTER would answer it. */
   takesRepeats: ({ stage }) => stage.on === "field" && stage.refused === null,
 
-  /** A procedure that the menu no longer offers is left: the settings have changed under it. */
-  refresh: (place, { facts }) => {
-    const offered = offeredItems(place.from.menu, facts).some(
-      ({ target }) => target.to === "procedure" && target.procedure === place.procedure,
-    );
-    return offered ? place : place.from;
+  /** A procedure that is no longer offered is left: the settings have changed under it. */
+  refresh: (place, context) => {
+    if (!isOffered(place, context.facts)) return place.from;
+    return place.stage.on === "cancel-scan" && !runsScan(context.facts) ? beforeScan(place, context) : place;
   },
 
-  view: (place, context) => layOut(screenOf(place), context.geometry, context.nowMs),
+  interrupted: (place, working, context) => {
+    const isOurs = working.what === "change" || working.what === "canceling-scan";
+    return isOurs && procedures[place.procedure].stays ? again(place, context) : statusPlace;
+  },
+
+  view: (place, context) => layOut(screenOf(place, context.facts), context.geometry, context.nowMs),
 };
+
+function isOffered({ procedure, from }: ProcedurePlace, facts: Facts): boolean {
+  const { when } = procedures[procedure];
+  if (when !== undefined) return when.holds(facts);
+  return offeredItems(from.menu, facts).some(
+    ({ target }) => target.to === "procedure" && target.procedure === procedure,
+  );
+}
 
 type FieldStage = Extract<Stage, { on: "field" }>;
 
@@ -79,12 +131,35 @@ function stepStage(place: ProcedurePlace, stage: FieldStage, input: PanelInput, 
     return proceed(place, 0, { ...place.entered, [row.name]: fieldValue(stage.field) }, context);
   }
   const { state: field, outcome } = stepField(stage.field, input);
-  if (outcome === null) return at({ field });
-  if (outcome !== "accept") return at({ refused: outcome });
+  // What fits of a paste goes in, and what was refused of it first stays on the glass.
+  const told = input.type === "character" && input.pasted === true ? stage.refused : null;
+  if (outcome === null) return at({ field, refused: told });
+  if (outcome === "up" || outcome === "down") return beside(place, outcome, context) ?? at({ field });
+  if (outcome !== "accept") return at({ refused: told ?? outcome });
   const value = fieldValue(field);
-  const wrong = value === "" ? (row.optional ? null : required(row.prompt)) : row.check(value, place.entered);
+  const wrong =
+    value === ""
+      ? row.optional
+        ? null
+        : required(row.prompt)
+      : (row.check?.(value, place.entered, context.facts) ?? null);
   if (wrong !== null) return at({ field, refused: wrong });
+  // Nothing to set: on to the next of the column, which a panel with four keys does not reach by DOWN.
+  const below = neighbour(procedures[place.procedure], "down", context.facts);
+  if (below !== null && value === row.initial(context.facts)) return startProcedure(below, place.from, context);
   return proceed(place, stage.index + 1, { ...place.entered, [row.name]: value }, context);
+}
+
+/** To the procedure that stands above or below; null where there is none. */
+function beside(place: ProcedurePlace, way: "up" | "down", context: PanelContext): Transition | null {
+  const name = neighbour(procedures[place.procedure], way, context.facts);
+  if (name !== null) return startProcedure(name, place.from, context);
+  return way === "up" ? { place: place.from } : null;
+}
+
+function neighbour({ above, below }: Procedure, way: "up" | "down", facts: Facts): ProcedureName | null {
+  const name = way === "up" ? above : below;
+  return name !== undefined && (procedures[name].when?.holds(facts) ?? true) ? name : null;
 }
 
 function rowOf(place: ProcedurePlace, stage: FieldStage): FieldRow {
@@ -93,11 +168,14 @@ function rowOf(place: ProcedurePlace, stage: FieldStage): FieldRow {
   return row;
 }
 
-function screenOf(place: ProcedurePlace): Screen {
-  const { stage } = place;
+function screenOf(place: ProcedurePlace, facts: Facts): Screen {
+  const { stage, entered } = place;
+  const procedure = procedures[place.procedure];
   if (stage.on !== "field") {
-    const prompt = procedures[place.procedure][stage.on];
-    return { screen: prompt?.id ?? "", text: prompt?.text ?? "", keys: ["UP", "ENTER"] };
+    const prompt = stage.on === "cancel-scan" ? cancelScan : procedure[stage.on];
+    const chosen = prompt?.chosen?.(entered);
+    const text = chosen === undefined ? prompt?.text : `${prompt?.text} ${chosen}`;
+    return { screen: prompt?.id ?? "", text: text ?? "", keys: ["UP", "ENTER"] };
   }
   const row = rowOf(place, stage);
   if (stage.refused !== null) {
@@ -105,5 +183,6 @@ function screenOf(place: ProcedurePlace): Screen {
     return { screen: `${row.id}/refused`, text: stage.refused.message, keys };
   }
   const { suffix, prompt, entry, keys } = viewField(stage.field);
-  return { screen: row.id + suffix, text: prompt ?? row.prompt, entry, keys };
+  const downwards = neighbour(procedure, "down", facts) === null ? [] : (["DOWN"] as const);
+  return { screen: row.id + suffix, text: prompt ?? row.prompt, entry, keys: [...keys, ...downwards] };
 }

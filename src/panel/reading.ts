@@ -1,7 +1,7 @@
 import type { KeyName } from "../model/key.ts";
 import type { PanelContext } from "./context.ts";
-import { fill, indicators, paginate } from "./layout.ts";
-import { type PlaceType, type ReadingPlace, statusPlace, type Transition } from "./place.ts";
+import { fill, indicators, onPanel, paginate, paginateUnder } from "./layout.ts";
+import { type Place, type PlaceType, type ReadingPlace, statusPlace, type Transition } from "./place.ts";
 import { readings } from "./readings.ts";
 
 const everyKey: readonly KeyName[] = ["LEFT", "UP", "DOWN", "ENTER"];
@@ -25,7 +25,7 @@ export const readingPlace: PlaceType<ReadingPlace> = {
 
   refresh: (place, context) => {
     const count = pagesOf(place, context).length;
-    if (count === 0) return statusPlace;
+    if (count === 0) return behind(place);
     return place.page < count ? place : { ...place, page: count - 1 };
   },
 
@@ -33,8 +33,8 @@ export const readingPlace: PlaceType<ReadingPlace> = {
     const pages = pagesOf(place, context);
     const keys = place.page < pages.length - 1 ? everyKey : everyKey.filter((key) => key !== "DOWN");
     return {
-      screen: place.reading,
-      lines: fill(pages[place.page] ?? [], indicators(keys), context.geometry),
+      screen: readings[place.reading].numbered ? `${place.reading}/${place.page + 1}` : place.reading,
+      lines: fill(pages[place.page] ?? [], indicators(onPanel(keys, context.geometry)), context.geometry),
       cursor: null,
       turns: false,
     };
@@ -44,9 +44,17 @@ export const readingPlace: PlaceType<ReadingPlace> = {
 /** Every page keeps room for all indicators, so that the text does not move with them. */
 function pagesOf({ reading }: ReadingPlace, { facts, geometry }: PanelContext): readonly (readonly string[])[] {
   const texts = readings[reading].texts(facts) ?? [];
-  return texts.flatMap((text) => paginate(text, geometry, everyKey.length));
+  return texts.flatMap((text) =>
+    typeof text === "string"
+      ? paginate(text, geometry, everyKey.length)
+      : paginateUnder(text.heading, text.value, geometry),
+  );
 }
 
-function leave({ reading }: ReadingPlace): Transition {
-  return { place: statusPlace, read: reading };
+function behind({ from }: ReadingPlace): Place {
+  return from ?? statusPlace;
+}
+
+function leave(place: ReadingPlace): Transition {
+  return { place: behind(place), read: place.reading };
 }

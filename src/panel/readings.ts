@@ -1,29 +1,41 @@
 import type { Facts, StorageFacts } from "../model/facts.ts";
+import { informationTexts } from "./information.ts";
+import type { ReadingText } from "./reading-text.ts";
+import { errorTexts, faultTexts, testTexts } from "./troubles.ts";
 
 /** A longer text to be read page by page. */
 export interface Reading {
   /** Its parts, each beginning a page; null when there is nothing to read, and the reader is sent back. */
-  readonly texts: (facts: Facts) => readonly string[] | null;
+  readonly texts: (facts: Facts) => readonly ReadingText[] | null;
   /** It comes by itself, over the status screen, and stays for a while or until a person puts it away. */
   readonly notice: boolean;
+  /** The identifier of its screen tells the page, from 1. */
+  readonly numbered: boolean;
 }
 
-export type ReadingName = "network-error/detail" | "change-notice" | "storage-notice";
+export type ReadingName =
+  | "network-error/detail"
+  | "information"
+  | "test-network"
+  | "last-errors"
+  | "setup/wan/refused"
+  | "change-notice"
+  | "storage-notice";
+
+const page = (texts: Reading["texts"]): Reading => ({ texts, notice: false, numbered: false });
+const pages = (texts: Reading["texts"]): Reading => ({ texts, notice: false, numbered: true });
+const notice = (texts: Reading["texts"]): Reading => ({ texts, notice: true, numbered: false });
 
 /** By screen identifier; notices in the order in which they are shown. */
 export const readings: Readonly<Record<ReadingName, Reading>> = {
-  "network-error/detail": { texts: faultTexts, notice: false },
-  "change-notice": { texts: ({ notice }) => (notice === null ? null : [notice]), notice: true },
-  "storage-notice": { texts: ({ storage }) => storageTexts(storage), notice: true },
+  "network-error/detail": page(faultTexts),
+  information: pages(informationTexts),
+  "test-network": page(testTexts),
+  "last-errors": pages(errorTexts),
+  "setup/wan/refused": page(() => ["CONFIGURE LAN FIRST"]),
+  "change-notice": notice(({ notice }) => (notice === null ? null : [notice])),
+  "storage-notice": notice(({ storage }) => storageTexts(storage)),
 };
-
-function faultTexts({ phase, fault }: Facts): readonly string[] | null {
-  if (fault === null || (phase !== "communication-failure" && phase !== "network-error")) return null;
-  // A communication failure has not said on the glass yet what was found.
-  const found = phase === "communication-failure" ? [fault.message] : [];
-  const detail = fault.legacyCode === null ? fault.detail : `${fault.legacyCode} ${fault.detail}`;
-  return [...found, detail, fault.next].filter((text) => text !== "");
-}
 
 /** Each fits one page of the smallest glass. */
 const loadedTexts: Readonly<Record<StorageFacts["loaded"], string | null>> = {
@@ -46,7 +58,11 @@ export type Acknowledged = Readonly<Partial<Record<ReadingName, string>>>;
 /** All that a notice says now; null when it does not stand. */
 export function noticeText(facts: Facts, name: ReadingName): string | null {
   const { texts, notice } = readings[name];
-  return notice ? (texts(facts)?.join("\n") ?? null) : null;
+  return notice ? (texts(facts)?.map(plain).join("\n") ?? null) : null;
+}
+
+function plain(text: ReadingText): string {
+  return typeof text === "string" ? text : `${text.heading} ${text.value}`;
 }
 
 /** The notice that a person has not read yet; null is none. */

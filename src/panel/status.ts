@@ -19,7 +19,7 @@ export const statusPlaceType: PlaceType<StatusPlace> = {
         return { place: moved(place, -1, context) };
       case "RIGHT":
         return hasDetail(context.facts)
-          ? { place: { at: "reading", reading: "network-error/detail", page: 0 } }
+          ? { place: { at: "reading", reading: "network-error/detail", page: 0, from: null } }
           : { place: moved(place, 1, context) };
       default:
         return { place };
@@ -34,7 +34,8 @@ export const statusPlaceType: PlaceType<StatusPlace> = {
     if (working !== null) return layOut(workingScreen(working, facts.product), geometry, nowMs);
     const rows = rowsOf(facts);
     if (rows !== null) return pannable(rows, place.pan, context);
-    const keys: readonly KeyName[] = hasDetail(facts) ? ["RIGHT", "DOWN", "ENTER"] : ["DOWN", "ENTER"];
+    const detail: KeyName = geometry.keys === 4 ? "UP" : "RIGHT";
+    const keys: readonly KeyName[] = hasDetail(facts) ? [detail, "DOWN", "ENTER"] : ["DOWN", "ENTER"];
     const text =
       facts.phase === "communication-failure" ? "COMMUNICATION FAILURE" : (facts.fault?.message ?? "NETWORK ERROR");
     return layOut({ screen: facts.phase, text, keys, spare: ["DOWN"] }, geometry, nowMs);
@@ -93,8 +94,10 @@ function longest(rows: Rows, cols: number): number {
 function moved(place: StatusPlace, by: -1 | 0 | 1, { facts, geometry }: PanelContext): StatusPlace {
   const rows = workingOf(facts) === null ? rowsOf(facts) : null;
   if (rows === null) return statusPlace;
+  const end = longest(rows, geometry.cols);
   const wanted = place.pan + by * Math.floor(geometry.cols / 2);
-  const pan = Math.max(0, Math.min(longest(rows, geometry.cols), wanted));
+  // Without a LEFT the end is followed by the start.
+  const pan = by > 0 && geometry.keys === 4 && place.pan === end ? 0 : Math.max(0, Math.min(end, wanted));
   return pan === place.pan ? place : { at: "status", pan };
 }
 
@@ -102,7 +105,8 @@ function pannable(rows: Rows, pan: number, { geometry }: PanelContext): Shown {
   const { cols, rows: count } = geometry;
   const width = widths(rows, cols);
   // DOWN does what ENTER does and gives its cell to the name.
-  const cells = longest(rows, cols) > 0 ? sharedIndicators(["LEFT", "RIGHT", "ENTER"]) : indicators(["ENTER"]);
+  const sideways: readonly KeyName[] = geometry.keys === 4 ? ["UP"] : ["LEFT", "RIGHT"];
+  const cells = longest(rows, cols) > 0 ? sharedIndicators([...sideways, "ENTER"]) : indicators(["ENTER"]);
   const lines = [
     ...fill([panned(rows.upper, width.upper, pan), panned(rows.lower, width.lower, pan)], cells, geometry),
   ];

@@ -13,6 +13,8 @@ const probeBytes = 16 * 1024;
  * All methods reject with a HalError.
  */
 export interface DurableFolder {
+  /** Names of its files, sorted. */
+  list(): Promise<readonly string[]>;
   read(name: string, maxBytes: number): Promise<Uint8Array>;
   /** Puts `bytes` under `name` at once. A power cut may still bring the old content back until `settle`. */
   replace(name: string, bytes: Uint8Array): Promise<void>;
@@ -56,6 +58,7 @@ export function createDurableFolder(files: Files, directory: string): DurableFol
   };
 
   return {
+    list: () => files.list(directory),
     read: (name, maxBytes) => files.read(pathOf(name), maxBytes),
     replace,
     settle: () => files.syncDirectory(directory),

@@ -33,6 +33,8 @@ export interface Recovered {
   readonly loaded: StorageFacts["loaded"];
   readonly committed: StoredSettings;
   readonly lastGood: Settings | null;
+  /** The generation before the committed one; null where there is none. */
+  readonly previous: Settings | null;
 }
 
 type Found<T> =
@@ -91,7 +93,11 @@ export async function recover(parts: StoreParts): Promise<Recovered> {
     });
   }
 
-  const found = { committed, lastGood: lastGood.kind === "good" ? lastGood.document.settings : null };
+  const found = {
+    committed,
+    lastGood: lastGood.kind === "good" ? lastGood.document.settings : null,
+    previous: previous.kind === "good" ? previous.document.settings : null,
+  };
   if (journal.kind === "absent") return { ...found, loaded };
   if (journal.kind === "good" && journal.document.revision <= committed.revision) {
     // The power went between the commit and the end of the journal: the change stands.

@@ -2,12 +2,15 @@ import * as z from "zod";
 import { linkModes } from "../../hal/ethernet.ts";
 import type { Settings } from "../model/settings.ts";
 
-/** The version of the stored documents that this program writes. */
-export const schemaVersion = 1;
+/** The version of the stored documents that this program writes. Version 1 knew no proxy password; it is read as well. */
+export const schemaVersion = 2;
+
+/** A reference to a secret. It is part of a file's name, so nothing else may pass. */
+export const secretReference = /^[0-9a-f]{32}$/;
 
 /** What the store keeps of one state of the settings. */
 export interface StoredSettings {
-  readonly schema: 1;
+  readonly schema: 2;
   /** Counts the changes that were kept; the factory settings of a new box are 0. */
   readonly revision: number;
   /** ISO 8601 UTC. */
@@ -17,7 +20,7 @@ export interface StoredSettings {
 
 /** A change that was begun. Found at a start, it was cut short. */
 export interface Journal {
-  readonly schema: 1;
+  readonly schema: 2;
   /** What to do with a journal that is found at a start. `change`: the committed settings stand. */
   readonly intent: "change";
   /** The revision that the committed settings have once the change is kept. */
@@ -68,9 +71,16 @@ export function createStoreSchemas(): StoreSchemas {
     mode: z.enum(["ipv4+v6", "ipv6-only"]),
     lan: z.strictObject({ vlan: z.int().min(0).max(4094), link, ipv4, ipv6 }),
     wan: z.strictObject({ link, ipv4 }).nullable(),
-    proxy: z.strictObject({ host: name, port: z.int().min(1).max(65535), user: name.nullable() }).nullable(),
+    proxy: z
+      .strictObject({
+        host: name,
+        port: z.int().min(1).max(65535),
+        user: name.nullable(),
+        passwordRef: z.string().regex(secretReference).nullable().default(null),
+      })
+      .nullable(),
   });
-  const schema = z.literal(schemaVersion);
+  const schema = z.literal([1, schemaVersion]).transform((): typeof schemaVersion => schemaVersion);
   const revision = z.int().min(0);
   const time = z.iso.datetime();
   return {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../hal/clock.ts";
 import type { Files } from "../../hal/files.ts";
+import type { SecretsChange } from "../model/effect.ts";
 import type { StorageFacts } from "../model/facts.ts";
 import type { Log } from "../model/log.ts";
 import { ok, type Result } from "../model/result.ts";
@@ -10,6 +11,7 @@ import { createDurableFolder } from "./durable.ts";
 import { createStorageGuard } from "./guard.ts";
 import { documentOf, recover, type StoreParts, setAside, storeFiles } from "./recover.ts";
 import { type Journal, schemaVersion } from "./schema.ts";
+import { readSecrets } from "./secrets.ts";
 
 /**
  * The settings on the disk. A power cut at any moment leaves the old or the new settings, whole. The settings in force are
@@ -24,11 +26,14 @@ export interface SettingsStore {
   revision(): number;
   /** The last settings that reached the platform; null when there are none. */
   lastGood(): Settings | null;
+  /** Of the settings in force; null: none is stored. */
+  proxyPassword(): string | null;
   /**
    * Writes down that a change to `settings` begins. The error is a sentence for people; then nothing may be touched.
-   * One change at a time: the one before has to be committed or abandoned.
+   * One change at a time: the one before has to be committed or abandoned. A new password gets its reference here; a
+   * reference in `settings` that leads nowhere is dropped.
    */
-  begin(settings: Settings): Promise<Result<OpenChange, string>>;
+  begin(settings: Settings, secrets?: SecretsChange): Promise<Result<OpenChange, string>>;
   /**
    * Marks the settings in force as the last good ones. Not being able to store that is a storage problem, no error. A
    * problem that stands is looked at again.
@@ -58,14 +63,20 @@ export async function openSettingsStore({ files, directory, clock, log }: Settin
   const guard = createStorageGuard(directory, log);
   const parts: StoreParts = { folder, guard, clock, log };
   const recovered = await recover(parts);
+  const secrets = await readSecrets(folder, log);
 
-  let committed = recovered.committed;
+  let committed = { ...recovered.committed, settings: secrets.known(recovered.committed.settings) };
+  let previous = recovered.previous;
   let lastGood = recovered.lastGood;
   let lastGoodOnDisk = recovered.lastGood;
   let marking = Promise.resolve();
   let open = false;
 
-  const openChange = (settings: Settings, revision: number): OpenChange => ({
+  /** Every generation keeps its secrets, so that it can be gone back to. */
+  const generations = () => [committed.settings, previous, lastGoodOnDisk, lastGood].filter((one) => one !== null);
+  await secrets.keep([...generations(), recovered.committed.settings]);
+
+  const openChange = (settings: Settings, revision: number, forget: boolean): OpenChange => ({
     commit: async () => {
       const next = documentOf(settings, revision, clock);
       const stored = await guard.store("committing the change", async () => {
@@ -74,18 +85,21 @@ export async function openSettingsStore({ files, directory, clock, log }: Settin
       });
       if (!stored.ok) return stored;
       // From here the new settings are what the next start reads, so they are in force even if the disk fails below.
+      previous = committed.settings;
       committed = next;
       open = false;
-      await guard.attempt("ending the journal", async () => {
+      const safe = await guard.attempt("ending the journal", async () => {
         // The new settings have to be safe before the journal goes. That it is gone need not be safe: its revision tells.
         await folder.settle();
         await folder.remove(storeFiles.journal);
       });
+      if (safe.ok) await secrets.keep(forget ? [settings] : generations());
       return ok(null);
     },
     abandon: async () => {
       open = false;
       await setAside(parts, storeFiles.journal, storeFiles.rejected);
+      await secrets.keep(generations());
     },
   });
 
@@ -93,19 +107,23 @@ export async function openSettingsStore({ files, directory, clock, log }: Settin
     storage: () => ({ loaded: recovered.loaded, problem: guard.problem() }),
     settings: () => committed.settings,
     revision: () => committed.revision,
-    lastGood: () => lastGood,
-    begin: async (settings) => {
+    lastGood: () => (lastGood === null ? null : secrets.known(lastGood)),
+    proxyPassword: () => secrets.get(committed.settings.proxy?.passwordRef ?? null),
+    begin: async (wanted, change) => {
       if (open) throw new Error("a change is open already");
       open = true;
       const revision = committed.revision + 1;
       const startedAt = new Date(clock.now()).toISOString();
-      const journal: Journal = { schema: schemaVersion, intent: "change", revision, startedAt, settings };
+      let settings = wanted;
       const stored = await guard.store("beginning a change", async () => {
+        settings = await secrets.put(wanted, change);
+        const journal: Journal = { schema: schemaVersion, intent: "change", revision, startedAt, settings };
         await folder.replace(storeFiles.journal, encodeDocument(journal));
         await folder.settle();
       });
-      if (stored.ok) return ok(openChange(settings, revision));
+      if (stored.ok) return ok(openChange(settings, revision, change === "forget"));
       open = false;
+      await secrets.keep(generations());
       return stored;
     },
     reached: () => {
@@ -123,7 +141,10 @@ export async function openSettingsStore({ files, directory, clock, log }: Settin
           await folder.replace(storeFiles.lastGood, encodeDocument(document));
           await folder.settle();
         });
-        if (stored.ok) lastGoodOnDisk = document.settings;
+        if (!stored.ok) return;
+        lastGoodOnDisk = document.settings;
+        // Not under a change: what it has stored is named by no generation yet.
+        if (!open) await secrets.keep(generations());
       });
       return marking;
     },

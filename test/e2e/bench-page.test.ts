@@ -59,7 +59,7 @@ describe.skipIf(executablePath === null)("the bench page in a real browser (need
     await screen("home");
     await glassShows("10.77.0.100");
 
-    await press("Enter", "Enter", "ArrowDown");
+    await press("Enter", "Enter", "ArrowDown", "ArrowDown");
     await glassShows("IP ON LAN");
     await press("Enter", "Enter");
     await glassShows("010.077.000.100");

@@ -43,6 +43,8 @@ function tellThePath(open: (lab: Lab) => Promise<{ readonly box: Box; readonly h
     await hand.press("ENTER");
     await hand.sees("RENEW DHCP ON LAN");
     await hand.press("DOWN");
+    await hand.sees("ENABLE VLAN ON LAN");
+    await hand.press("DOWN");
     await hand.sees("ENABLE STATIC IP ON LAN");
     await hand.press("ENTER");
     await hand.sees("CFG LAN STATIC NETWORK PARAMS?");

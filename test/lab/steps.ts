@@ -5,7 +5,7 @@ import type { Lab } from "./lab.ts";
 
 /** Walks to the last question about a static address on LAN's network. Nothing has changed then. */
 export async function toStaticQuestion(box: Box, address: string): Promise<void> {
-  await box.press("ENTER", "ENTER", "DOWN", "ENTER", "ENTER");
+  await box.press("ENTER", "ENTER", "DOWN", "DOWN", "ENTER", "ENTER");
   await box.type(`${address}\n`);
   // The netmask in force; gateway and DNS1; none of DNS2, WINS1, WINS2 and the domain.
   await box.type("\n10.77.0.1\n10.77.0.1\n");

@@ -1,5 +1,5 @@
 import { type Clock, sleep } from "../../hal/clock.ts";
-import type { Https, HttpsOutcome } from "../../src/https/https.ts";
+import type { Https, HttpsOutcome, ProxyAccess } from "../../src/https/https.ts";
 import { type PollReply, type PollRequest, pollRequestSchema, type RefusalReason } from "../../src/uplink/protocol.ts";
 
 /** What an answer is made from: the request, as the protocol reads it. */
@@ -15,6 +15,8 @@ export interface ScriptedPlatform {
   fault: Answer | "hangs" | null;
   /** Polls that arrived, oldest first. */
   readonly polls: readonly PollRequest[];
+  /** By which proxy each of them came. */
+  readonly proxies: readonly (ProxyAccess | null)[];
   /** The way to it, in the time of a clock. `blocked` says why no packet of the box comes through; null: it does. */
   https(clock: Clock, blocked: () => string | null): Https;
 }
@@ -39,18 +41,21 @@ export const active = {
 /** Knows the box as active until it is told otherwise. */
 export function createScriptedPlatform(registration: Registration = active): ScriptedPlatform {
   const polls: PollRequest[] = [];
+  const proxies: (ProxyAccess | null)[] = [];
   const platform: ScriptedPlatform = {
     registration,
     jobs: [],
     cancellations: [],
     fault: null,
     polls,
+    proxies,
     https: (clock, blocked) => ({
-      request: async ({ body, signal, totalTimeoutMs }) => {
+      request: async ({ body, proxy, signal, totalTimeoutMs }) => {
         const blockage = blocked();
         if (blockage !== null) return failure(7, `Network is unreachable: ${blockage}`, 0);
         const poll = pollRequestSchema.parse(JSON.parse(Buffer.from(body ?? []).toString()));
         polls.push(poll);
+        proxies.push(proxy);
         const { fault } = platform;
         try {
           await sleep(clock, "transfer", fault === "hangs" ? totalTimeoutMs : transferMs, signal);

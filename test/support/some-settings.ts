@@ -65,6 +65,7 @@ export const anySettings: fc.Arbitrary<Settings> = fc.record({
       host: fc.constantFrom("proxy.example", "10.77.0.9"),
       port: fc.integer({ min: 1, max: 65535 }),
       user: fc.option(fc.constantFrom("user", "domain\\user"), { nil: null }),
+      passwordRef: fc.constant(null),
     }),
     { nil: null },
   ),

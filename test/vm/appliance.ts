@@ -42,6 +42,8 @@ export async function enterStatic(hand: Hand, item: "ENABLE" | "CHANGE", address
   await hand.press("ENTER");
   await hand.sees("DHCP ON LAN");
   await hand.press("DOWN");
+  await hand.sees("VLAN ON LAN");
+  await hand.press("DOWN");
   await hand.sees(`${item} STATIC IP ON LAN`);
   await hand.press("ENTER");
   await hand.sees("CFG LAN STATIC NETWORK PARAMS?");

@@ -1,11 +1,14 @@
-import type { KeyName, PanelInput } from "../../model/key.ts";
+import type { Key, KeyName, PanelInput } from "../../model/key.ts";
 import type { Flaw } from "../../model/validate.ts";
 import type { Entry } from "../layout.ts";
 
-/** What an input did to a field: nothing more, ENTER on the value, or a refusal that leaves the field as it was. */
+/**
+ * What an input did to a field: nothing more, ENTER on the value, a key that the field has no use for, or a refusal that
+ * leaves the field as it was.
+ */
 export interface FieldStep<S> {
   readonly state: S;
-  readonly outcome: null | "accept" | Flaw;
+  readonly outcome: null | "accept" | "up" | "down" | Flaw;
 }
 
 export interface FieldView {
@@ -24,4 +27,6 @@ export interface FieldType<S> {
   view(state: S): FieldView;
   /** What would be accepted now, in the form of the settings; empty is none. Not yet validated. */
   value(state: S): string;
+  /** What a key means on a panel without LEFT and RIGHT. Absent: what it always means. */
+  onFourKeys?(state: S, key: Key): Key;
 }

@@ -1,3 +1,4 @@
+import { canonicalIpv4, canonicalIpv6 } from "../../model/address.ts";
 import type { Key, KeyName, PanelInput } from "../../model/key.ts";
 import { type Flaw, notAllowed } from "../../model/validate.ts";
 import type { FieldStep, FieldType, FieldView } from "./field-type.ts";
@@ -7,10 +8,16 @@ export interface TextRules {
   readonly maxLength: number;
   /** The characters in the order of UP; the space is the first. */
   readonly ring: string;
+  /** Characters that only a console can enter. */
+  readonly alsoTyped?: string;
   /** DOWN on a cell that was not changed opens insert/delete mode instead of turning the ring back. */
   readonly editing: boolean;
   /** UP and DOWN repeat while they are held. */
   readonly repeats: boolean;
+  /** UP leaves a field to which nothing was done yet. */
+  readonly upLeaves?: boolean;
+  /** Which notations of addresses become their canonical form; absent: the text is taken as it stands. */
+  readonly form?: "host" | "ipv6";
 }
 
 type Editing = "delete" | "insert" | "done";
@@ -24,11 +31,20 @@ export interface TextState {
   /** Where in the ring the cell under the cursor stands since an arrow changed it; null: no arrow did. */
   readonly turned: number | null;
   readonly editing: Editing | null;
+  /** The text was changed or the cursor moved. */
+  readonly touched: boolean;
+  /** UP or DOWN changed a character, and nothing was typed since. */
+  readonly steered: boolean;
 }
 
 /** Opens with a stored text, or blank. */
 export function textField(rules: TextRules): (initial: string) => { readonly kind: "text"; readonly state: TextState } {
-  return (initial) => ({ kind: "text", state: { rules, text: initial, cursor: 0, turned: null, editing: null } });
+  return (initial) => ({ kind: "text", state: openText(rules, initial) });
+}
+
+/** A text field as it opens. */
+export function openText(rules: TextRules, text: string): TextState {
+  return { rules, text, cursor: 0, turned: null, editing: null, touched: false, steered: false };
 }
 
 export const text: FieldType<TextState> = {
@@ -38,21 +54,38 @@ export const text: FieldType<TextState> = {
     return stepEntry(state, input);
   },
   view: (state) => {
-    const entry = { text: state.text, cursor: state.cursor };
+    const { text, cursor, rules } = state;
+    // Behind the last cell there is none for the cursor: all that was entered is seen.
+    const entry = cursor === rules.maxLength ? { text, cursor: null, pan: cursor } : { text, cursor };
     return state.editing === null
       ? { suffix: "", prompt: null, entry, keys: entryKeys(state) }
       : { ...editingView(state, state.editing), entry };
   },
   /** Spaces before and after the text only fill the field. */
-  value: (state) => state.text.trim(),
+  value: ({ rules, text }) => canonical(text.trim(), rules.form),
+  onFourKeys: ({ rules, text, cursor, editing, steered }, key) => {
+    if (editing !== null) return key;
+    if (key === "ENTER" && steered && cursor < text.length) return "RIGHT";
+    // Behind the last cell of a full field DOWN has no meaning of its own.
+    return key === "DOWN" && !rules.editing && cursor === rules.maxLength ? "LEFT" : key;
+  },
 };
+
+function canonical(text: string, form: TextRules["form"]): string {
+  if (form === undefined) return text;
+  const ipv6 = canonicalIpv6(text);
+  // All zeros are none, as in an IPv4 field.
+  if (form === "ipv6") return ipv6 === "::" ? "" : (ipv6 ?? text);
+  return canonicalIpv4(text) ?? ipv6 ?? text;
+}
 
 function stay(state: TextState): FieldStep<TextState> {
   return { state, outcome: null };
 }
 
 function to(state: TextState, change: Partial<TextState>): FieldStep<TextState> {
-  return { state: { ...state, turned: null, editing: null, ...change }, outcome: null };
+  const touched = state.touched || change.text !== undefined || change.cursor !== undefined;
+  return { state: { ...state, turned: null, editing: null, ...change, touched }, outcome: null };
 }
 
 function refuse(state: TextState, outcome: Flaw): FieldStep<TextState> {
@@ -78,7 +111,7 @@ function byKey(state: TextState, key: Key): FieldStep<TextState> {
   const { text, cursor, rules } = state;
   switch (key) {
     case "UP":
-      return turn(state, 1);
+      return rules.upLeaves === true && !state.touched ? { state, outcome: "up" } : turn(state, 1);
     case "DOWN":
       return rules.editing && state.turned === null ? to(state, { editing: firstEditing(state) }) : turn(state, -1);
     case "LEFT":
@@ -98,7 +131,7 @@ function turn(state: TextState, by: 1 | -1): FieldStep<TextState> {
   const { ring } = rules;
   const from = state.turned ?? Math.max(0, ring.indexOf(text[cursor] ?? " "));
   const turned = (from + by + ring.length) % ring.length;
-  return to(state, { text: put(text, cursor, ring.charAt(turned)), turned });
+  return to(state, { text: put(text, cursor, ring.charAt(turned)), turned, steered: true });
 }
 
 function put(text: string, at: number, character: string): string {
@@ -111,11 +144,12 @@ function insert(text: string, at: number, character: string): string {
 
 function typed(state: TextState, character: string): FieldStep<TextState> {
   const { text, cursor, rules, editing } = state;
-  if (!rules.ring.includes(character)) return refuse(state, notAllowed(character));
+  if (!rules.ring.includes(character) && rules.alsoTyped?.includes(character) !== true)
+    return refuse(state, notAllowed(character));
   const grows = editing === "insert" || cursor === text.length;
   if (grows && text.length === rules.maxLength) return full(state);
   const place = editing === "insert" ? insert : put;
-  return to(state, { text: place(text, cursor, character), cursor: cursor + 1 });
+  return to(state, { text: place(text, cursor, character), cursor: cursor + 1, steered: false });
 }
 
 function full(state: TextState): FieldStep<TextState> {

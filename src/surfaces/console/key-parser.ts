@@ -5,6 +5,8 @@ export type ConsoleInput =
   | { readonly type: "panel"; readonly input: PanelInput }
   /** Ctrl-L. */
   | { readonly type: "repaint" }
+  /** What no terminal sends for a key: breaks, bytes with the eighth bit set, stray control characters, broken sequences. */
+  | { readonly type: "noise" }
   /** Answer to ESC [ 6 n; row and column from 1. */
   | { readonly type: "cursor-report"; readonly row: number; readonly col: number };
 
@@ -14,7 +16,7 @@ export const sequenceTimeoutMs = 500;
 /**
  * Reads the bytes of a terminal, however they are cut into pieces. Known are arrows in the VT52 (ESC A), VT100 (ESC [ A),
  * application (ESC O A) and xterm forms (ESC [ 1 ; 2 A); ENTER as CR, LF, CR LF or CR NUL; TAB, BACKSPACE, Ctrl-U, Ctrl-L,
- * cursor reports and printable ASCII. Everything else is ignored.
+ * cursor reports and printable ASCII. Other whole sequences (function keys) are ignored, as are XON and XOFF; all else is noise.
  *
  * Noise is kept from confirming anything: NUL and bytes with the eighth bit set mean nothing, and a line break does not
  * count as ENTER while a sequence is unfinished, nor after a byte with the eighth bit set until a printable character or
@@ -44,7 +46,10 @@ const arrows = { A: "UP", B: "DOWN", C: "RIGHT", D: "LEFT" } as const;
 /** Longer ones are noise; the sequence is still read to its end. */
 const maxParameters = 16;
 
+const noise: ConsoleInput = { type: "noise" };
 const nul = 0x00;
+const xon = 0x11;
+const xoff = 0x13;
 const lf = 0x0a;
 const cr = 0x0d;
 const esc = 0x1b;
@@ -53,6 +58,8 @@ export function createKeyParser(): KeyParser {
   let state = text;
   /** The last byte was a CR: a LF belongs to it. */
   let afterCr = false;
+  /** So does one NUL. */
+  let nulOfCr = false;
   let noisy = false;
 
   const inText = (byte: number): ConsoleInput | null => {
@@ -72,21 +79,26 @@ export function createKeyParser(): KeyParser {
         return { type: "repaint" };
       case 0x15:
         return panel(press("LEFT+RIGHT"));
+      case xon:
+      case xoff:
+        return null;
     }
-    if (byte < 0x20) return null;
+    if (byte < 0x20) return noise;
     noisy = false;
     return panel({ type: "character", character: String.fromCharCode(byte) });
   };
 
   const inSequence = (byte: number): ConsoleInput | null => {
     if (byte === esc) {
+      // ESC ESC begins what some terminals send for Alt and an arrow.
+      const isBroken = state.in !== "escape";
       state = { in: "escape" };
-      return null;
+      return isBroken ? noise : null;
     }
     // Control characters end a sequence, unfinished: CAN and SUB by the standard, the others because they are noise.
     if (byte < 0x20 || byte === 0x7f) {
       state = text;
-      return null;
+      return noise;
     }
     const character = String.fromCharCode(byte);
     switch (state.in) {
@@ -112,7 +124,7 @@ export function createKeyParser(): KeyParser {
           return null;
         }
         state = text;
-        if (parameters.length > maxParameters) return null;
+        if (parameters.length > maxParameters) return noise;
         return controlSequence(parameters, character);
       }
       default:
@@ -122,10 +134,15 @@ export function createKeyParser(): KeyParser {
   };
 
   const take = (byte: number): ConsoleInput | null => {
-    if (byte === nul) return null;
+    if (byte === nul) {
+      const belongsToCr = nulOfCr;
+      nulOfCr = false;
+      return belongsToCr ? null : noise;
+    }
+    nulOfCr = byte === cr;
     if (byte >= 0x80) {
       noisy = true;
-      return null;
+      return noise;
     }
     const belongsToCr = afterCr && byte === lf;
     afterCr = byte === cr;

@@ -4,6 +4,7 @@ import { HalError } from "../../../hal/errors.ts";
 import type { Frame } from "../../model/frame.ts";
 import type { PanelInput } from "../../model/key.ts";
 import { createWake } from "../wake.ts";
+import { type Caution, consider, initialCaution, refused } from "./caution.ts";
 import { type ConsoleInput, createKeyParser, sequenceTimeoutMs } from "./key-parser.ts";
 import { type Charset, layOut, type TerminalScreen, vt100Size } from "./layout.ts";
 import { paint } from "./vt100-painter.ts";
@@ -15,6 +16,10 @@ export interface ConsolePanel {
   readonly input: (input: PanelInput) => void;
   /** A text field is open: `?` is a character. */
   readonly takesText: () => boolean;
+  /** ENTER would have an effect beyond the panel. */
+  readonly commits: () => boolean;
+  /** Somebody looks: lights the display. */
+  readonly wake: () => void;
   /** The appliance's MAC address; null while it is not known. Read at each drawing. */
   readonly mac: () => string | null;
 }
@@ -65,6 +70,7 @@ export function createConsoleSession({ port, panel, clock }: SessionParts): Cons
   let stage: "closed" | "open" | "seen" = port.attended ? "open" : "closed";
   let frame = panel.frame();
   let helpShown = false;
+  let caution = initialCaution;
   let reportedCol: number | null = null;
   /** What the terminal shows; null when that is unknown. */
   let shown: TerminalScreen | null = null;
@@ -79,27 +85,37 @@ export function createConsoleSession({ port, panel, clock }: SessionParts): Cons
       toWrite.ring();
       return;
     }
-    const isEnter = input.type === "panel" && input.input.type === "key" && input.input.key === "ENTER";
     if (stage === "closed") {
-      if (isEnter) {
+      if (input.type === "panel" && input.input.type === "key" && input.input.key === "ENTER") {
         stage = "open";
+        panel.wake();
         toWrite.ring();
       }
       return;
     }
     if (input.type === "repaint") {
       shown = null;
+      panel.wake();
       toWrite.ring();
       return;
     }
-    // An impatient second ENTER must not confirm what nobody has seen yet.
-    if (isEnter && stage === "open") return;
-    if (input.input.type === "character" && input.input.character === "?" && !panel.takesText()) {
+    const takesText = panel.takesText();
+    if (input.type === "panel" && input.input.type === "character" && input.input.character === "?" && !takesText) {
       helpShown = !helpShown;
       toWrite.ring();
       return;
     }
-    panel.input(input.input);
+    const standing = { takesText, commits: panel.commits, seen: stage === "seen" };
+    const { pass, inRun, caution: next } = consider(caution, input, clock.monotonic(), standing);
+    become(next);
+    if (pass === null) return;
+    panel.input(pass);
+    if (inRun && panel.frame().screen.endsWith("/refused")) become(refused(caution));
+  };
+
+  const become = (next: Caution) => {
+    if (next.advice !== caution.advice) toWrite.ring();
+    caution = next;
   };
 
   const read = async (signal: AbortSignal) => {
@@ -118,7 +134,12 @@ export function createConsoleSession({ port, panel, clock }: SessionParts): Cons
     return layOut({
       header: port.attended?.header ?? [],
       frame,
-      lines: [helpLine, ...(mac === null ? [] : [`MAC address ${mac}`]), ...(helpShown ? keyHelp : [])],
+      lines: [
+        helpLine,
+        ...(mac === null ? [] : [`MAC address ${mac}`]),
+        ...(caution.advice === null ? [] : [caution.advice]),
+        ...(helpShown ? keyHelp : []),
+      ],
       charset,
       size: port.attended?.size?.() ?? vt100Size,
     });

@@ -164,6 +164,17 @@ describe("on modelled hardware", () => {
     expect(bench.see().lines[0]).toBe("Zurich e ?".padEnd(16));
   });
 
+  it("draws the first eight glyphs in reading order, and the nearest ASCII for the others", async () => {
+    const accented = [..."éèêëüöäñçå"];
+    const glyphs = new Map(
+      accented.map((character, index): [string, number[]] => [character, [index, 1, 2, 3, 4, 5, 6, 0]]),
+    );
+    const bench = createLcdBench({ glyphs });
+    await bench.settled(bench.display.reset());
+    await bench.settled(bench.display.show(picture(accented.join(""))));
+    expect(bench.see().lines[0]).toBe("éèêëüöäñca".padEnd(16));
+  });
+
   it("loads a glyph once", async () => {
     const bench = createLcdBench();
     const all = [...panelGlyphs.keys()].join("");

@@ -190,7 +190,7 @@ async function changeIsUndone(box: Bench, reason: RegExp, before: Settings): Pro
 }
 
 /** From SETUP NETWORK through all static fields as they are offered, with a second DNS server. */
-const setStatic = ["ENTER*2", "DOWN", "ENTER*2", "RIGHT*9", "DOWN", "RIGHT", "UP*2", "ENTER*3"];
+const setStatic = ["ENTER*2", "DOWN*2", "ENTER*2", "RIGHT*9", "DOWN", "RIGHT", "UP*2", "ENTER*3"];
 const toTheEnd = ["ENTER", "RIGHT", "UP", "RIGHT*3", "UP*7", "RIGHT", "UP*7", "RIGHT*6", "UP*2", "ENTER", "ENTER*4"];
 
 describe("a machine that falls ill later", () => {

@@ -6,7 +6,7 @@ const current = `${stateDirectory}/settings/settings.json`;
 const previous = `${stateDirectory}/settings/settings.previous.json`;
 
 /** Accepts what the fields of a static LAN open with, up to the last question and beyond. */
-const changeToStatic = ["ENTER", "ENTER", "DOWN", "ENTER", "ENTER*9", "ENTER"];
+const changeToStatic = ["ENTER", "ENTER", "DOWN*2", "ENTER", "ENTER*9", "ENTER"];
 const writing = ["write", "rename", "remove", "makeDirectory"] as const;
 
 const methodOf = ({ facts, kernel }: Bench) => [facts().settings.lan.ipv4.method, kernel.current().lan.method];

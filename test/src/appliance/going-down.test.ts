@@ -99,7 +99,7 @@ describe("going down", () => {
           : backend.perform(operation, signal),
     });
     const box = await startedBox({ tamper });
-    await box.press("ENTER", "ENTER", "DOWN", "ENTER*10", "ENTER");
+    await box.press("ENTER", "ENTER", "DOWN*2", "ENTER*10", "ENTER");
     expect(box.screen()).toBe("progress/static-lan");
     await box.pressPowerButton();
     await box.until(({ told }) => told.includes("power off"), 30_000);

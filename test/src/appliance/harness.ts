@@ -16,8 +16,10 @@ import { type Appliance, createAppliance } from "../../../src/appliance/applianc
 // Loaded before the box asks for them: what is read from the disk takes time that no fake clock knows of.
 import "../../../src/appliance/control-socket.ts";
 import "../../../src/appliance/rooms.ts";
+import type { PanelConfig } from "../../../src/config/config.ts";
 import { defaultConfig } from "../../../src/config/load.ts";
 import type { Facts } from "../../../src/model/facts.ts";
+import { type PanelInput, press } from "../../../src/model/key.ts";
 import { silentLog } from "../../../src/model/log.ts";
 import type { NetworkBackend } from "../../../src/network/backend.ts";
 import { ensureIdentity } from "../../../src/uplink/identity.ts";
@@ -47,6 +49,8 @@ export interface BenchOptions {
   readonly rows?: 2 | 4;
   /** A part of the box hangs on purpose: heartbeats may stop. */
   readonly stuck?: boolean;
+  /** What the configuration says of the panel. */
+  readonly panel?: Partial<Pick<PanelConfig, "pin" | "idleSeconds" | "blankSeconds" | "keys">>;
   /** The display's bus is cut in the middle of bytes: what the chip makes of that is not the driver's fault. */
   readonly disturbed?: boolean;
 }
@@ -64,6 +68,8 @@ export interface Bench {
   readonly log: readonly string[];
   /** When the service manager was told that the box is alive, from its start on; monotonic. */
   readonly beats: readonly number[];
+  /** The same with all details as JSON. */
+  readonly records: readonly string[];
   /** What the power manager and the service manager were told. */
   readonly told: readonly string[];
   /** Every picture that the surfaces were given, its rows joined by `|`, and when. */
@@ -82,6 +88,8 @@ export interface Bench {
   facts(): Facts;
   /** Fingers: `DOWN*3` is three presses, `LEFT+RIGHT` both at once. */
   press(...keys: readonly string[]): Promise<void>;
+  /** As on a console: `\n` is ENTER, U+0015 clears the field. */
+  type(text: string): Promise<void>;
   pressPowerButton(): Promise<void>;
   advance(ms: number): Promise<void>;
   /** Lets time pass until the box is there. Fails after `maxMs` of the box's time. */
@@ -143,7 +151,7 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
   const { cols = 16, rows = 2, curl = "installed", tamper = (backend: NetworkBackend) => backend } = options;
   const stopping = new AbortController();
   const dead = new AbortController();
-  const { log, lines } = createSomeLog();
+  const { log, lines, records } = createSomeLog();
   const told: string[] = [];
   const beats = [clock.monotonic()];
   const buttons = new Set<() => void>();
@@ -192,6 +200,7 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
       // A path that no socket can have: the local API is not served, and nothing of this leaves the process.
       control: { socket: `/${"x".repeat(200)}`, keys: false },
       network: { ...config.network, backend: "simulated" },
+      panel: { ...config.panel, ...options.panel },
       state: { directory: stateDirectory },
     },
     product: { name: "Qualys", version: "0.1.0", model: "QGSA-5120", serial },
@@ -278,6 +287,7 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
     consoles,
     kernel,
     log: lines,
+    records,
     told,
     beats,
     frames,
@@ -297,6 +307,11 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
           await Promise.all(fingers);
         }
       }
+    },
+    type: async (text) => {
+      const typed: Readonly<Record<string, PanelInput>> = { "\n": press("ENTER"), "\u0015": press("LEFT+RIGHT") };
+      appliance.input([...text].map((character) => typed[character] ?? { type: "character", character }));
+      await advance(0);
     },
     pressPowerButton: async () => {
       for (const pressed of [...buttons]) pressed();

@@ -4,7 +4,7 @@ import { factorySettings } from "../../../src/model/settings.ts";
 import { type Bench, startBox, startedBox } from "./harness.ts";
 
 /** Accepts what the fields of a static LAN open with, up to the last question. */
-const toLastQuestion = ["ENTER", "ENTER", "DOWN", "ENTER", "ENTER*9"];
+const toLastQuestion = ["ENTER", "ENTER", "DOWN*2", "ENTER", "ENTER*9"];
 
 /** A change whose power goes after so many operations on the disk since the last question was answered. */
 async function changeCutAfter(operations: number): Promise<{ readonly box: Bench; readonly wanted: number }> {

@@ -47,6 +47,9 @@ describe("a scan ordered by a poll", () => {
     const box = await boxWithScan();
     box.platform.jobs = [];
     await box.press("ENTER", "ENTER", "ENTER"); // RENEW DHCP ON LAN
+    expect(box.glass()).toEqual(["SCAN RUNNING: ↑↵", "CANCEL IT?      "]);
+    expect(stateOf(box)).toEqual(["scan-1 running"]);
+    await box.press("ENTER");
     expect(box.glass()).toEqual(["CANCELING THE   ", "ONGOING SCAN    "]);
     expect(box.controls.leds().s1).toBe(true);
     await box.until("progress/renew-dhcp-lan", 10_000);
@@ -55,12 +58,19 @@ describe("a scan ordered by a poll", () => {
     expect(box.screens.slice(-4)).toEqual(["canceling-scan", "progress/renew-dhcp-lan", "contacting", "home"]);
   });
 
+  it("goes on when the question is answered with UP", async () => {
+    const box = await boxWithScan();
+    await box.press("ENTER", "ENTER", "ENTER", "UP");
+    expect(box.screen()).toBe("setup/dhcp-lan");
+    expect(stateOf(box)).toEqual(["scan-1 running"]);
+  });
+
   it("that does not stop holds a change up for half a minute, not for ever", async () => {
     const box = await startedBox();
     box.platform.jobs = [{ id: "scan-1", kind: "scan", parameters: { seconds: 1000, cancelSeconds: 60 } }];
     await box.until(({ controls }) => controls.leds().s1, roundMs);
     box.platform.jobs = [];
-    await box.press("ENTER", "ENTER", "ENTER");
+    await box.press("ENTER", "ENTER", "ENTER", "ENTER");
     await box.advance(25_000);
     expect(box.screen()).toBe("canceling-scan");
     await box.until("home", 20_000);
@@ -71,7 +81,7 @@ describe("a scan ordered by a poll", () => {
     const box = await boxWithScan();
     const polls = box.platform.polls.length;
     await box.until(({ facts, clock }) => Date.parse(facts().poll.next ?? "") - clock.now() < 3000, roundMs);
-    await box.press("ENTER", "ENTER", "ENTER"); // RENEW DHCP ON LAN
+    await box.press("ENTER", "ENTER", "ENTER", "ENTER"); // RENEW DHCP ON LAN
     box.platform.jobs = [{ id: "scan-2", kind: "scan", parameters: { seconds: 60 } }];
     await box.until("progress/renew-dhcp-lan", 10_000);
     expect([box.platform.polls.length, stateOf(box)]).toEqual([polls + 1, ["scan-1 canceled"]]);

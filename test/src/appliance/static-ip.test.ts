@@ -11,7 +11,7 @@ const secondDns = ["RIGHT", "UP", "RIGHT*3", "UP*7", "RIGHT", "UP*7", "RIGHT*6",
 const toLastQuestion = [
   "ENTER", // the main menu
   "ENTER", // SETUP NETWORK
-  "DOWN", // past RENEW DHCP ON LAN
+  "DOWN*2", // past RENEW DHCP ON LAN and ENABLE VLAN ON LAN
   "ENTER",
   "ENTER", // CFG LAN STATIC NETWORK PARAMS?
   ...address,
@@ -56,6 +56,7 @@ describe("a static IP on LAN by keys", () => {
     expect(box.screens.slice(before)).toEqual([
       "main/setup-network",
       "setup/dhcp-lan",
+      "setup/vlan",
       "setup/static-lan",
       "begin/static-lan",
       "lan-static/address",
@@ -100,7 +101,7 @@ describe("a static IP on LAN by keys", () => {
     const polls = box.platform.polls.length;
     await box.press(...keys, "UP");
     expect(box.screen()).toBe(screen);
-    await box.press("UP", "UP", "UP");
+    await box.press("UP*4");
     expect(box.screen()).toBe("home");
     expect(box.facts().settings.lan.ipv4).toEqual({ method: "dhcp" });
     expect(box.kernel.current().lan.method).toBe("dhcp");

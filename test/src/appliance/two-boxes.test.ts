@@ -14,7 +14,7 @@ describe("two appliances in one process", () => {
     expect(right.glass()[0]).toBe("right              ↵");
 
     const before = { facts: right.facts(), glasses: right.glasses.length, operations: right.files.operations().length };
-    await left.press("ENTER", "ENTER", "DOWN", "ENTER", "ENTER*9", "ENTER");
+    await left.press("ENTER", "ENTER", "DOWN*2", "ENTER", "ENTER*9", "ENTER");
     await left.until("home");
     left.world.patch({ lan: { cable: false } });
     left.controls.unplug();

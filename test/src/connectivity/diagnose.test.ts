@@ -387,6 +387,7 @@ describe("every combination of facts", () => {
         host: fc.constantFrom("proxy.example", "10.77.0.9", "2001:db8::9", "300.1.1.1", ""),
         port: fc.constantFrom(0, 8080),
         user: fc.option(fc.constantFrom("corp\\anna", "a b")),
+        passwordRef: fc.constant(null),
       }),
     ),
   });

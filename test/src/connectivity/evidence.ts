@@ -31,7 +31,7 @@ export function lanStatic(change: Partial<StaticIpv4> = {}, base: Settings = dhc
 }
 
 export function withProxy(change: Partial<ProxySettings> = {}, base: Settings = dhcp): Settings {
-  return { ...base, proxy: { host: "proxy.corp.example", port: 8080, user: null, ...change } };
+  return { ...base, proxy: { host: "proxy.corp.example", port: 8080, user: null, passwordRef: null, ...change } };
 }
 
 export function replied(status: number, answer: PlatformAnswer | null = null): Contact {

@@ -5,6 +5,7 @@ import * as z from "zod";
 import { controlRoutes } from "../../../src/control/api.ts";
 import { createAnswerSchemas, createKeysRequestSchema } from "../../../src/control/schema.ts";
 import { menus } from "../../../src/panel/menus.ts";
+import { cancelScan } from "../../../src/panel/procedure.ts";
 import { procedures } from "../../../src/panel/procedures.ts";
 import { readings } from "../../../src/panel/readings.ts";
 import { fakeAppliance } from "./fake-appliance.ts";
@@ -74,9 +75,12 @@ describe("docs/control-api.yaml", () => {
     const prompted = Object.values(procedures).flatMap(({ begin, fields, confirm }) =>
       [begin, ...fields, confirm].flatMap((part) => part?.id ?? []),
     );
-    const known = new Set([...offered, ...prompted, ...Object.keys(readings)]);
+    const read = Object.entries(readings).map(([name, { numbered }]) => (numbered ? `${name}/1` : name));
+    const known = new Set([...offered, ...prompted, ...read, cancelScan.id]);
     expect([...known].filter((id) => !described.includes(id))).toEqual([]);
-    const listed = described.filter((id) => /^(main|setup|begin|confirm|lan-static)\/|-notice$/.test(id));
+    const listed = described.filter((id) =>
+      /^(main|setup|wan|reset|begin|confirm|vlan|proxy|ports|(lan|wan|lan6)-\w+)\/|-notice$/.test(id),
+    );
     expect(listed.filter((id) => !known.has(id))).toEqual([]);
   });
 

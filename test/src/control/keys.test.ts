@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { maxInputs, parseKeys, parseText } from "../../../src/control/keys.ts";
 import { type PanelInput, press } from "../../../src/model/key.ts";
 
-const typed = (character: string): PanelInput => ({ type: "character", character });
+const pasted = (character: string): PanelInput => ({ type: "character", character, pasted: true });
 
 describe("parseKeys", () => {
   it.each([
@@ -45,9 +45,9 @@ describe("parseText", () => {
     expect(parseText("a ~\n\b\u0015\t")).toEqual({
       ok: true,
       value: [
-        typed("a"),
-        typed(" "),
-        typed("~"),
+        { type: "character", character: "a" },
+        pasted(" "),
+        pasted("~"),
         press("ENTER"),
         { type: "erase" },
         press("LEFT+RIGHT"),

@@ -75,7 +75,12 @@ describe("statusOf", () => {
     ["WAN without VLAN and WINS", { network: { lan: lanState, wan: { ...lanState, vlan: 7 } } }, { wan }],
     [
       "the proxy",
-      { settings: { ...readyFacts.settings, proxy: { host: "proxy", port: 443, user: "corp\\anna" } } },
+      {
+        settings: {
+          ...readyFacts.settings,
+          proxy: { host: "proxy", port: 443, user: "corp\\anna", passwordRef: "0".repeat(32) },
+        },
+      },
       { proxy: { host: "proxy", port: 443, user: "corp\\anna" } },
     ],
     [

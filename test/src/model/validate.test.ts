@@ -228,7 +228,7 @@ describe("settings", () => {
         vlan: 4095,
         ipv6: { method: "static", address: "2001:db8::20", prefixLength: 0, gateway: "::1", dns: [] },
       },
-      proxy: { host: "10.0.0.300", port: 0, user: "a b" },
+      proxy: { host: "10.0.0.300", port: 0, user: "a b", passwordRef: null },
     };
     expect(checkSettings(broken).map((flaw) => flaw.path)).toEqual([
       "lan.vlan",

@@ -51,7 +51,13 @@ describe("plan", () => {
         "configure LAN: static 10.77.0.20/24, gateway 10.77.0.1, DNS 10.77.0.2 10.77.0.3, WINS 10.77.0.4, domain lab.example",
       ],
     ],
-    ["nothing for a proxy", { ...factory, proxy: { host: "p", port: 1, user: null } }, leased, factory, []],
+    [
+      "nothing for a proxy",
+      { ...factory, proxy: { host: "p", port: 1, user: null, passwordRef: null } },
+      leased,
+      factory,
+      [],
+    ],
     [
       "nothing to an unchanged port without a cable",
       someStaticSettings(),

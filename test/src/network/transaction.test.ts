@@ -72,10 +72,26 @@ describe("a change of the settings", () => {
   it("that touches no port is stored without an operation", async () => {
     const { backend, store, change } = await someMachine();
     const done = backend.operations.length;
-    const proxied: Settings = { ...before, proxy: { host: "proxy.example", port: 3128, user: null } };
+    const proxied: Settings = {
+      ...before,
+      proxy: { host: "proxy.example", port: 3128, user: null, passwordRef: null },
+    };
     expect(await change(proxied)).toEqual({ kind: "kept" });
     expect(backend.operations).toHaveLength(done);
     expect(store.settings()).toEqual(proxied);
+  });
+
+  it("brings its secret with it, and nothing of it is left when it is refused", async () => {
+    const { backend, store, change } = await someMachine();
+    const proxy = { host: "proxy.example", port: 3128, user: "anna", passwordRef: null };
+    backend.meet(1, { kind: "refuse", refusal });
+    expect(await change({ ...desired, proxy }, { secrets: { proxyPassword: "canary" } })).toMatchObject({
+      kind: "reverted",
+    });
+    expect(store.proxyPassword()).toBeNull();
+    expect(await change({ ...before, proxy }, { secrets: { proxyPassword: "canary" } })).toEqual({ kind: "kept" });
+    expect(store.proxyPassword()).toBe("canary");
+    expect(store.settings().proxy?.passwordRef).toMatch(/^[0-9a-f]{32}$/);
   });
 
   it("is kept without cable and lease", async () => {

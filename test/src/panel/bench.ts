@@ -4,9 +4,11 @@ import type { FaultRecord } from "../../../src/model/fault.ts";
 import type { Frame, Geometry } from "../../../src/model/frame.ts";
 import { type Key, keys, type PanelInput, press } from "../../../src/model/key.ts";
 import type { Settings, StaticIpv4 } from "../../../src/model/settings.ts";
+import type { Glass } from "../../../src/panel/layout.ts";
 import {
   initialPanel,
   type PanelContext,
+  type PanelOptions,
   type PanelState,
   refreshPanel,
   stepPanel,
@@ -85,9 +87,13 @@ export interface PanelBench {
   wakeAt(): number | null;
 }
 
-export function panelBench(facts: Facts = homeFacts, geometry: Geometry = { cols: 16, rows: 2 }): PanelBench {
-  let context: PanelContext = { facts, geometry, idleMs: 300_000, nowMs: 1000 };
-  let state = refreshPanel({ ...initialPanel(), lastInputMs: 1000 }, context);
+export function panelBench(
+  facts: Facts = homeFacts,
+  geometry: Glass = { cols: 16, rows: 2 },
+  options: Partial<PanelOptions> = {},
+): PanelBench {
+  let context: PanelContext = { facts, geometry, idleMs: 300_000, blankMs: 0, nowMs: 1000, ...options };
+  let state = refreshPanel(initialPanel(1000), context);
   const effects: Effect[] = [];
   const frame = () => viewPanel(state, context);
   const input = (one: PanelInput) => {

@@ -16,7 +16,7 @@ describe("interruption and time", () => {
     [{ what: "change", id: "static-lan", text: "ENABLING STATIC IP ON LAN" }, true],
   ])("$what ends what a person was doing: %s", (progress, ends) => {
     const bench = panelBench(homeFacts);
-    bench.press("ENTER*2", "DOWN", "ENTER*2");
+    bench.press("ENTER*2", "DOWN*2", "ENTER*2");
     bench.facts({ progress });
     expect(bench.frame().screen === "lan-static/address").toBe(!ends);
     bench.facts({ progress: null });
@@ -33,7 +33,7 @@ describe("interruption and time", () => {
   it("goes back to the status screen when nobody presses a key", () => {
     const bench = panelBench(homeFacts);
     expect(bench.wakeAt()).toBeNull();
-    bench.press("ENTER*2", "DOWN", "ENTER*2");
+    bench.press("ENTER*2", "DOWN*2", "ENTER*2");
     expect(bench.wakeAt()).toBe(301_000);
     expect(bench.later(299_999).screen).toBe("lan-static/address");
     bench.press("UP");
@@ -62,7 +62,7 @@ describe("interruption and time", () => {
     const bench = panelBench(bareFacts);
     const open = () => takesText(bench.state(), bench.context());
     expect(open()).toBe(false);
-    bench.press("ENTER*2", "DOWN", "ENTER");
+    bench.press("ENTER*2", "DOWN*2", "ENTER");
     expect(open()).toBe(false);
     bench.press("ENTER");
     expect(open()).toBe(true);

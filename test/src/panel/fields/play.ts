@@ -19,6 +19,16 @@ export function play(field: Field, script: string): { field: Field; outcome: Fie
   return { field: now, outcome };
 }
 
+/** Types a text as it stands. */
+export function typeText(field: Field, text: string): { field: Field; outcome: FieldStep<Field>["outcome"] } {
+  let now: ReturnType<typeof typeText> = { field, outcome: null };
+  for (const character of text) {
+    const { state, outcome } = stepField(now.field, { type: "character", character });
+    now = { field: state, outcome };
+  }
+  return now;
+}
+
 function inputsOf(word: string): readonly PanelInput[] {
   if (word === "") return [];
   if (word.startsWith("'")) {

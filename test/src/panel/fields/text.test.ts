@@ -62,7 +62,8 @@ describe("text field", () => {
 
   it("takes nothing behind the last cell", () => {
     const { field } = play(domain(""), `'${"a".repeat(32)}`);
-    expect(viewField(field)).toMatchObject({ entry: { cursor: 32 }, keys: ["LEFT", "RIGHT", "DOWN", "ENTER"] });
+    const keys = ["LEFT", "RIGHT", "DOWN", "ENTER"];
+    expect(viewField(field)).toMatchObject({ entry: { text: "a".repeat(32), cursor: null, pan: 32 }, keys });
     expect(viewField(play(field, "U").field)).toEqual(viewField(field));
   });
 });

@@ -28,6 +28,8 @@ function start(onInput: (input: PanelInput) => void = () => {}) {
     frame: () => frame,
     input: onInput,
     takesText: () => false,
+    commits: () => false,
+    wake: () => {},
     mac: () => "52:54:00:12:34:56",
     changed: (facts: readonly ConsoleFacts[]) => {
       reports.push(facts.map(({ device, state }) => `${device.slice(-1)} ${state}`).join(", "));
@@ -137,7 +139,7 @@ describe("consoles", () => {
     pair.plug(usb0);
     await clock.advance(0);
     await enter(usb0);
-    pair.peer(usb0).write("x");
+    pair.peer(usb0).write("\t");
     await expect(done).rejects.toThrow("bug");
     await clock.advance(0);
     expect(clock.pending()).toEqual([]);

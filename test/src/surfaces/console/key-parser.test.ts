@@ -6,15 +6,19 @@ const bytes = (text: string) => Uint8Array.from(text, (character) => character.c
 
 /** A word for each input, for short tables. */
 function word(input: ConsoleInput): string {
-  if (input.type === "repaint") return "repaint";
+  if (input.type === "repaint" || input.type === "noise") return input.type;
   if (input.type === "cursor-report") return `${input.row},${input.col}`;
   if (input.input.type === "key") return input.input.key;
   return input.input.type === "erase" ? "erase" : input.input.character;
 }
 
-function parse(...pieces: readonly (string | Uint8Array)[]): string[] {
+function heard(...pieces: readonly (string | Uint8Array)[]): string[] {
   const parser = createKeyParser();
   return pieces.flatMap((piece) => parser.push(typeof piece === "string" ? bytes(piece) : piece).map(word));
+}
+
+function parse(...pieces: readonly (string | Uint8Array)[]): string[] {
+  return heard(...pieces).filter((one) => one !== "noise");
 }
 
 describe("keys of a terminal", () => {
@@ -72,6 +76,22 @@ describe("keys of a terminal", () => {
     expect(parse(typed)).toEqual([]);
   });
 
+  it.each([
+    ["a break", "\0", 1],
+    ["bytes with the eighth bit set", "\xff\xfe", 2],
+    ["control characters without a meaning", "\x01\x03\x1a", 3],
+    ["a sequence that is broken off", "\x1b[1\x18", 1],
+    ["a sequence that another one breaks off", "\x1b[1\x1b[B", 1],
+    ["an overlong sequence", `\x1b[${"1;".repeat(40)}A`, 1],
+    ["not the NUL of CR NUL", "\r\0", 0],
+    ["but the next one", "\r\0\0", 1],
+    ["not XON and XOFF", "\x11\x13", 0],
+    ["not function keys, nor Alt and an arrow", "\x1bOP\x1b[15~\x1b[H\x1b\x1b[A", 0],
+    ["not text and keys", "a?\t\b\x15\x0c\r\n\x1b[A\x1b[1;2R", 0],
+  ])("knows noise: %s", (_, sent, count) => {
+    expect(heard(sent).filter((one) => one === "noise")).toHaveLength(count);
+  });
+
   it("counts ENTER again after noise when a character or some time has passed", () => {
     expect(parse("\xf0a\r")).toEqual(["a", "ENTER"]);
     const parser = createKeyParser();
@@ -103,7 +123,7 @@ describe("any bytes", () => {
       fc.property(stream, fc.array(fc.nat(100)), (all, cuts) => {
         const places = [0, ...cuts.map((cut) => cut % (all.length + 1)), all.length].sort((a, b) => a - b);
         const pieces = places.slice(1).map((end, index) => all.slice(places[index], end));
-        expect(parse(...pieces)).toEqual(parse(all));
+        expect(heard(...pieces)).toEqual(heard(all));
       }),
       { numRuns: 500 },
     );
@@ -112,7 +132,7 @@ describe("any bytes", () => {
   it("never throw, and are never more inputs than bytes", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (all) => {
-        expect(parse(all).length).toBeLessThanOrEqual(all.length);
+        expect(heard(all).length).toBeLessThanOrEqual(all.length);
       }),
     );
   });

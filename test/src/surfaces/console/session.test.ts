@@ -25,9 +25,11 @@ async function open({ header, size = () => ({ cols: 80, rows: 24 }), readBytes =
   pair.plug(device);
   const port = await pair.open(device, { baud: 9600, stopBits: 2 });
   const inputs: PanelInput[] = [];
+  const wakes: string[] = [];
   const panel = {
     frame: home as Frame,
     takesText: false,
+    commits: false,
     mac: "52:54:00:12:34:56" as string | null,
   };
   const session = createConsoleSession({
@@ -37,6 +39,8 @@ async function open({ header, size = () => ({ cols: 80, rows: 24 }), readBytes =
       frame: () => panel.frame,
       input: (input) => inputs.push(input),
       takesText: () => panel.takesText,
+      commits: () => panel.commits,
+      wake: () => wakes.push(panel.frame.screen),
       mac: () => panel.mac,
     },
   });
@@ -56,7 +60,7 @@ async function open({ header, size = () => ({ cols: 80, rows: 24 }), readBytes =
     screen.write(peer.take().replace(probe, ""));
     return screen.rows();
   };
-  return { clock, pair, peer, panel, session, inputs, type, screen, look: drawn, stop, done };
+  return { clock, pair, peer, panel, session, inputs, wakes, type, screen, look: drawn, stop, done };
 }
 
 /** An open console, its first ENTER pressed, on a terminal that speaks UTF-8. */
@@ -131,8 +135,9 @@ describe("a serial console", () => {
     expect(look()[5]).toBe(`MAC address ${mac}`);
   });
 
-  it("takes no second ENTER before the panel can be seen", async () => {
-    const { inputs, type } = await open();
+  it("answers no question by a second ENTER before it can be seen", async () => {
+    const { panel, inputs, type } = await open();
+    panel.commits = true;
     await type("\r");
     await type("\r\x1b[B");
     await type("\x1b[1;2R");
@@ -144,21 +149,23 @@ describe("a serial console", () => {
   });
 
   it("hands on keys and characters, torn apart as they may be", async () => {
-    const { inputs, type } = await painted();
+    const { panel, inputs, type } = await painted();
+    panel.takesText = true;
     await type("\x1b");
     await type("[");
     await type("A");
     await type("x\x7f\x15");
     expect(inputs).toEqual([
       { type: "key", key: "UP", repeat: 0 },
-      { type: "character", character: "x" },
+      { type: "character", character: "x", pasted: true },
       { type: "erase" },
       { type: "key", key: "LEFT+RIGHT", repeat: 0 },
     ]);
   });
 
   it("forgets a lone ESC after half a second", async () => {
-    const { clock, inputs, type } = await painted();
+    const { clock, panel, inputs, type } = await painted();
+    panel.takesText = true;
     await type("\x1b");
     await clock.advance(500);
     await type("A");
@@ -177,11 +184,12 @@ describe("a serial console", () => {
   });
 
   it("paints everything again at Ctrl-L", async () => {
-    const { type, screen, look } = await painted();
+    const { type, screen, look, wakes } = await painted();
     const before = screen.rows();
     screen.write("\x1b[2J\x1b[Hnoise");
     await type("\x0c");
     expect(look()).toEqual(before);
+    expect(wakes).toHaveLength(2);
   });
 
   it("shows and hides the keys at ? where that is no character", async () => {

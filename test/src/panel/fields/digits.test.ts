@@ -2,8 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { padIpv4 } from "../../../../src/model/address.ts";
 import { press } from "../../../../src/model/key.ts";
+import { ipv4Field, portField, vlanField } from "../../../../src/panel/fields/digits.ts";
 import { fieldValue, stepField, viewField } from "../../../../src/panel/fields/field.ts";
-import { ipv4Field } from "../../../../src/panel/fields/ipv4.ts";
 import { play } from "./play.ts";
 
 const opened = ipv4Field("");
@@ -127,6 +127,64 @@ describe("IPv4 field", () => {
         const { state, outcome } = stepField(field, press("ENTER"));
         expect(outcome).toBe("accept");
         expect(fieldValue(state)).toBe(address === "0.0.0.0" ? "" : address);
+      }),
+    );
+  });
+});
+
+describe("fields of one number", () => {
+  it("open with zeros for no VLAN and with 443 for no port", () => {
+    expect(viewField(vlanField("")).entry).toEqual({ text: "0000", cursor: 0 });
+    expect(viewField(portField("")).entry).toEqual({ text: "00443", cursor: 0 });
+    expect(viewField(vlanField("12")).entry.text).toBe("0012");
+    expect(viewField(portField("3128")).entry.text).toBe("03128");
+  });
+
+  it.each<[string, string, string, number]>([
+    ["UP turns one digit", "U", "1443", 0],
+    ["and wraps", "D", "9443", 0],
+    ["at the cursor", "R R U", "0453", 2],
+    ["which stops at the end", "R*9 U", "0444", 3],
+    ["typing begins a new number", "'8", "8   ", 1],
+    ["that grows", "'80", "80  ", 2],
+    ["and goes to the right at ENTER", "'80 E", "0080", 2],
+    ["or at an arrow", "'80 L", "0080", 1],
+    ["all digits may be typed", "'0080 E", "0080", 3],
+    ["behind the first cell one digit is typed over", "R '8", "0843", 2],
+    ["erase takes back what was typed", "'80 X", "8   ", 1],
+    ["also in a full field", "'8080 X", "808 ", 3],
+    ["the chord clears", "C", "0000", 0],
+    ["a held key acts once", "U H H", "1443", 0],
+  ])("%s", (_, keys, text, cursor) => {
+    expect(viewField(play(vlanField("0443"), keys).field).entry).toEqual({ text, cursor });
+  });
+
+  it.each<[string, string]>([
+    ["'3128 E", "3128"],
+    ["'443 E", "443"],
+    ["'65535 E", "65535"],
+    ["'00080", "80"],
+    ["", "8080"],
+    ["C", "0"],
+    ["'99999", "99999"],
+  ])("the port after %j is %s", (keys, value) => expect(fieldValue(play(portField("8080"), keys).field)).toBe(value));
+
+  it.each<[string, string]>([
+    ["'8x", "Only digits here"],
+    ["'8.", "Only digits here"],
+    ["'123456", "No room for more digits"],
+  ])("refuses %s", (keys, message) => {
+    const { field, outcome } = play(portField(""), keys);
+    expect(outcome).toMatchObject({ message });
+    expect(fieldValue(field)).toBe(fieldValue(play(portField(""), keys.slice(0, -1)).field));
+  });
+
+  it("take any number as people write it, over any other", () => {
+    const number = fc.integer({ min: 0, max: 65535 });
+    fc.assert(
+      fc.property(number, number, fc.boolean(), (before, port, padded) => {
+        const typed = padded ? String(port).padStart(5, "0") : String(port);
+        expect(fieldValue(play(portField(String(before)), `'${typed} E`).field)).toBe(String(port));
       }),
     );
   });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import type { Facts } from "../../../src/model/facts.ts";
-import { bareFacts, changed, homeFacts, panelBench, screens, staticIpv4, withLan, words } from "./bench.ts";
+import type { Facts } from "../../../../src/model/facts.ts";
+import { bareFacts, changed, homeFacts, panelBench, screens, staticIpv4, withLan, words } from "../bench.ts";
 
 const staticFacts = withLan(staticIpv4);
 
 describe("static IP on LAN", () => {
   const opened = (facts: Facts) => {
     const bench = panelBench(facts);
-    bench.press("ENTER*2", "DOWN", "ENTER*2");
+    bench.press("ENTER*2", "DOWN*2", "ENTER*2");
     return bench;
   };
 
