@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Box, openBox } from "./box.ts";
+import { atThePanel } from "./hand.ts";
 import { type Lab, openLab } from "./lab.ts";
 import { inLab, labLacks } from "./needs.ts";
 import { activateOnSight, setDhcp, setStatic, toStaticQuestion } from "./steps.ts";
@@ -65,7 +66,7 @@ describe.skipIf(labLacks() !== null).each(["SIGTERM", "SIGKILL"] as const)(
       await box.stop(signal);
       await lab.replaceProgram("/usr/bin/nmcli", null);
       await box.start();
-      await box.untilScreen("change-notice");
+      await atThePanel(box).sees("CHANGE WAS UNDONE AT START");
       await box.press("ENTER");
       await box.untilScreen("home");
       expect(await lab.kernel.addresses("lan0")).toEqual(["10.77.0.40/24"]);

@@ -5,18 +5,21 @@ import type { ConsoleInput } from "./key-parser.ts";
  * Which inputs of a console reach the panel. Whole files of keystrokes do, at full line speed; noise on the line never
  * answers a last question by itself:
  *
- * - What no key sends, and a character that nothing takes, make the line doubtful. ENTER on a doubtful line does what it
- *   always does, but it starts nothing beyond the panel. Two of UP, DOWN and LEFT, each pressed by hand, clear the doubt:
- *   four bytes or more that noise would have to hit on, with silence before each key. RIGHT does not count, being TAB too.
+ * - What no key sends, and text that nothing takes, make the line doubtful. ENTER on a doubtful line does what it always
+ *   does, but it starts nothing beyond the panel. Two of UP, DOWN and LEFT, each pressed by hand, clear the doubt: four bytes
+ *   or more that noise would have to hit on, with silence before each key. RIGHT does not count, being TAB too. One stray
+ *   character, as a `y` typed at a question, only spoils an ENTER that comes in one run with it.
  * - When a value is refused in the middle of what arrives in one run, what fits of the line still goes into the field, the
  *   refusal stays on the glass, and all that follows is dropped until the line has been silent: it was meant for other
- *   fields. The line is doubtful then, too.
+ *   fields.
  * - The first ENTER opens the console; a second one that comes before the picture starts nothing.
  *
  * A device that sends nothing but line ends is not told from a person who presses ENTER.
  */
 export interface Caution {
   readonly doubtful: boolean;
+  /** A character that nothing takes came in this run. */
+  readonly stray: boolean;
   /** Arrow keys pressed by hand since the last doubt. */
   readonly arrows: number;
   /** What becomes of the rest of a run in which a value was refused. */
@@ -59,6 +62,7 @@ const arrowKeys: readonly Key[] = ["UP", "DOWN", "LEFT"];
 
 export const initialCaution: Caution = {
   doubtful: false,
+  stray: false,
   arrows: 0,
   run: "whole",
   begun: false,
@@ -79,6 +83,7 @@ export function consider(
     ...before,
     lastMs: atMs,
     runEndMs: inRun ? atMs : before.runEndMs,
+    stray: inRun && before.stray,
     run: atMs - before.runEndMs < silenceMs ? before.run : "whole",
   };
   if (input.type === "noise") return { caution: doubted(caution), pass: null, inRun };
@@ -87,13 +92,13 @@ export function consider(
     return { caution: { ...caution, run: "dropped", advice: dropped }, pass: null, inRun };
   }
   if (key.type === "character") {
-    if (!takesText) return { caution: doubted(caution), pass: null, inRun };
+    if (!takesText) return { caution: inRun ? doubted(caution) : { ...caution, stray: true }, pass: null, inRun };
     return { caution: passed(caution), pass: inRun ? { ...key, pasted: true } : key, inRun };
   }
   if (key.type === "erase") return { caution: passed(caution), pass: key, inRun };
   if (key.key === "ENTER") {
     const unseen = !seen && !caution.begun;
-    if ((caution.doubtful || unseen) && commits()) {
+    if ((caution.doubtful || caution.stray || unseen) && commits()) {
       return { caution: caution.doubtful ? { ...caution, advice: notStarted } : caution, pass: null, inRun };
     }
     return { caution: passed(caution), pass: key, inRun };
@@ -101,7 +106,7 @@ export function consider(
   const arrows = !inRun && arrowKeys.includes(key.key) ? caution.arrows + 1 : 0;
   const isClear = arrows >= 2;
   return {
-    caution: passed({ ...caution, arrows, ...(isClear && { doubtful: false, advice: null }) }),
+    caution: passed({ ...caution, arrows, doubtful: caution.doubtful && !isClear }),
     pass: key,
     inRun,
   };
@@ -109,11 +114,12 @@ export function consider(
 
 /** The panel got something that came in one run with what came before, and refuses it, or refused something before it. */
 export function refused(caution: Caution): Caution {
-  return caution.run === "whole" ? doubted({ ...caution, run: "refused" }) : caution;
+  return caution.run === "whole" ? { ...caution, run: "refused" } : caution;
 }
 
 function passed(caution: Caution): Caution {
-  return { ...caution, begun: true };
+  const isOver = !caution.doubtful && caution.run === "whole";
+  return { ...caution, begun: true, advice: isOver ? null : caution.advice };
 }
 
 function doubted(caution: Caution): Caution {

@@ -77,7 +77,7 @@ describe("noise on the line", () => {
     await fc.assert(
       fc.asyncProperty(piecesOf(noise), async (pieces) => {
         const bench = await consoleBench(facts);
-        await bench.send("\rx");
+        await bench.send("\rxx");
         expect(await suffer(bench, pieces)).toBe(0);
         await bench.stop();
       }),
@@ -88,7 +88,7 @@ describe("noise on the line", () => {
   it.each<[string, string]>([
     ["breaks", "\0\0\r"],
     ["a byte with the eighth bit set", "\xff  \r"],
-    ["a character that nothing takes", "y\r"],
+    ["text that nothing takes", "ok\r"],
     ["a broken sequence", "\x1b[1\x03\r"],
   ])("ENTER behind %s starts nothing, until DOWN was pressed twice by hand", async (_, sent) => {
     const bench = await atQuestion();
@@ -110,9 +110,18 @@ describe("noise on the line", () => {
     ["with noise between", [down, "\x01", down]],
   ])("arrow keys %s clear nothing", async (_, keys) => {
     const bench = await atQuestion();
-    await bench.send("y");
+    await bench.send("ok");
     await bench.press(...keys, "\r");
     expect(bench.effects).toEqual([]);
+    await bench.stop();
+  });
+
+  it("a stray character by hand is none, but spoils an ENTER in one run with it", async () => {
+    const bench = await atQuestion();
+    await bench.press("y\r");
+    expect(bench.effects).toEqual([]);
+    await bench.press("y", "\r");
+    expect(bench.effects).toHaveLength(1);
     await bench.stop();
   });
 
