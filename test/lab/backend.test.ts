@@ -191,6 +191,52 @@ describe.skipIf(labLacks() !== null)(inLab("the NetworkManager back end"), () =>
       expect(await lan()).toMatchObject({ ipv6: ["2001:db8:77::20/64"], duplicate: null });
     });
 
+    tell("a new profile asks for one lease, and is activated by NetworkManager alone from then on", async () => {
+      const { cable, until } = await open();
+      // A server and a machine that know nothing of earlier leases.
+      await rm(`${lab.folder}/leases`);
+      await lab.run(["find", "/var/lib/NetworkManager", "-name", "*.lease", "-delete"]);
+      await lab.gateway.dhcp();
+      expect(await perform(orderDhcp)).toEqual(done);
+      expect(lab.gateway.discovers()).toBe(1);
+      await cable("lan", false);
+      await until("no address", async () => (await lab.kernel.addresses("lan0")).length === 0);
+      await cable("lan", true);
+      await until("an address", async () => (await lab.kernel.addresses("lan0")).length === 1);
+      expect((await lan()).configured).toBe(true);
+    });
+
+    tell("what somebody else took from a port with a lease is seen as lost, and an order brings it back", async () => {
+      const { until } = await open();
+      expect(await perform(orderDhcp)).toEqual(done);
+      const harms = [
+        ["nmcli", "device", "disconnect", "lan0"],
+        ["nmcli", "connection", "down", "uuid", profileUuids.lan],
+        ["ip", "address", "flush", "dev", "lan0"],
+      ] as const;
+      for (const harm of harms) {
+        await lab.run(harm);
+        await until(harm.join(" "), async () => !(await lan()).configured);
+        // NetworkManager will not mend it.
+        await delay(2000);
+        expect(await lan()).toMatchObject({ configured: false, carrier: true, ipv4: [] });
+        expect(await perform(orderDhcp)).toEqual(done);
+        expect(await lan()).toMatchObject({ configured: true, ipv4: await lab.kernel.addresses("lan0") });
+      }
+    });
+
+    tell("a port that waits for a server or for its cable is not lost", async () => {
+      const { serve, cable, until } = await open();
+      await serve(false);
+      expect(await perform(orderDhcp)).toEqual(done);
+      await until("a search for a server", async () => (await lan()).configured);
+      await cable("lan", false);
+      await until("unavailable", async () =>
+        (await nmcli("-g", "GENERAL.STATE", "device", "show", "lan0")).startsWith("20 "),
+      );
+      expect(await lan()).toMatchObject({ configured: true, carrier: false });
+    });
+
     tell("a router's advertisement: address, gateway and name servers, ours before the router's", async () => {
       await open();
       const router = ["2001:db8:77::1/64", "dev", "langw"] as const;

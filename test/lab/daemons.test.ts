@@ -38,15 +38,15 @@ describe.skipIf(labLacks() !== null)(inLab("NetworkManager under the controller"
   }, 180_000);
 
   it.each([
-    ["killed", () => lab.daemons.killNetworkManager()],
-    ["killed with its bus", () => lab.daemons.killBus()],
+    ["killed", "10.77.0.31", () => lab.daemons.killNetworkManager()],
+    ["killed with its bus", "10.77.0.32", () => lab.daemons.killBus()],
+    ["stopped in its tracks", "10.77.0.33", async () => lab.daemons.pauseNetworkManager()],
   ])(
     "may be %s: only a change is refused, until it is there again",
-    async (how, kill) => {
+    async (_how, address, spoil) => {
       const before = await lab.kernel.addresses("lan0");
       const settings = await box.settings();
-      const address = how === "killed" ? "10.77.0.31" : "10.77.0.32";
-      await kill();
+      await spoil();
       expect(await isAlive(box)).toBe(true);
       expect(await box.status()).toMatchObject({ phase: "ready", fault: null });
 

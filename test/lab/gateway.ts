@@ -28,6 +28,8 @@ export interface Gateway {
   plugCable(port: PortName): Promise<void>;
   /** Changes what is not named back to its normal value. */
   dhcp(behaviour?: Partial<DhcpBehaviour>): Promise<void>;
+  /** How many leases the DHCP server was asked for, in DHCPDISCOVERs, since it was last changed. */
+  discovers(): number;
   /** Another machine on LAN takes this IPv4 address, or gives it up. */
   holdAddress(address: string, held: boolean): Promise<void>;
   close(): Promise<void>;
@@ -83,6 +85,7 @@ export async function openGateway(inside: Namespaces, folder: string): Promise<G
     },
     plugCable,
     dhcp,
+    discovers: () => dnsmasq?.log().match(/DHCPDISCOVER/g)?.length ?? 0,
     holdAddress: async (address, held) => {
       await run(["ip", "address", held ? "add" : "delete", `${address}/32`, "dev", "langw"]);
     },
@@ -110,6 +113,7 @@ function dnsmasqOptions({ answers, router, dns, leaseSeconds }: DhcpBehaviour, f
     "--interface=langw",
     "--interface=wangw",
     "--pid-file=",
+    "--log-facility=-",
     `--dhcp-leasefile=${folder}/leases`,
     `--domain=${leasedDomain}`,
     // NetworkManager does not ask for it; what is sent all the same it takes in.

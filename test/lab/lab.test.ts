@@ -60,6 +60,14 @@ describe.skipIf(labLacks() !== null)(inLab("the lab"), () => {
     await lab.run(["nmcli", "general"]);
   });
 
+  it("has a NetworkManager that answers nobody, until it is started again", async () => {
+    lab.daemons.pauseNetworkManager();
+    const asked = await lab.processes.run(["nmcli", "general"], { timeoutMs: 1000 });
+    expect(asked).toMatchObject({ kind: "timeout" });
+    await lab.daemons.start();
+    await lab.run(["nmcli", "general"]);
+  });
+
   it("puts a program in the place of one of the machine's, takes one away, and gives it back", async () => {
     const run = () => lab.processes.run(["arping", "-V"], { timeoutMs: 10_000 });
     const before = await run();
@@ -100,6 +108,7 @@ describe.skipIf(labLacks() !== null)(inLab("two labs"), () => {
     const [one, two] = await Promise.all([openLab(), openLab()]);
     const processes = one.path("");
     try {
+      two.daemons.pauseNetworkManager();
       await one.run(["ip", "link", "delete", "lan0"]);
       await two.run(["ip", "link", "show", "lan0"]);
       await one.gateway.plugCable("lan");

@@ -27,6 +27,9 @@ export interface Daemon {
   readonly ended: Promise<void>;
   /** Resolves when it has ended; at once when it has already. */
   kill(signal: NodeJS.Signals): Promise<void>;
+  /** It stays, and does nothing until `resume`. */
+  pause(): void;
+  resume(): void;
   /** The end of what it wrote to standard output and error. */
   log(): string;
 }
@@ -65,6 +68,7 @@ export async function openNamespaces(): Promise<Namespaces> {
     ...argv,
   ];
   const outside = createProcesses();
+  const daemons: ChildProcess[] = [];
   const processes: Namespaces["processes"] = {
     run: async (argv, options) => asIfDirect(await outside.run(enter(argv), options), argv),
     follow: async (argv, options) => asIfDirect(await outside.follow(enter(argv), options), argv),
@@ -81,6 +85,7 @@ export async function openNamespaces(): Promise<Namespaces> {
     start: async (argv) => {
       const [program, ...args] = enter(argv);
       const child = spawn(program, args, { env: environment, stdio: ["ignore", "pipe", "pipe"] });
+      daemons.push(child);
       const log = tailOf(child);
       const pid = await childOf(child);
       const running = () => !hasEnded(child);
@@ -96,14 +101,23 @@ export async function openNamespaces(): Promise<Namespaces> {
           process.kill(pid, signal);
           await exited;
         },
+        pause: () => process.kill(pid, "SIGSTOP"),
+        // nsenter stops with its child, and lets it go on when it goes on itself.
+        resume: () => {
+          process.kill(pid, "SIGCONT");
+          child.kill("SIGCONT");
+        },
       };
     },
     path: (inside) => `/proc/${first}/root${inside}`,
     close: async () => {
       if (hasEnded(holder)) return;
-      const ended = once(holder, "exit");
       process.kill(first, "SIGKILL");
-      await ended;
+      await until("the end of all that runs inside", async () => {
+        // An nsenter that has stopped with its child would never take note of that child's death, which the kernel waits for.
+        for (const child of daemons) child.kill("SIGCONT");
+        return hasEnded(holder);
+      });
     },
   };
 }

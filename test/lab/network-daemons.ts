@@ -10,6 +10,8 @@ export interface NetworkDaemons {
   restartNetworkManager(): Promise<void>;
   /** kill -9; it stays dead until `start`. */
   killNetworkManager(): Promise<void>;
+  /** It is there and answers nobody until `start`. */
+  pauseNetworkManager(): void;
   /** kill -9 of D-Bus, and of NetworkManager with it: it is of no use without. Both stay dead until `start`. */
   killBus(): Promise<void>;
   /** DNS servers and search domains that NetworkManager gives the machine. */
@@ -41,6 +43,7 @@ export async function prepareNetworkDaemons(inside: Namespaces): Promise<Network
   let bus: Daemon | null = null;
   let manager: Daemon | null = null;
   const start = async () => {
+    if (manager?.running()) manager.resume();
     if (!bus?.running()) {
       await inside.run(["rm", "-f", "/run/dbus/system_bus_socket"]);
       bus = await inside.start(["dbus-daemon", "--system", "--nofork", "--nopidfile", "--nosyslog", "--print-address"]);
@@ -61,6 +64,7 @@ export async function prepareNetworkDaemons(inside: Namespaces): Promise<Network
       await start();
     },
     killNetworkManager: async () => manager?.kill("SIGKILL"),
+    pauseNetworkManager: () => manager?.pause(),
     killBus: async () => {
       await bus?.kill("SIGKILL");
       await manager?.kill("SIGKILL");

@@ -25,6 +25,8 @@ export interface ModelMachine {
   readonly privileged: Privileged;
   /** What nmcli was told to do, in order. */
   readonly commands: { readonly kind: string; readonly uuid: string }[];
+  /** The profiles that NetworkManager began to activate, told to or by itself, in order. */
+  readonly activations: readonly string[];
   /** The profiles that it was asked about, a list a question. */
   readonly questions: (readonly string[])[];
   readonly wire: {
@@ -36,6 +38,10 @@ export interface ModelMachine {
   /** `dead`: NetworkManager does not run. `no bus`: nor does D-Bus. `hung`: it does not answer. `not installed`: no nmcli. */
   daemon(state: "running" | "dead" | "no bus" | "hung" | "not installed"): void;
   unplug(port: PortName): void;
+  /** Somebody else disconnects the port: NetworkManager does nothing for it until it is told to. */
+  disconnect(port: PortName): void;
+  /** Somebody else takes the port's addresses away, which NetworkManager does not notice. */
+  flush(port: PortName): void;
   /** What the port has in the kernel, with prefix length. */
   addresses(interfaceName: string): readonly string[];
   /** Somebody else removes a profile. */
@@ -70,6 +76,10 @@ export function createModelMachine(clock: Clock): ModelMachine {
     ["wan0", true],
   ]);
   const held = new Set<string>();
+  /** Ports that somebody has disconnected. */
+  const disconnected = new Set<string>();
+  const flushed = new Set<Gains>();
+  const activations: string[] = [];
   const commands: ModelMachine["commands"] = [];
   const questions: ModelMachine["questions"] = [];
   const followers = createScriptedFollowers();
@@ -83,6 +93,8 @@ export function createModelMachine(clock: Clock): ModelMachine {
   };
   const parentOf = (name: string) => name.split(".")[0] ?? "";
   const carrier = (name: string) => cables.get(parentOf(name)) === true;
+  const addressesOf = (gained: Gains | null | undefined) =>
+    gained === null || gained === undefined || flushed.has(gained) ? [] : gained.addresses;
 
   const deactivate = (name: string) => {
     const was = active.get(name);
@@ -119,6 +131,8 @@ export function createModelMachine(clock: Clock): ModelMachine {
   const activate = (uuid: string, profile: ProfileProperties): Promise<boolean> => {
     const name = profile.get("connection.interface-name") ?? "";
     deactivate(name);
+    disconnected.delete(parentOf(name));
+    activations.push(uuid);
     return new Promise((resolve) => {
       const asks =
         profile.get("ipv4.method") === "auto" ||
@@ -135,14 +149,20 @@ export function createModelMachine(clock: Clock): ModelMachine {
         return resolve(false);
       }
       // It goes on asking by itself (autoconnect-retries 0); nmcli goes on waiting until the first time-out.
-      clock.after("lease of the model", carrier(name) ? seconds * 1000 : 4000, () => resolve(false));
+      clock.after("lease of the model", carrier(name) ? seconds * 1000 : 4000, () => {
+        if (!carrier(name) && active.get(name) === activation) active.delete(name);
+        resolve(false);
+      });
       if (profile.get("ipv4.method") === "auto") serve();
     });
   };
 
-  const autoconnect = (name: string) => {
+  const autoconnect = (port: string) => {
     for (const [uuid, profile] of profiles) {
-      if (parentOf(profile.get("connection.interface-name") ?? "") === name) void activate(uuid, profile);
+      const name = profile.get("connection.interface-name") ?? "";
+      const isFree = parentOf(name) === port && carrier(name) && !active.has(name) && !disconnected.has(port);
+      const isAble = !lacks.management && !(lacks.vlan && profile.has("vlan.id"));
+      if (isFree && isAble && profile.get("connection.autoconnect") === "yes") void activate(uuid, profile);
     }
   };
 
@@ -193,6 +213,7 @@ export function createModelMachine(clock: Clock): ModelMachine {
     const flaw = profileFlaw(profile, type);
     if (flaw !== null) return exit(flaw.code, `Error: ${flaw.text}\n`);
     profiles.set(uuid, profile);
+    autoconnect(parentOf(profile.get("connection.interface-name") ?? ""));
     return exit(0);
   };
 
@@ -203,13 +224,17 @@ export function createModelMachine(clock: Clock): ModelMachine {
       if (profile === undefined) {
         return exit(10, `Error: ${uuid} - no such connection profile.\n`, shown.join("\n"));
       }
-      const live = [...active.values()].find((activation) => activation.uuid === uuid)?.gained;
+      const activation = [...active.values()].find((activation) => activation.uuid === uuid);
+      const live = activation?.gained;
       const numbered = (name: string, values: readonly string[]) =>
         values.map((value, n) => `${name}[${n + 1}]:${value}`);
       const lines = [
         `connection.uuid:${uuid}`,
-        ...["connection.interface-name", "ipv4.method", "ipv6.method"].map((name) => `${name}:${profile.get(name)}`),
+        ...["connection.interface-name", "connection.autoconnect", "ipv4.method", "ipv6.method"].map(
+          (name) => `${name}:${profile.get(name)}`,
+        ),
         ...(profile.has("vlan.id") ? [`vlan.id:${profile.get("vlan.id")}`] : []),
+        ...(activation === undefined ? [] : [`GENERAL.STATE:${activation.gained ? "activated" : "activating"}`]),
         ...numbered("IP4.DNS", live?.dns[4] ?? []),
         ...numbered("IP6.DNS", live?.dns[6] ?? []),
         ...numbered("DHCP4.OPTION", live?.options ?? []),
@@ -225,7 +250,7 @@ export function createModelMachine(clock: Clock): ModelMachine {
     }
     const links = [...active].map(([ifname, { gained }]) => ({
       ifname,
-      addr_info: (gained?.addresses ?? []).map(addressInfo),
+      addr_info: addressesOf(gained).map(addressInfo),
     }));
     const routes = [...active].flatMap(([dev, { gained }]) =>
       (gained?.gateways ?? []).map((gateway) => ({ dst: "default", gateway, dev, metric: 100, flags: [] })),
@@ -283,6 +308,7 @@ export function createModelMachine(clock: Clock): ModelMachine {
           : ok(held.has(address) ? strangersMac : null),
     },
     commands,
+    activations,
     questions,
     wire: {
       cable: (port, plugged) => {
@@ -315,7 +341,15 @@ export function createModelMachine(clock: Clock): ModelMachine {
       cables.delete(`${port}0`);
       deactivate(`${port}0`);
     },
-    addresses: (name) => active.get(name)?.gained?.addresses ?? [],
+    disconnect: (port) => {
+      disconnected.add(`${port}0`);
+      deactivate(`${port}0`);
+    },
+    flush: (port) => {
+      const gained = active.get(`${port}0`)?.gained;
+      if (gained) flushed.add(gained);
+    },
+    addresses: (name) => addressesOf(active.get(name)?.gained),
     forget: (uuid) => {
       deactivate(profiles.get(uuid)?.get("connection.interface-name") ?? "");
       profiles.delete(uuid);

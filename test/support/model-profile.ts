@@ -47,6 +47,7 @@ export function gainsOf(profile: ProfileProperties, nowMs: number): Gains {
     gateways: [`${network}.1`, ...own.gateways],
     dns: { ...own.dns, 4: [`${network}.1`] },
     options: [
+      `ip_address = ${network}.99`,
       `dhcp_server_identifier = ${network}.1`,
       `expiry = ${Math.floor(nowMs / 1000) + 3600}`,
       "domain_name = lab.example",

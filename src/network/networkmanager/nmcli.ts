@@ -22,9 +22,12 @@ type Outcome<T> = Promise<Result<T, NmcliFailure>>;
 
 /** All reject with the signal's reason when it aborts; NetworkManager may carry on by itself. */
 export interface Nmcli {
-  /** Makes a profile, or makes it what it is to be; in NetworkManager's memory only, and without activating it. */
+  /**
+   * Makes a profile, or makes it what it is to be; in NetworkManager's memory only, and without activating it. A new one is
+   * not activated by NetworkManager either before it was brought `up`.
+   */
   write(profile: Profile, signal: AbortSignal): Outcome<null>;
-  /** (Re)activates a profile; waits for the lease. */
+  /** (Re)activates a profile; waits for the lease. From then on NetworkManager activates it by itself. */
   up(uuid: string, signal: AbortSignal): Outcome<null>;
   /** Removes a profile, and what it configured; well done also where there is none. */
   remove(uuid: string, signal: AbortSignal): Outcome<null>;
@@ -45,6 +48,8 @@ const graceMs = 1000;
 /** Remembers which profiles exist, as far as that is certain: a child less for each question that this answers. */
 export function createNmcli(processes: Processes): Nmcli {
   const existence = new Map<string, boolean>();
+  /** Profiles that NetworkManager is not to activate by itself yet. */
+  const asleep = new Set<string>();
   /** Counts beginnings and ends of what changes existence: a reading between two tells nothing certain. */
   let changes = 0;
 
@@ -91,9 +96,20 @@ export function createNmcli(processes: Processes): Nmcli {
         const modified = await done(["connection", "modify", "--temporary", "uuid", uuid, ...settings], signal);
         if (modified.ok || modified.error.kind !== "unknown") return modified;
         const identity = ["type", type, "connection.uuid", uuid];
-        return done(["connection", "add", "save", "no", ...identity, ...settings], signal);
+        // It would ask for a lease at once, and `up` would end that and ask again.
+        const later = settings.concat("connection.autoconnect", "no");
+        const added = await done(["connection", "add", "save", "no", ...identity, ...later], signal);
+        if (added.ok) asleep.add(uuid);
+        return added;
       }),
-    up: (uuid, signal) => done(["connection", "up", "uuid", uuid], signal, activationSeconds),
+    up: async (uuid, signal) => {
+      const activated = await done(["connection", "up", "uuid", uuid], signal, activationSeconds);
+      if (!asleep.has(uuid)) return activated;
+      const awake = ["connection", "modify", "--temporary", "uuid", uuid, "connection.autoconnect", "yes"];
+      const woken = await done(awake, signal);
+      if (woken.ok) asleep.delete(uuid);
+      return activated.ok ? woken : activated;
+    },
     remove: async (uuid, signal) => {
       if (existence.get(uuid) === false) return ok(null);
       return settle(uuid, false, async () => {

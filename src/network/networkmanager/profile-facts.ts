@@ -5,6 +5,10 @@ export interface ProfileFacts {
   readonly uuid: string;
   /** The interface that the addresses are on. */
   readonly interface: string;
+  /** NetworkManager activates it by itself when there is an occasion. */
+  readonly autoconnect: boolean;
+  /** `activating`, `activated` or `deactivating`; empty: it is not active. */
+  readonly state: string;
   readonly method4: string;
   readonly method6: string;
   /** 0: no VLAN. */
@@ -20,7 +24,7 @@ export interface ProfileFacts {
  * better.
  */
 export const profileFields =
-  "connection.uuid,connection.interface-name,ipv4.method,ipv6.method,vlan.id,IP4.DNS,IP6.DNS,DHCP4.OPTION";
+  "connection.uuid,connection.interface-name,connection.autoconnect,ipv4.method,ipv6.method,vlan.id,GENERAL.STATE,IP4.DNS,IP6.DNS,DHCP4.OPTION";
 
 /** A lease has some 30 options. */
 const mostValues = 500;
@@ -47,6 +51,8 @@ function profileOf(values: ReadonlyMap<string, readonly string[]>): ProfileFacts
   return {
     uuid: one("connection.uuid"),
     interface: one("connection.interface-name"),
+    autoconnect: one("connection.autoconnect") === "yes",
+    state: one("GENERAL.STATE"),
     method4: one("ipv4.method"),
     method6: one("ipv6.method"),
     vlan: Number.isInteger(tag) ? tag : 0,

@@ -29,7 +29,7 @@ export function portState({ interface: name, link, mode, profile, kernel, holder
   const own = [...addresses.ipv4, ...addresses.ipv6];
   return {
     interface: name,
-    configured: profile !== null,
+    configured: profile !== null && isKept(profile, link.carrier, addresses),
     ...link,
     link: mode,
     vlan: profile?.vlan ?? 0,
@@ -37,6 +37,24 @@ export function portState({ interface: name, link, mode, profile, kernel, holder
     // The other machine may have gone since, and NetworkManager has taken the address at a later attempt.
     duplicate: holder !== null && link.carrier && !own.includes(holder.address) ? holder.mac : null,
   };
+}
+
+/**
+ * Whether a cable or a server would give the port its addresses. NetworkManager leaves a profile alone that somebody else has
+ * taken down, and does not see that a lease's address was taken away. That a fixed address is missing shows by itself.
+ */
+function isKept({ state, autoconnect, options }: ProfileFacts, carrier: boolean, shown: Addresses): boolean {
+  const { method, ipv4, ipv6 } = shown;
+  const isFixed = method === "static" || method === "static6";
+  const isComplete = !carrier || isFixed || (method === "dhcp" ? ipv4 : ipv6).length > 0;
+  switch (state) {
+    case "activating":
+      return true;
+    case "activated":
+      return isComplete || !options.has("ip_address");
+    default:
+      return autoconnect && isComplete;
+  }
 }
 
 function addressesOf(profile: ProfileFacts, kernel: KernelFacts): Addresses {

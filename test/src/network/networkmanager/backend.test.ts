@@ -104,6 +104,24 @@ describe("nmcli's word is not the kernel's", () => {
 });
 
 describe("what is run", () => {
+  it("asks for one lease, though the profile is new, and has NetworkManager ask for the next", async () => {
+    const { perform, machine, clock } = open();
+    expect(await perform(orderDhcp)).toEqual(done);
+    expect(machine.activations).toEqual([profileUuids.lan]);
+    machine.wire.cable("lan", false);
+    await clock.advance(10_000);
+    machine.wire.cable("lan", true);
+    expect(machine.activations).toEqual([profileUuids.lan, profileUuids.lan]);
+  });
+
+  it("has NetworkManager go on with a new profile that could not be brought up", async () => {
+    const { perform, lan, machine } = open();
+    machine.wire.cable("lan", false);
+    expect(await perform(orderDhcp)).toEqual(done);
+    expect(await lan()).toMatchObject({ configured: true, carrier: false });
+    expect(machine.profile(profileUuids.lan)?.get("connection.autoconnect")).toBe("yes");
+  });
+
   it("as few commands as there can be: two for a change", async () => {
     const { perform, machine } = open();
     const nameOf = (uuid: string) => Object.entries(profileUuids).find(([, value]) => value === uuid)?.[0];
@@ -113,7 +131,7 @@ describe("what is run", () => {
         .map(({ kind, uuid }) => `${kind} ${nameOf(uuid)}`)
         .sort();
     await perform(orderStatic);
-    expect(commands()).toEqual(["add lan", "delete vlan", "modify lan", "up lan"]);
+    expect(commands()).toEqual(["add lan", "delete vlan", "modify lan", "modify lan", "up lan"]);
     await perform(orderAddress("10.77.0.21"));
     expect(commands()).toEqual(["modify lan", "up lan"]);
     await perform({ kind: "renew", port: "lan" });
@@ -277,6 +295,30 @@ describe("a machine in trouble", () => {
     expect(heard.bells).toBe(1);
     machine.daemon("running");
     expect((await observe()).lan.configured).toBe(false);
+  });
+
+  it.each(["disconnect", "flush"] as const)("%s by somebody else is seen, and an order mends it", async (harm) => {
+    const { perform, lan, machine } = open();
+    await perform(orderDhcp);
+    expect(await lan()).toMatchObject({ configured: true, ipv4: ["10.77.0.99/24"] });
+    machine[harm]("lan");
+    expect(await lan()).toMatchObject({ configured: false, carrier: true, ipv4: [] });
+    expect(await perform(orderDhcp)).toEqual(done);
+    expect(await lan()).toMatchObject({ configured: true, ipv4: ["10.77.0.99/24"] });
+  });
+
+  it("sees a new profile that was never brought up by a process that is gone", async () => {
+    const { backend, create, settle, machine } = open();
+    const abort = new AbortController();
+    machine.wire.dhcp(false);
+    const performing = backend.perform(orderDhcp, abort.signal);
+    await new Promise((resolve) => setImmediate(() => setImmediate(() => setImmediate(resolve))));
+    abort.abort(new Error("killed"));
+    await expect(performing).rejects.toThrow("killed");
+    machine.disconnect("lan");
+    machine.wire.cable("lan", false);
+    const { lan } = await settle(create().observe(never));
+    expect(lan).toMatchObject({ carrier: false, configured: false });
   });
 
   it("refuses a port that is not there, and has it when it comes back", async () => {

@@ -4,8 +4,10 @@ import { parseProfiles } from "../../../../src/network/networkmanager/profile-fa
 /** nmcli 1.42.4 of a profile with a lease, then one of a profile that is not active. */
 const captured = `connection.uuid:7f0b5a3e-6a7b-4a51-9a4e-000000000001
 connection.interface-name:lan0
+connection.autoconnect:yes
 ipv4.method:auto
 ipv6.method:auto
+GENERAL.STATE:activated
 IP4.DNS[1]:10.77.0.1
 IP4.DNS[2]:10.77.0.2
 IP6.DNS[1]:2001:db8::1
@@ -19,6 +21,7 @@ DHCP4.OPTION[30]:subnet_mask = 255.255.255.0
 
 connection.uuid:7f0b5a3e-6a7b-4a51-9a4e-000000000003
 connection.interface-name:lan0.20
+connection.autoconnect:no
 ipv4.method:manual
 ipv6.method:disabled
 vlan.id:20
@@ -30,6 +33,8 @@ describe("nmcli connection show", () => {
       {
         uuid: "7f0b5a3e-6a7b-4a51-9a4e-000000000001",
         interface: "lan0",
+        autoconnect: true,
+        state: "activated",
         method4: "auto",
         method6: "auto",
         vlan: 0,
@@ -48,6 +53,8 @@ describe("nmcli connection show", () => {
       {
         uuid: "7f0b5a3e-6a7b-4a51-9a4e-000000000003",
         interface: "lan0.20",
+        autoconnect: false,
+        state: "",
         method4: "manual",
         method6: "disabled",
         vlan: 20,

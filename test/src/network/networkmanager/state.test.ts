@@ -5,12 +5,15 @@ import { type PortFacts, portState } from "../../../../src/network/networkmanage
 const profile: ProfileFacts = {
   uuid: "any",
   interface: "lan0",
+  autoconnect: true,
+  state: "activated",
   method4: "auto",
   method6: "auto",
   vlan: 0,
   dns4: ["10.77.0.1"],
   dns6: ["2001:db8::53"],
   options: new Map([
+    ["ip_address", "10.77.0.59"],
     ["dhcp_server_identifier", "10.77.0.1"],
     ["expiry", "1795407200"],
     ["domain_name", "corp.example"],
@@ -101,6 +104,30 @@ describe("the state of a port", () => {
     ["a domain without end", [["domain_name", "a".repeat(254)]], { domain: null }],
     ["WINS servers that are none", [["netbios_name_servers", "10.0.0.1 x  10.0.0.256"]], { wins: ["10.0.0.1"] }],
   ])("a server that sends %s", (_, options, expected) => expect(withOptions(...options)).toMatchObject(expected));
+
+  const bare = { ...facts.kernel, addresses: [] };
+  const cut = { ...facts.link, carrier: false };
+  it.each<[string, boolean, Partial<ProfileFacts>, Partial<PortFacts>]>([
+    ["is taken down, with a cable: nobody will bring it back", false, { state: "" }, { kernel: bare }],
+    ["is being taken down", false, { state: "deactivating" }, { kernel: bare }],
+    ["waits for a cable", true, { state: "" }, { kernel: bare, link: cut }],
+    ["waits for a cable that will not help it", false, { state: "", autoconnect: false }, { kernel: bare, link: cut }],
+    ["is not active yet after a restart of NetworkManager", true, { state: "" }, {}],
+    ["asks for a lease", true, { state: "activating", autoconnect: false }, { kernel: bare }],
+    ["has a lease whose address was taken away", false, {}, { kernel: bare }],
+    ["has a lease and has just lost its cable", true, {}, { kernel: bare, link: cut }],
+    ["has lost its lease and asks again", true, { options: new Map() }, { kernel: bare }],
+    [
+      "has a fixed address, which says by itself whether it is there",
+      true,
+      { state: "", method4: "manual" },
+      { kernel: bare },
+    ],
+    ["waits for no router", false, { state: "", method4: "disabled" }, { kernel: bare }],
+    ["has an address from a router", true, { state: "", method4: "disabled" }, {}],
+  ])("a profile that %s", (_, configured, change, rest) => {
+    expect(of({ profile: { ...profile, ...change }, ...rest }).configured).toBe(configured);
+  });
 
   it("names the holder of the address until the port has it or loses its cable", () => {
     const holder = { address: "10.77.0.60/24", mac: "02:00:00:00:00:66" };
