@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { HalErrorKind } from "../../../hal/errors.ts";
 import { createFakeClock } from "../../../hal/mock/fake-clock.ts";
 import { createMemoryFiles, type MemoryFiles, randomFate } from "../../../hal/mock/memory-files.ts";
 import type { SecretsChange } from "../../../src/model/effect.ts";
@@ -184,4 +185,33 @@ describe("power cut in a change of the password", () => {
     );
     expect(seen.size).toBe(2);
   });
+});
+
+describe("failing disk in a change of the password", () => {
+  it.each<HalErrorKind>(["full", "readOnly", "io", "denied"])(
+    "%s at any operation: the password of what is in force",
+    async (kind) => {
+      const used = createMemoryFiles();
+      await keep(await open(used), proxied(), { proxyPassword: "old" });
+      const attempt = async (files: MemoryFiles) => {
+        const store = await open(files);
+        const begun = await store.begin(proxied({ port: 8080 }), { proxyPassword: "new" });
+        const outcome = begun.ok ? await begun.value.commit() : begun;
+        if (begun.ok && !outcome.ok) await begun.value.abandon();
+        return { store, ok: outcome.ok };
+      };
+      const rehearsal = used.afterPowerCut();
+      expect((await attempt(rehearsal)).ok).toBe(true);
+      for (let number = 1; number <= rehearsal.operations().length; number++) {
+        const files = used.afterPowerCut();
+        files.fail({ kind, number });
+        const { store, ok } = await attempt(files);
+        const { proxy } = store.settings();
+        // Where it was the reading of a file that failed, the factory's settings are in force, or no password is known.
+        const found = proxy === null ? null : `${proxy.port} ${store.proxyPassword()}`;
+        expect(ok ? ["8080 new"] : ["3128 old", "3128 null", null]).toContain(found);
+        expect((await open(files)).proxyPassword()).toBe(store.proxyPassword());
+      }
+    },
+  );
 });
