@@ -14,6 +14,7 @@ import type { FrontPanel } from "../hal/machine.ts";
 import type { Argv } from "../hal/processes.ts";
 import { createAppliance } from "./appliance/appliance.ts";
 import type { Config, LogLevel } from "./config/config.ts";
+import type { ConfigProblem } from "./config/load.ts";
 import { type Command, defaultConfigFile, parseCommandLine } from "./control/command-line.ts";
 import type { Lack } from "./main/inspect.ts";
 import { type Log, silentLog } from "./model/log.ts";
@@ -90,20 +91,28 @@ function openLog(level: LogLevel, clock: Clock, file: string | null = null): Log
   return { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") };
 }
 
-/** The configuration, or null after its problems have been said. */
-async function readConfig(files: Files, file: string): Promise<Config | null> {
+/** The configuration, or its problems after they have been said. */
+async function readConfig(files: Files, file: string): Promise<Result<Config, readonly ConfigProblem[]>> {
   const { loadConfig, describeConfigProblem } = await import("./config/load.ts");
   const loaded = await loadConfig(files, file);
-  if (loaded.ok) return loaded.value;
-  for (const problem of loaded.error) stderr(`bezel: ${describeConfigProblem(problem)}\n`);
-  return null;
+  if (!loaded.ok) for (const problem of loaded.error) stderr(`bezel: ${describeConfigProblem(problem)}\n`);
+  return loaded;
 }
 
 async function runDaemon(file: string): Promise<ExitCode> {
   const files = createFiles();
-  const config = await readConfig(files, file);
-  if (config === null) return 2;
   const clock = createSystemClock();
+  const read = await readConfig(files, file);
+  if (!read.ok) {
+    const { showBadConfig } = await import("./main/show-bad-config.ts");
+    const openBoard = async (board: string) => {
+      const opened = await openLinuxBoard(board, files, clock);
+      return opened.ok ? opened.value : null;
+    };
+    await showBadConfig(file, read.error, { files, clock, openPanel: openBoard });
+    return 2;
+  }
+  const config = read.value;
   const [panel, named, { createSerialPorts }] = await Promise.all([
     openPanel(config, files, clock),
     readMachineName(files),
@@ -167,8 +176,9 @@ async function runPrivileged(args: readonly string[]): Promise<ExitCode> {
     return 2;
   }
   const files = createFiles();
-  const config = await readConfig(files, file);
-  if (config === null) return 2;
+  const read = await readConfig(files, file);
+  if (!read.ok) return 2;
+  const config = read.value;
   const clock = createSystemClock();
   const log = openLog(config.log.level, clock);
   const { runHelper } = await import("./main/helper.ts");
@@ -190,8 +200,9 @@ async function openBench(command: Extract<Command, { name: "sim" }>): Promise<Ex
     import("./https/curl.ts"),
     import("./config/load.ts"),
   ]);
-  const config = command.config === null ? defaultConfig() : await readConfig(files, command.config);
-  if (config === null) return 2;
+  const read = command.config === null ? ok(defaultConfig()) : await readConfig(files, command.config);
+  if (!read.ok) return 2;
+  const config = read.value;
   try {
     await runBench({
       ...command,
@@ -227,10 +238,12 @@ function random(): number {
 
 async function openPanel(config: Config, files: Files, clock: Clock): Promise<Result<FrontPanel, string>> {
   const { board, cols, rows } = config.panel;
-  if (board === "mock") {
-    const { openMockPanel } = await import("../hal/mock/panel.ts");
-    return ok(openMockPanel({ clock, cols, rows: rows === 4 ? 4 : 2 }).panel);
-  }
+  if (board !== "mock") return openLinuxBoard(board, files, clock);
+  const { openMockPanel } = await import("../hal/mock/panel.ts");
+  return ok(openMockPanel({ clock, cols, rows: rows === 4 ? 4 : 2 }).panel);
+}
+
+async function openLinuxBoard(board: string, files: Files, clock: Clock): Promise<Result<FrontPanel, string>> {
   const [{ findBoard }, { openLinuxPanel }] = await Promise.all([
     import("../hal/boards/find-board.ts"),
     import("../hal/linux/panel.ts"),

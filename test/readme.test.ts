@@ -4,7 +4,9 @@ import { describe, expect, it } from "vitest";
 
 const root = resolve(import.meta.dirname, "..");
 
-describe.each(["README.md", "CHANGELOG.md", "docs/identity.md"])("%s", (document) => {
+const documents = ["README.md", "CHANGELOG.md", "docs/identity.md", "docs/install.md", "docs/testing.md"];
+
+describe.each(documents)("%s", (document) => {
   const text = readFileSync(resolve(root, document), "utf8");
 
   it("links to what exists", () => {
