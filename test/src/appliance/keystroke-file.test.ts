@@ -23,7 +23,7 @@ type Bench = Awaited<ReturnType<typeof consoleBench>>;
 const lanOf = ({ effects }: Bench) =>
   effects.map((effect) => (effect.type === "change-settings" ? effect.settings.lan.ipv4 : effect.type));
 
-describe("a file of keystrokes", () => {
+describe("a file of keystrokes", { timeout: 60_000 }, () => {
   it("works in one piece, on a console that nobody has opened yet", async () => {
     const bench = await consoleBench(bareFacts);
     await bench.send(file);

@@ -59,7 +59,7 @@ async function suffer(
   return bench.effects.length;
 }
 
-describe("noise on the line", () => {
+describe("noise on the line", { timeout: 60_000 }, () => {
   it.each(Object.entries(noises))("never answers a last question, once it has shown itself: %s", async (_, noise) => {
     await fc.assert(
       fc.asyncProperty(piecesOf(noise), async (pieces) => {

@@ -14,7 +14,7 @@ function dialled(digits: string): readonly string[] {
   return [...first, ...turns.slice(1).flatMap((turn) => ["ENTER", ...turn]), "ENTER"];
 }
 
-describe("a panel without LEFT and RIGHT", () => {
+describe("a panel without LEFT and RIGHT", { timeout: 60_000 }, () => {
   it("leads to every screen that five keys lead to", () => {
     // The walk takes no detours within a field; Delete Previous? needs the cursor elsewhere, see below.
     const screens = ({ found }: ReturnType<typeof explore>) =>

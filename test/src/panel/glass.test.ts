@@ -37,7 +37,7 @@ describe.each(romNames)("an HD44780 with ROM %s", (rom) => {
   });
 });
 
-describe.each(chips)("on $cols x $rows with ROM $rom", (options) => {
+describe.each(chips)("on $cols x $rows with ROM $rom", { timeout: 60_000 }, (options) => {
   it("every screen of the panel is drawn as its frame says", async () => {
     const pictures = scenes(options).map(({ frame }) => pictureOf(frame));
     const seen = await glassesOf(options, pictures);

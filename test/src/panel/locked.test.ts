@@ -22,7 +22,7 @@ function entered(bench: PanelBench, pin: string, right: boolean, waitMs = 0): vo
   bench.facts({ lock: { checked: (facts.lock?.checked ?? 0) + 1, right, waitUntilMs: waitMs && nowMs + waitMs } });
 }
 
-describe("a panel with a PIN", () => {
+describe("a panel with a PIN", { timeout: 60_000 }, () => {
   it.each(["ENTER", "DOWN"])("asks for it before the menus: %s", (key) => {
     const bench = panelBench(lockedFacts);
     expect(bench.frame().screen).toBe("home");

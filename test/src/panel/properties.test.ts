@@ -133,7 +133,7 @@ const isWorking = (screen: string) =>
     screen,
   );
 
-describe("whatever is pressed", () => {
+describe("whatever is pressed", { timeout: 60_000 }, () => {
   it("the frame fits the glass and holds only what it can show", () => {
     fc.assert(
       fc.property(fc.record(walk), ({ facts, geometry, events }) => {
@@ -238,7 +238,7 @@ describe("whatever is pressed", () => {
   });
 });
 
-describe("static IP on LAN, whatever is typed", () => {
+describe("static IP on LAN, whatever is typed", { timeout: 60_000 }, () => {
   const octet = fc.constantFrom(0, 1, 2, 7, 127, 128, 224, 254, 255, 256);
   const host = fc.tuple(
     fc.constantFrom(10, 192),

@@ -54,7 +54,7 @@ const workingFrames = explored.flatMap(({ facts, effects }) =>
 );
 const frames = [...explored.flatMap(({ found }) => found.map(({ frame }) => frame)), ...workingFrames];
 
-describe("by keys from home", () => {
+describe("by keys from home", { timeout: 60_000 }, () => {
   it("every screen is reached, and none that is not known", () => {
     const reached = new Set(frames.map(({ screen }) => screen).filter((screen) => !isNumbered(screen)));
     expect([...reached].sort()).toEqual([...new Set(identifiers)].sort());

@@ -138,7 +138,7 @@ describe("the proxy's password", () => {
   });
 });
 
-describe("power cut in a change of the password", () => {
+describe("power cut in a change of the password", { timeout: 60_000 }, () => {
   const used = async () => {
     const files = createMemoryFiles();
     const store = await open(files);

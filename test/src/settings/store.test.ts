@@ -179,7 +179,7 @@ describe("settings that are only read", () => {
   });
 });
 
-describe("power cut in a change", () => {
+describe("power cut in a change", { timeout: 60_000 }, () => {
   /** Change, then the platform is reached: every file of the store is written. */
   const changeToSecond = async (files: MemoryFiles) => {
     const store = await open(files);
