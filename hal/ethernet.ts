@@ -19,6 +19,7 @@ export interface EthernetPorts {
    * What the port is set to, read back from the driver; also without carrier. `auto` where a driver knows no modes, and where
    * it advertises several. null: it cannot be told now, and what was set last stands. Several drivers (igb, e1000e, tg3) tell
    * a forced mode only with carrier, others nothing at all of a port that is down. A missing port rejects with kind `absent`.
+   * Ends within 4 s.
    */
   mode(interfaceName: string): Promise<LinkMode | null>;
   /** Modes that the hardware offers, `auto` first. One that is the same as `auto`, the only one of a gigabit port, is left out. */
@@ -26,7 +27,7 @@ export interface EthernetPorts {
   /**
    * Takes effect at once and is read back: a port that does something else rejects with kind `io`. A mode that the hardware
    * lacks rejects with kind `unsupported`, and names those that it has. A port that is in the mode already is left alone,
-   * because setting it again drops the carrier.
+   * because setting it again drops the carrier. Ends within 13 s, with kind `timeout` where a driver hangs.
    */
   setMode(interfaceName: string, mode: LinkMode): Promise<void>;
 }

@@ -1,8 +1,8 @@
-import { type Clock, sleep } from "../clock.ts";
+import { type Clock, deadline, sleep } from "../clock.ts";
 import { HalError } from "../errors.ts";
-import type { EthernetPorts, LinkState } from "../ethernet.ts";
+import type { EthernetPorts, LinkMode, LinkState } from "../ethernet.ts";
 import type { Files } from "../files.ts";
-import type { Processes } from "../processes.ts";
+import type { Processes, RunOptions } from "../processes.ts";
 import { createSystemClock } from "./clock.ts";
 import {
   type EthtoolSettings,
@@ -21,7 +21,12 @@ export interface EthernetOptions {
   readonly clock?: Clock;
 }
 
-const ethtoolTimeoutMs = 10_000;
+type Until = Pick<RunOptions, "signal">;
+
+/** A few milliseconds, unless somebody holds the kernel's lock of its ports. Killing it takes a second more. */
+const ethtoolTimeoutMs = 3000;
+/** For all of `setMode`. A driver that is well needs up to three seconds. */
+const setLimitMs = 12_000;
 /** A driver that restarts its port shows the speed of before until the link has gone. */
 const readBacks = 5;
 const readBackPauseMs = 500;
@@ -43,15 +48,16 @@ export function createEthernetPorts({
       throw error;
     }
   };
-  const ethtool = (...args: string[]) => processes.run(["ethtool", ...args], { timeoutMs: ethtoolTimeoutMs });
+  const ethtool = (args: readonly string[], until: Until = {}) =>
+    processes.run(["ethtool", ...args], { timeoutMs: ethtoolTimeoutMs, ...until });
 
-  const settings = async (interfaceName: string): Promise<EthtoolSettings> => {
+  const settings = async (interfaceName: string, until?: Until): Promise<EthtoolSettings> => {
     checkName(interfaceName);
     // ethtool has the same words for a port that is missing and for one whose driver answers only while it is up.
     if ((await attribute(interfaceName, "address")) === null) {
       throw new HalError("absent", interfaceName, "there is no such interface");
     }
-    const ended = await ethtool(interfaceName);
+    const ended = await ethtool([interfaceName], until);
     if (ended.kind !== "exited") throw ethtoolError(interfaceName, ended);
     if (/no such device/i.test(ended.stderr)) {
       throw new HalError("io", interfaceName, "the driver says nothing of its link; is the port down?");
@@ -59,6 +65,29 @@ export function createEthernetPorts({
     // What this user may not see, wake on LAN, is complained of; and a driver without any settings is no error of ours.
     if (ended.code === 0 || ended.stdout.trim() === "No data available") return parseEthtoolSettings(ended.stdout);
     throw ethtoolError(interfaceName, ended);
+  };
+
+  const setAndReadBack = async (interfaceName: string, mode: LinkMode, signal: AbortSignal): Promise<void> => {
+    const before = await settings(interfaceName, { signal });
+    const offered = modesOf(before);
+    if (!offered.includes(mode)) {
+      throw new HalError("unsupported", interfaceName, `the port does not offer ${mode}, only ${offered.join(", ")}`);
+    }
+    if (modeOf(before) === mode) return;
+    const ended = await ethtool(["-s", interfaceName, ...settingArguments(mode)], { signal });
+    if (ended.kind !== "exited" || ended.code !== 0) throw ethtoolError(interfaceName, ended);
+    for (let look = 1; ; look++) {
+      const now = modeOf(await settings(interfaceName, { signal }));
+      if (now === mode || (now === null && isForced(mode))) return;
+      if (look === readBacks) {
+        throw new HalError(
+          "io",
+          interfaceName,
+          `the driver took ${mode}, but the port is set to ${now ?? "a forced mode"}`,
+        );
+      }
+      await sleep(clock, `${interfaceName}: read-back of the link mode`, readBackPauseMs, signal);
+    }
   };
 
   return {
@@ -91,25 +120,14 @@ export function createEthernetPorts({
     },
     modes: async (interfaceName) => modesOf(await settings(interfaceName)),
     setMode: async (interfaceName, mode) => {
-      const before = await settings(interfaceName);
-      const offered = modesOf(before);
-      if (!offered.includes(mode)) {
-        throw new HalError("unsupported", interfaceName, `the port does not offer ${mode}, only ${offered.join(", ")}`);
-      }
-      if (modeOf(before) === mode) return;
-      const ended = await ethtool("-s", interfaceName, ...settingArguments(mode));
-      if (ended.kind !== "exited" || ended.code !== 0) throw ethtoolError(interfaceName, ended);
-      for (let look = 1; ; look++) {
-        const now = modeOf(await settings(interfaceName));
-        if (now === mode || (now === null && isForced(mode))) return;
-        if (look === readBacks) {
-          throw new HalError(
-            "io",
-            interfaceName,
-            `the driver took ${mode}, but the port is set to ${now ?? "a forced mode"}`,
-          );
-        }
-        await sleep(clock, `${interfaceName}: read-back of the link mode`, readBackPauseMs);
+      const limit = deadline(clock, `${interfaceName}: link mode`, setLimitMs);
+      try {
+        await setAndReadBack(interfaceName, mode, limit.signal);
+      } catch (error) {
+        if (!limit.signal.aborted) throw error;
+        throw new HalError("timeout", interfaceName, `${mode} was not set and read back within ${setLimitMs} ms`);
+      } finally {
+        limit.done();
       }
     },
   };

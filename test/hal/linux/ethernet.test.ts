@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sleep } from "../../../hal/clock.ts";
+import type { HalError } from "../../../hal/errors.ts";
 import { type LinkMode, linkModes } from "../../../hal/ethernet.ts";
 import { createEthernetPorts } from "../../../hal/linux/ethernet.ts";
 import { createFiles } from "../../../hal/linux/files.ts";
@@ -179,6 +181,54 @@ describe("modes of a port", () => {
     });
     await clock.advance(10_000);
     await setting;
+  });
+
+  /** The model with an ethtool that takes so long for each call, and is ended as the real one. */
+  const slowly = (port: ModelPort, takesMs: number) => {
+    const model = createEthtoolModel({ lan0: port });
+    const files = createMemoryFiles();
+    files.put("/net/lan0/address", "00:1b:21:aa:bb:cc\n");
+    const clock = createFakeClock();
+    const processes: Processes = {
+      run: async (argv, options) => {
+        const { timeoutMs, signal } = options;
+        const ended = await sleep(clock, "ethtool", Math.min(takesMs, timeoutMs), signal).catch(
+          () => "aborted" as const,
+        );
+        if (ended === "aborted") return { kind: ended, stdout: "", stderr: "" };
+        return takesMs > timeoutMs ? { kind: "timeout", stdout: "", stderr: "" } : model.run(argv, options);
+      },
+    };
+    return { clock, ethernet: createEthernetPorts({ files, processes, sysClassNet: "/net", clock }) };
+  };
+
+  it.each<[takesMs: number, ModelPort, outcome: string, endsAfterMs: number]>([
+    [100, gigabit, "set", 300],
+    [100, { ...gigabit, lag: 4 }, "set", 700 + 4 * 500],
+    [2900, gigabit, "set", 3 * 2900],
+    [2900, { ...gigabit, lag: 4 }, "lan0: 100/full was not set and read back within 12000 ms", 12_000],
+    [3001, gigabit, "lan0: ethtool did not end within 3000 ms", 3000],
+    [9900, gigabit, "lan0: ethtool did not end within 3000 ms", 3000],
+  ])("are set in a bounded time by an ethtool that takes %d ms a call", async (takesMs, port, outcome, endsAfterMs) => {
+    const { clock, ethernet } = slowly(port, takesMs);
+    const seen: [string, number][] = [];
+    const note = (what: string) => void seen.push([what, clock.monotonic()]);
+    const setting = ethernet.setMode("lan0", "100/full").then(
+      () => note("set"),
+      (error: HalError) => note(error.kind === "timeout" ? error.message : error.kind),
+    );
+    await clock.advance(60_000);
+    await setting;
+    expect(seen).toEqual([[outcome, endsAfterMs]]);
+    expect(clock.pending()).toEqual([]);
+  });
+
+  it("cannot be told by an ethtool that hangs, and nobody waits long for it", async () => {
+    const { clock, ethernet } = slowly(gigabit, 60_000);
+    const mode = ethernet.mode("lan0");
+    await clock.advance(3000);
+    expect(await mode).toBeNull();
+    expect(clock.pending()).toEqual([]);
   });
 
   it("needs rights to be set, and none to be read", async () => {
