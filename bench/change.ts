@@ -16,7 +16,7 @@ import { until } from "../test/lab/until.ts";
 import { someFacts } from "../test/support/some-facts.ts";
 import { type Effort, type Figure, inTurn, ratioRow } from "./measure.ts";
 import { pollByCurl } from "./poll.ts";
-import { program } from "./program.ts";
+import { unitCommand } from "./program.ts";
 
 const goal = 1.15;
 /** After a change; what it leaves to be done must not slow the bare one down that is measured next. */
@@ -71,7 +71,7 @@ export async function measureChange({ pairs }: Effort): Promise<Figure> {
 }
 
 async function openOurs(lab: Lab) {
-  const box = await openBox(lab, { command: [process.execPath, program] });
+  const box = await openBox(lab, { command: unitCommand() });
   await box.start();
   await box.untilScreen("home");
 

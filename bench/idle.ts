@@ -7,8 +7,10 @@ import { type Lab, openLab } from "../test/lab/lab.ts";
 import { labLacks } from "../test/lab/needs.ts";
 import { activateOnSight } from "../test/lab/steps.ts";
 import { until } from "../test/lab/until.ts";
+import { type PtyPair, plugPty } from "../test/support/pty-pair.ts";
+import { hasPackage } from "../test/support/tools.ts";
 import type { Effort, Figure, Row } from "./measure.ts";
-import { createHome, program, startNode } from "./program.ts";
+import { createHome, program, startNode, unitCommand } from "./program.ts";
 
 /** The kernel's unit of CPU time in /proc, USER_HZ: 100 on every Linux that Node runs on. */
 const ticksPerSecond = 100;
@@ -75,14 +77,25 @@ export async function measureIdle({ idleSeconds }: Effort): Promise<Figure> {
 /** As systemd runs it: with a watchdog, and with compiled code that is kept. */
 async function restInLab(): Promise<Resting> {
   const lab = await openLab();
+  let line: PtyPair | null = null;
+  const close = async () => {
+    await lab.close();
+    await line?.unplug();
+  };
   try {
     activateOnSight(lab);
     const manager = `${lab.folder}/notify.sock`;
     const told = await lab.start(["socat", "-u", `UNIX-RECVFROM:${manager},fork`, "STDOUT"]);
     const unit = { NOTIFY_SOCKET: manager, WATCHDOG_USEC: "60000000", NODE_COMPILE_CACHE: `${lab.folder}/cache` };
     const environment = Object.entries(unit).map(([name, value]) => `${name}=${value}`);
-    const box = await openBox(lab, { command: ["env", ...environment, process.execPath, program] });
+    line = hasPackage("serialport") ? await plugPty(lab.folder, "ttyUSB0") : null;
+    const hasConsole = line !== null;
+    const box = await openBox(lab, {
+      command: ["env", ...environment, ...unitCommand()],
+      consoles: [`${lab.folder}/ttyUSB?`],
+    });
     await box.start();
+    await box.untilStatus(({ consoles }) => !hasConsole || consoles[0]?.state === "open");
     await box.untilScreen("home");
     const pid = box.pid();
     if (pid === null) throw new Error("the box runs, and has no process");
@@ -94,7 +107,7 @@ async function restInLab(): Promise<Resting> {
     const heartbeats = () => told.log().split("WATCHDOG=1").length - 1;
     let heartbeatsBefore = 0;
     return {
-      what: "bezel run with NetworkManager in a lab of namespaces, at home with a lease, a watchdog of 60 s",
+      what: `bezel run with the unit's flags and NetworkManager in a lab of namespaces, at home with a lease, ${hasConsole ? "a console" : "no console"}, a watchdog of 60 s`,
       pid,
       deeds: () => {
         const text = `heartbeats: ${heartbeats() - heartbeatsBefore}, polls: ${polls}`;
@@ -103,10 +116,10 @@ async function restInLab(): Promise<Resting> {
         return text;
       },
       more: async () => [await measureHelper(lab)],
-      close: lab.close,
+      close,
     };
   } catch (error) {
-    await lab.close();
+    await close();
     throw error;
   }
 }

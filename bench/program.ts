@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,6 +14,14 @@ export interface Home {
 
 /** The built controller, beside the built benchmark. */
 export const program = join(import.meta.dirname, "bezel.cjs");
+
+/** Node with the flags that the unit gives it, and the built controller. */
+export function unitCommand(): readonly [string, ...string[]] {
+  const unit = readFileSync(join(import.meta.dirname, "../systemd/bezel.service"), "utf8");
+  const flags = /^ExecStart=\S+ (.*?)\S+\/bezel\.cjs run$/m.exec(unit)?.[1]?.split(" ").filter(Boolean);
+  if (flags === undefined) throw new Error("systemd/bezel.service: no ExecStart that runs bezel.cjs");
+  return [process.execPath, ...flags, program];
+}
 
 /** The daemon on mock hardware and the simulated network. */
 export async function createHome(): Promise<Home> {
@@ -29,7 +38,8 @@ export async function createHome(): Promise<Home> {
   return {
     folder,
     // Node keeps compiled code there, as the unit has it; from 22.1 on.
-    start: () => startNode([program, "run", "--config", config], { NODE_COMPILE_CACHE: join(folder, "cache") }),
+    start: () =>
+      startNode([...unitCommand().slice(1), "run", "--config", config], { NODE_COMPILE_CACHE: join(folder, "cache") }),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }

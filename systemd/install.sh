@@ -9,6 +9,9 @@ node=${NODE:-$(node -p process.execPath)}
 fail() { echo "install.sh: $1" >&2; exit 1; }
 
 [ -f dist/bezel.cjs ] || fail "there is no dist/bezel.cjs; run npm run build first"
+flags=$(sed -n 's|^ExecStart=[^ ]* \(.*\) [^ ]*/bezel.cjs run$|\1|p' systemd/bezel.service)
+# Other versions of Node may know other flags, and end at one that they do not know.
+"$node" $flags -e 0 || fail "$node does not take the flags of systemd/bezel.service: $flags"
 for addon in dist/node_modules/i2c-bus dist/node_modules/onoff dist/node_modules/serialport; do
   [ ! -d "$addon" ] || "$node" -e "require('./$addon')" || fail "$addon was built for another Node than $node"
 done
