@@ -18,7 +18,7 @@ import {
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { build } from "esbuild";
-import { leftOut, mirror, packages, suite } from "./base-system.ts";
+import { mmdebstrapArguments } from "./base-system.ts";
 
 /** What a guest boots from. Paths. */
 export interface Image {
@@ -42,8 +42,7 @@ const run = (program: string, ...args: string[]) =>
 
 /**
  * The image of a guest with this working copy's product in it: from the cache when nothing that goes into it has changed.
- * Debian takes two minutes to make, the product on top of it some seconds. Needs root and the bundle in
- * dist.
+ * Debian takes a minute or two to make, the product on top of it some seconds. Needs root and the bundle in dist.
  */
 export async function prepareImage(project: string, progress: (line: string) => void): Promise<Image> {
   const sources = join(project, "test/vm");
@@ -53,7 +52,8 @@ export async function prepareImage(project: string, progress: (line: string) => 
     const base = await prepareBase(sources, work, progress);
     const ours = join(work, "ours");
     await gather(project, ours);
-    const folder = join(cache, `image-${digest(base.key, await digestTree(ours))}`);
+    const recipe = await readFile(join(sources, "image.ts"));
+    const folder = join(cache, `image-${digest(base.key, recipe, await digestTree(ours))}`);
     if (!existsSync(folder)) {
       progress("guest: putting the product into the image");
       const made = join(work, "image");
@@ -69,19 +69,14 @@ export async function prepareImage(project: string, progress: (line: string) => 
 
 async function prepareBase(sources: string, work: string, progress: (line: string) => void) {
   const extra = join(sources, "base");
-  const key = digest(JSON.stringify([suite, mirror, packages, leftOut]), await digestTree(extra));
+  const key = digest(await readFile(join(sources, "base-system.ts")), await digestTree(extra));
   const archive = join(cache, `base-${key}.tar`);
   if (!existsSync(archive)) {
-    progress("guest: making a Debian system with mmdebstrap, which takes about two minutes");
+    progress("guest: making a Debian system with mmdebstrap, which takes a minute or two");
     const made = join(work, "base.tar");
-    await run(
-      "mmdebstrap",
-      ...["--mode=root", "--variant=minbase", "--format=tar", "--aptopt=Apt::Install-Recommends false"],
-      ...leftOut.map((path) => `--dpkgopt=path-exclude=${path}`),
-      // Before the kernel comes, whose installation makes the initial file system by them.
-      ...(await readdir(extra)).map((name) => `--essential-hook=copy-in ${join(extra, name)} /`),
-      ...[`--include=${packages.join(",")}`, suite, made, mirror],
-    );
+    // The kernel's installation makes the initial file system by what is copied in.
+    const folders = (await readdir(extra)).map((name) => join(extra, name));
+    await run("mmdebstrap", ...mmdebstrapArguments(folders, made));
     await putInPlace(made, archive);
   }
   return { key, archive };
@@ -120,6 +115,8 @@ async function assemble(sources: string, { base, ours, work, made }: Places): Pr
   await run("chroot", root, "systemd-sysusers");
   const units = (await readdir(join(sources, "rootfs/etc/systemd/system"))).filter((name) => name.endsWith(".service"));
   await run("chroot", root, "systemctl", "enable", ...units);
+  // Looks for LVM snapshots, which takes seconds of every boot.
+  await run("chroot", root, "systemctl", "disable", "e2scrub_reap.service");
 
   const bytes = Number((await run("du", "--summarize", "--block-size=1", root)).stdout.split("\t")[0]);
   const blocks = Math.ceil((bytes * 1.1 + spareBytes) / 4096);
@@ -152,7 +149,7 @@ function digest(...parts: readonly (string | Uint8Array)[]): string {
   return hash.digest("hex").slice(0, 16);
 }
 
-/** Names, modes and contents of a folder. */
+/** Names, types and contents of a folder, and what may be executed there; other rights depend on who checked it out. */
 async function digestTree(folder: string): Promise<string> {
   const entries = await readdir(folder, { recursive: true });
   const parts: (string | Uint8Array)[] = [];
@@ -161,7 +158,7 @@ async function digestTree(folder: string): Promise<string> {
     const { mode } = await lstat(path);
     const type = mode & 0o170000;
     const content = type === 0o120000 ? await readlink(path) : type === 0o100000 ? await readFile(path) : "";
-    parts.push(name, mode.toString(8), content);
+    parts.push(name, String(mode & 0o170111), content);
   }
   return digest(...parts);
 }
