@@ -94,7 +94,7 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
   /** Brings a profile up. Only a failure needs a closer look: what NetworkManager made, `observe` shows. */
   const activate = async (port: PortName, profile: Profile, signal: AbortSignal): Performed => {
     const { fixed } = profile;
-    monitor.forget();
+    monitor.expectDad(profile.interface, fixed ?? "");
     const activated = await nmcli.up(profile.uuid, signal);
     holders[port] = null;
     if (activated.ok) return ok(null);
@@ -127,8 +127,7 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
   };
 
   const lookAfterFailure = async (port: PortName, { interface: name, vlan, fixed }: Profile, signal: AbortSignal) => {
-    const isDadFailed = () => fixed !== null && monitor.dadFailed(name, fixed);
-    if (isIpv6(fixed) && !isDadFailed()) await sleep(clock, "word of a duplicate address", dadWordMs, signal);
+    if (isIpv6(fixed) && !monitor.dadFailed()) await sleep(clock, "word of a duplicate address", dadWordMs, signal);
     const [link, tagged, unmanaged, { addresses }] = await Promise.all([
       ethernet.state(interfaces[port]),
       ethernet.state(name),
@@ -140,7 +139,7 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
       unmanaged,
       vlanMissing: vlan !== 0 && !tagged.present,
       shown: addresses.filter((address) => address.interface === name).map(({ address }) => address),
-      dadFailed: isDadFailed(),
+      dadFailed: monitor.dadFailed(),
     };
   };
 

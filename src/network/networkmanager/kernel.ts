@@ -27,40 +27,35 @@ export const kernelArgv = ["ip", "-json", "-batch", "-"] as const;
 /** Routes of both families, as no family is named. */
 export const kernelQuestions = "address show\nroute show table all\n";
 
-const linksSchema = z.array(
-  z.object({
-    ifname: z.string(),
-    addr_info: z.array(
-      z.object({
-        family: z.enum(["inet", "inet6"]),
-        local: z.string(),
-        prefixlen: z.number(),
-        scope: z.string(),
-        tentative: z.optional(z.boolean()),
-        dadfailed: z.optional(z.boolean()),
-      }),
-    ),
-  }),
-);
+const linkSchema = z.object({ ifname: z.string(), addr_info: z.array(z.unknown()) });
+const addressSchema = z.object({
+  family: z.enum(["inet", "inet6"]),
+  local: z.string(),
+  prefixlen: z.number(),
+  scope: z.string(),
+  tentative: z.optional(z.boolean()),
+  dadfailed: z.optional(z.boolean()),
+});
 
 const hop = { gateway: z.optional(z.string()), dev: z.optional(z.string()) };
-const routesSchema = z.array(
-  z.object({
-    ...hop,
-    dst: z.string(),
-    type: z.optional(z.string()),
-    metric: z._default(z.number(), 0),
-    /** Several routers with the same preference. */
-    nexthops: z._default(z.array(z.object(hop)), []),
-  }),
-);
+const routeSchema = z.object({
+  ...hop,
+  dst: z.string(),
+  type: z.optional(z.string()),
+  metric: z._default(z.number(), 0),
+  /** Several routers with the same preference. */
+  nexthops: z._default(z.array(z.object(hop)), []),
+});
 
-/** From the answers to `kernelQuestions`. Throws a HalError when they cannot be understood. */
+/**
+ * From the answers to `kernelQuestions`. A link, an address or a route of a kind that is not known here is none of ours and
+ * left out. Throws a HalError when an answer is no list.
+ */
 export function parseKernel(text: string): KernelFacts {
   const [links = "", routes = "[]"] = text.split("\n").filter((line) => line.trim() !== "");
   return {
-    addresses: usableAddresses(parse(linksSchema, links)),
-    defaultRoutes: defaultRoutes(parse(routesSchema, routes)),
+    addresses: usableAddresses(listOf(linkSchema, parseList(links))),
+    defaultRoutes: defaultRoutes(listOf(routeSchema, parseList(routes))),
   };
 }
 
@@ -68,9 +63,9 @@ export function parseKernel(text: string): KernelFacts {
  * Global addresses that the port may use: without one whose uniqueness is not known yet (tentative) or was refuted
  * (dadfailed), RFC 4862 section 5.4.
  */
-function usableAddresses(links: z.infer<typeof linksSchema>): readonly KernelAddress[] {
+function usableAddresses(links: readonly z.infer<typeof linkSchema>[]): readonly KernelAddress[] {
   return links.flatMap(({ ifname, addr_info }) =>
-    addr_info
+    listOf(addressSchema, addr_info)
       .filter(({ scope, tentative, dadfailed }) => scope === "global" && !tentative && !dadfailed)
       .map(({ family, local, prefixlen }) => ({
         interface: ifname,
@@ -81,7 +76,7 @@ function usableAddresses(links: z.infer<typeof linksSchema>): readonly KernelAdd
 }
 
 /** Default routes by a router. A `type` (unreachable, blackhole) leads nowhere. */
-function defaultRoutes(routes: z.infer<typeof routesSchema>): readonly DefaultRoute[] {
+function defaultRoutes(routes: readonly z.infer<typeof routeSchema>[]): readonly DefaultRoute[] {
   return routes
     .filter(({ dst, type }) => dst === "default" && type === undefined)
     .flatMap(({ metric, nexthops, ...only }) =>
@@ -103,10 +98,18 @@ export function parseDadFailure(line: string): { readonly interface: string; rea
   return name === undefined || address === undefined ? null : { interface: name, address };
 }
 
-function parse<T>(schema: z.ZodMiniType<T>, text: string): T {
+function parseList(text: string): readonly unknown[] {
   try {
-    return schema.parse(JSON.parse(text));
+    return z.array(z.unknown()).parse(JSON.parse(text));
   } catch (error) {
     throw new HalError("io", "ip", "its answer cannot be understood", { cause: error });
   }
+}
+
+/** Those that have the form. */
+function listOf<T>(schema: z.ZodMiniType<T>, list: readonly unknown[]): readonly T[] {
+  return list.flatMap((item) => {
+    const parsed = schema.safeParse(item);
+    return parsed.success ? [parsed.data] : [];
+  });
 }

@@ -9,9 +9,10 @@ export interface NetworkMonitor {
   watch(changed: () => void): Stop;
   /** Calls `changed` later, unless a call is due before that. */
   ringIn(ms: number): void;
-  /** The kernel has told since `forget` that another machine has this IPv6 address, with prefix length. */
-  dadFailed(interfaceName: string, address: string): boolean;
-  forget(): void;
+  /** Listens from now on for the word that another machine has this IPv6 address, with prefix length, and for no other. */
+  expectDad(interfaceName: string, address: string): void;
+  /** The kernel has said so of the address that was last expected. */
+  dadFailed(): boolean;
 }
 
 /** Plain text: `ip -json monitor` prints that too in iproute2 6.1. Any line will do as a bell. */
@@ -35,7 +36,7 @@ export function createNetworkMonitor({
   readonly signal: AbortSignal;
 }): NetworkMonitor {
   const listeners = new Set<() => void>();
-  const dadFailures = new Set<string>();
+  let dad = { interface: "", address: "", failed: false };
   let following = false;
   let cancelRing: Stop | null = null;
   signal.addEventListener("abort", () => cancelRing?.(), { once: true });
@@ -52,7 +53,7 @@ export function createNetworkMonitor({
   };
   const heard = (line: string) => {
     const failure = parseDadFailure(line);
-    if (failure !== null) dadFailures.add(`${failure.interface} ${failure.address}`);
+    if (failure?.interface === dad.interface && failure.address === dad.address) dad.failed = true;
     ring();
   };
   const follow = async (): Promise<string> => {
@@ -91,7 +92,9 @@ export function createNetworkMonitor({
       return () => listeners.delete(changed);
     },
     ringIn,
-    dadFailed: (interfaceName, address) => dadFailures.has(`${interfaceName} ${address}`),
-    forget: () => dadFailures.clear(),
+    expectDad: (interfaceName, address) => {
+      dad = { interface: interfaceName, address, failed: false };
+    },
+    dadFailed: () => dad.failed,
   };
 }

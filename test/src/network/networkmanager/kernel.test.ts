@@ -15,10 +15,32 @@ describe("addresses of ip -json", () => {
     ]);
   });
 
-  it.each(["", "{}", "[{}]", "nothing", '[{"ifname":"lan0","addr_info":[{"family":"inet"}]}]', "[]\n[{}]"])(
-    "refuses %j",
-    (text) => expect(() => parseKernel(text)).toThrow("ip: its answer cannot be understood"),
+  it.each(["", "{}", "nothing", "null", "[]\n{}", "[]\n[", "{}\n[]"])("refuses %j", (text) =>
+    expect(() => parseKernel(text)).toThrow("ip: its answer cannot be understood"),
   );
+
+  it.each<[string, object]>([
+    ["a link of which nothing is told", {}],
+    ["a link without addresses", { ifname: "can0" }],
+    ["a link whose addresses are no list", { ifname: "can0", addr_info: {} }],
+    [
+      "a family that is not known",
+      { ifname: "x0", addr_info: [{ family: "mctp", local: "8", prefixlen: 0, scope: "global" }] },
+    ],
+    ["an address that lacks all", { ifname: "x0", addr_info: [{ family: "inet" }, null] }],
+  ])("passes over %s, and takes the others", (_, odd) => {
+    const links: object[] = JSON.parse(addresses);
+    const among = JSON.stringify([odd, ...links, odd]);
+    expect(parseKernel(`${among}\n${routes}\n`)).toEqual(parseKernel(`${addresses}\n${routes}\n`));
+  });
+
+  it("passes over one odd address of a link", () => {
+    const known = { family: "inet", local: "10.0.0.2", prefixlen: 24, scope: "global" };
+    const links = [{ ifname: "lan0", addr_info: [{ ...known, family: "phonet" }, known] }];
+    expect(parseKernel(JSON.stringify(links)).addresses).toEqual([
+      { interface: "lan0", family: 4, address: "10.0.0.2/24" },
+    ]);
+  });
 });
 
 describe("routes of ip -json", () => {
@@ -49,6 +71,12 @@ describe("routes of ip -json", () => {
       "fe80::2",
       "fe80::3",
     ]);
+  });
+
+  it("passes over an odd route, and takes the others", () => {
+    const list: object[] = JSON.parse(routes);
+    const among = JSON.stringify([{}, ...list, { dst: "default", gateway: "10.0.0.1", dev: "lan0", metric: "x" }]);
+    expect(parseKernel(`[]\n${among}`).defaultRoutes).toEqual(parseKernel(`[]\n${routes}`).defaultRoutes);
   });
 
   it("is empty where there is no route", () => {
