@@ -10,27 +10,35 @@ export interface AnswerOptions {
   readonly log: Log;
 }
 
-/** Does what a line asks for and returns the line of the reply, with its end. Rejects only for a bug. */
-export type Answer = (line: string, signal: AbortSignal) => Promise<string>;
+/**
+ * Does what a line asks for and returns the line of the reply, with its end. `awaited` says at its turn whether anybody still
+ * waits for it. Rejects only for a bug.
+ */
+export type Answer = (line: string, awaited: () => boolean, signal: AbortSignal) => Promise<string>;
 
-/** Answers requests: those about one port one after the other, in the order in which they came. */
+/**
+ * Answers requests: those about one port one after the other, in the order in which they came. One whose asker has gone
+ * before its turn is not done: it would undo what was ordered since.
+ */
 export function createAnswer({ machine, log }: AnswerOptions): Answer {
   const turns: Record<PortName, Promise<unknown>> = { lan: Promise.resolve(), wan: Promise.resolve() };
 
-  return async (line, signal) => {
+  return async (line, awaited, signal) => {
     const order = parseRequest(line);
     if (!order.ok) {
       log.warn({ reason: order.error }, "refused a request");
       return refusalLine(order.error);
     }
     const { port, run } = order.value;
-    const turn = turns[port].then(() => run(machine, signal));
+    const turn = turns[port].then(() => (awaited() ? run(machine, signal) : failed(givenUp)));
     turns[port] = turn.catch(() => {});
     const result = await turn;
     log.info({ request: line, ...(result.ok ? {} : { refusal: result.error }) }, "answered a request");
     return replyLine(result);
   };
 }
+
+const givenUp: Refusal = { kind: "refused", detail: "whoever asked did not wait for its turn" };
 
 /** Room for it in a line, whatever a program complained of, escaped. */
 const maxDetail = 500;

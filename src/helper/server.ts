@@ -19,10 +19,10 @@ const complaints: Readonly<Record<NoLine, string>> = {
   notText: "the request is not UTF-8",
 };
 
-/** One request and its reply. What cannot be read as a request is answered, and does nothing. */
-async function converse(input: Readable, answer: Answer, clock: Clock, signal: AbortSignal): Promise<string> {
+/** The line of a request, and the line of its reply. What cannot be read as a request is answered, and does nothing. */
+async function converse(input: Readable, clock: Clock, answer: (line: string) => Promise<string>): Promise<string> {
   const line = await readLine(input, clock, requestLimitMs);
-  return line.ok ? answer(line.value, signal) : refusalLine(complaints[line.error]);
+  return line.ok ? answer(line.value) : refusalLine(complaints[line.error]);
 }
 
 /** Answers the one request of a child: for root by hand, without a socket. */
@@ -34,7 +34,7 @@ export async function answerOnce(streams: {
   readonly signal: AbortSignal;
 }): Promise<void> {
   const { input, output, answer, clock, signal } = streams;
-  const reply = await converse(input, answer, clock, signal);
+  const reply = await converse(input, clock, (line) => answer(line, () => true, signal));
   await new Promise<void>((resolve) => {
     output.on("error", () => resolve());
     output.write(reply, () => resolve());
@@ -101,7 +101,15 @@ export function serveHelper({ listen, answer, clock, signal, listening }: ServeO
 async function hold(socket: Duplex, answer: Answer, clock: Clock, signal: AbortSignal): Promise<void> {
   // A peer that has gone does not hear the reply; its request stands.
   socket.on("error", () => {});
-  const reply = await converse(socket, answer, clock, signal);
+  const reply = await converse(socket, clock, (line) => {
+    let awaited = true;
+    const leave = () => {
+      awaited = false;
+    };
+    // A peer that has gone looks like one that has closed its side only: until its turn comes, both have given up.
+    socket.once("end", leave).once("close", leave).resume();
+    return answer(line, () => awaited, signal);
+  });
   await new Promise<void>((resolve) => {
     socket.once("close", resolve);
     if (socket.destroyed) resolve();

@@ -10,7 +10,9 @@ const settle = () => new Promise((resolve) => setImmediate(resolve));
 function helper() {
   const machine = createRecordingMachine();
   const answer = createAnswer({ machine, log: silentLog });
-  return { machine, ask: async (request: unknown) => JSON.parse(await answer(JSON.stringify(request), never)) };
+  const ask = async (request: unknown, awaited = () => true) =>
+    JSON.parse(await answer(JSON.stringify(request), awaited, never));
+  return { machine, ask };
 }
 
 const arping = "arping -D -c 2 -w 2 -I";
@@ -90,5 +92,21 @@ describe("the verbs", () => {
     second.release();
     await Promise.all(replies);
     expect(machine.done).toEqual(["lan0 10/full", "wan0 auto", `${arping} lan0 10.77.0.20`, "lan0 auto"]);
+  });
+
+  it("are not done when nobody waits for them at their turn, and the next one is", async () => {
+    const { machine, ask } = helper();
+    const gate = machine.hold();
+    const first = ask({ verb: "link", port: "lan", mode: "10/full" });
+    let awaited = true;
+    const second = ask({ verb: "link", port: "lan", mode: "100/full" }, () => awaited);
+    const third = ask({ verb: "link", port: "lan", mode: "auto" });
+    await settle();
+    awaited = false;
+    gate.release();
+    expect(await first).toEqual({ ok: true, value: null });
+    expect(await second).toMatchObject({ ok: false, error: { kind: "refused" } });
+    expect(await third).toEqual({ ok: true, value: null });
+    expect(machine.done).toEqual(["lan0 10/full", "lan0 auto"]);
   });
 });

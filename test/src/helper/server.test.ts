@@ -8,7 +8,7 @@ import { createFakeClock } from "../../../hal/mock/fake-clock.ts";
 import { createAnswer } from "../../../src/helper/answer.ts";
 import { answerOnce, serveHelper } from "../../../src/helper/server.ts";
 import { silentLog } from "../../../src/model/log.ts";
-import { connect, done, good, pending, say, serve } from "./peer.ts";
+import { connect, done, good, type Peer, pending, say, serve } from "./peer.ts";
 import { createRecordingMachine } from "./recording-machine.ts";
 
 let path: string;
@@ -19,6 +19,8 @@ beforeEach(async () => {
   path = join(folder, "net.sock");
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const link = (port: string, mode: string) => `${JSON.stringify({ verb: "link", port, mode })}\n`;
 
 describe("the helper's socket", { timeout: 60_000 }, () => {
   it("answers one request a connection, one after the other", async () => {
@@ -109,6 +111,31 @@ describe("the helper's socket", { timeout: 60_000 }, () => {
     await stop();
     expect(await heard).toBe("");
     gate.release();
+  });
+
+  it.each<[string, (peer: Peer) => void]>([
+    ["hung up", ({ socket }) => void socket.destroy()],
+    ["closed its side", ({ socket }) => void socket.end()],
+  ])("does not do what a peer asked that has %s before its turn", async (_, leave) => {
+    const { machine, clock, stop } = await serve(path);
+    const gate = machine.hold();
+    const first = await connect(path);
+    await pending(clock, "line");
+    first.socket.write(good);
+    while (clock.pending().length > 0) await new Promise((resolve) => setImmediate(resolve));
+    const second = await connect(path);
+    second.socket.write(link("lan", "100/full"));
+    // Once the other port is answered, what came before has been read.
+    machine.hold().release();
+    expect(await say(path, link("wan", "auto"))).toBe(done);
+    leave(second);
+    expect(await say(path, link("wan", "10/full"))).toBe(done);
+    gate.release();
+    expect(await first.heard).toBe(done);
+    await second.heard;
+    expect(await say(path, link("lan", "10/half"))).toBe(done);
+    expect(machine.done).toEqual(["wan0 auto", "wan0 10/full", "lan0 auto", "lan0 10/half"]);
+    await stop();
   });
 
   it("rejects when it cannot listen", async () => {
