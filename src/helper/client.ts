@@ -1,6 +1,6 @@
 import { createConnection } from "node:net";
 import type { ZodMiniType } from "zod/mini";
-import type { Clock } from "../../hal/clock.ts";
+import { type Clock, sleep } from "../../hal/clock.ts";
 import { HalError } from "../../hal/errors.ts";
 import type { Argv, Processes } from "../../hal/processes.ts";
 import { failed, ok, type Result } from "../model/result.ts";
@@ -12,8 +12,13 @@ import { type VerbName, verbs } from "./verbs.ts";
 /** Where the service manager listens for the helper. */
 export const helperSocket = "/run/bezel-net.sock";
 
-/** For a verb, those before it on the same port included. */
+/**
+ * For a request with all attempts. A verb ends within 13 s, and waits for one other at most: those that nobody waits for any
+ * more are not done.
+ */
 const limitMs = 30_000;
+/** The service manager hangs up on all who wait when a helper has ended, and does so for a moment. */
+const secondAttemptMs = 250;
 
 /** Sends a line and returns the line of the reply. Rejects with the signal's reason when it aborts. */
 type Ask = (line: string, signal: AbortSignal) => Promise<Result<string, Refusal>>;
@@ -22,7 +27,11 @@ type Ask = (line: string, signal: AbortSignal) => Promise<Result<string, Refusal
 export function createSocketHelper(options: { readonly path: string; readonly clock: Clock }): Privileged {
   const { path, clock } = options;
 
-  const ask = async (line: string, signal: AbortSignal): Promise<Result<string, "unheard" | Refusal>> => {
+  const ask = async (
+    line: string,
+    untilMs: number,
+    signal: AbortSignal,
+  ): Promise<Result<string, "unheard" | Refusal>> => {
     signal.throwIfAborted();
     const socket = createConnection(path);
     let cause: NodeJS.ErrnoException | null = null;
@@ -33,7 +42,7 @@ export function createSocketHelper(options: { readonly path: string; readonly cl
     signal.addEventListener("abort", abort, { once: true });
     try {
       socket.write(line);
-      const reply = await readLine(socket, clock, limitMs);
+      const reply = await readLine(socket, clock, Math.max(0, untilMs - clock.monotonic()));
       signal.throwIfAborted();
       if (reply.ok) return reply;
       if (reply.error === "tooSlow")
@@ -48,12 +57,14 @@ export function createSocketHelper(options: { readonly path: string; readonly cl
   };
 
   return privileged(path, async (line, signal) => {
+    const untilMs = clock.monotonic() + limitMs;
     for (let attempt = 1; ; attempt++) {
-      const reply = await ask(line, signal);
+      const reply = await ask(line, untilMs, signal);
       if (reply.ok) return reply;
       if (reply.error !== "unheard") return failed(reply.error);
       // A helper that ends because it was idle hangs up on who comes just then. Doing a verb twice does no harm.
       if (attempt === 2) return failed({ kind: "unavailable", detail: `${path}: the helper ended before it answered` });
+      await sleep(clock, "helper: second attempt", secondAttemptMs, signal);
     }
   });
 }
@@ -62,12 +73,16 @@ function hungUp({ code }: NodeJS.ErrnoException): boolean {
   return code === "ECONNRESET" || code === "EPIPE";
 }
 
-function unreachable(path: string, error: NodeJS.ErrnoException): Refusal {
-  const next =
-    error.code === "EACCES"
-      ? "this user may not ask the helper"
-      : "is bezel-net.socket started? (systemctl start bezel-net.socket)";
-  return { kind: "unavailable", detail: `${path}: ${error.code ?? error.message}: ${next}` };
+/** What is wrong where a connection fails, and what to do; by default nobody listens. */
+const connectionFaults: Readonly<Record<string, string>> = {
+  EACCES: "this user may not ask the helper",
+  // The queue of a listener that takes no connection is full.
+  EAGAIN: "the helper is busy or hangs (systemctl status bezel-net)",
+};
+
+function unreachable(path: string, { code, message }: NodeJS.ErrnoException): Refusal {
+  const fault = connectionFaults[code ?? ""] ?? "is bezel-net.socket started? (systemctl start bezel-net.socket)";
+  return { kind: "unavailable", detail: `${path}: ${code ?? message}: ${fault}` };
 }
 
 function foreign(where: string): Refusal {

@@ -1,5 +1,7 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type Server, type Socket } from "node:net";
+import { createConnection, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -11,8 +13,11 @@ import { createAnswer } from "../../../src/helper/answer.ts";
 import { createChildHelper, createSocketHelper } from "../../../src/helper/client.ts";
 import { serveHelper } from "../../../src/helper/server.ts";
 import { silentLog } from "../../../src/model/log.ts";
+import { pending } from "./peer.ts";
 import { createRecordingMachine } from "./recording-machine.ts";
 
+/** The timer between the two attempts. */
+const pause = "helper: second attempt";
 const never = new AbortController().signal;
 const holder = { port: "lan", vlan: 7, address: "10.77.0.20" } as const;
 
@@ -85,18 +90,100 @@ describe("the helper behind its socket", { timeout: 60_000 }, () => {
   ])("is unavailable when it %s", async (_, answer) => {
     await foreign(answer);
     const clock = createFakeClock();
-    const helper = createSocketHelper({ path, clock });
-    expect(await helper.findHolder(holder, never)).toMatchObject({ ok: false, error: { kind: "unavailable" } });
+    let answered: unknown = null;
+    const asking = createSocketHelper({ path, clock })
+      .findHolder(holder, never)
+      .then((result) => {
+        answered = result;
+      });
+    await Promise.race([asking, pending(clock, pause)]);
+    await clock.advance(250);
+    await asking;
+    expect(answered).toMatchObject({ ok: false, error: { kind: "unavailable" } });
     expect(clock.pending()).toEqual([]);
   });
 
-  it("is asked again when it hung up once: one that ends because it was idle does", async () => {
+  it("is asked again when it hung up once, after a pause: one that ends because it was idle does", async () => {
+    let connections = 0;
     await foreign((socket, connection) => {
+      connections = connection;
       if (connection === 1) socket.destroy();
       else socket.end('{"ok":true,"value":null}\n');
     });
-    const helper = createSocketHelper({ path, clock: createFakeClock() });
-    expect(await helper.setLink("lan", "auto", never)).toEqual({ ok: true, value: null });
+    const clock = createFakeClock();
+    const asking = createSocketHelper({ path, clock }).setLink("lan", "auto", never);
+    await pending(clock, pause);
+    await clock.advance(249);
+    expect([clock.pending(), connections]).toEqual([[pause], 1]);
+    await clock.advance(1);
+    expect(await asking).toEqual({ ok: true, value: null });
+    expect(connections).toBe(2);
+  });
+
+  it("has one limit for both attempts, and is let go between them", async () => {
+    const arrived: (() => void)[] = [];
+    const arrival = () => new Promise<void>((resolve) => void arrived.push(resolve));
+    const held: Socket[] = [];
+    await foreign((socket) => {
+      held.push(socket);
+      arrived.shift()?.();
+    });
+    const clock = createFakeClock();
+    const helper = createSocketHelper({ path, clock });
+    const first = arrival();
+    const asking = helper.setLink("lan", "auto", never);
+    await first;
+    await clock.advance(29_000);
+    held[0]?.destroy();
+    await pending(clock, pause);
+    const second = arrival();
+    await clock.advance(250);
+    await second;
+    await clock.advance(749);
+    expect(clock.pending()).toEqual(["line"]);
+    await clock.advance(1);
+    expect(await asking).toMatchObject({ ok: false, error: { kind: "timeout" } });
+
+    const controller = new AbortController();
+    const third = arrival();
+    const cancelled = expect(helper.setLink("lan", "auto", controller.signal)).rejects.toThrow("cancelled");
+    await third;
+    held[2]?.destroy();
+    await pending(clock, pause);
+    controller.abort(new Error("cancelled"));
+    await cancelled;
+    expect(clock.pending()).toEqual([]);
+  });
+
+  it("is busy or hangs where its queue is full", async () => {
+    const hanging = `require("node:net").createServer().listen({ path: ${JSON.stringify(path)}, backlog: 1 }, () => {
+      require("node:fs").writeSync(1, "listening");
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    });`;
+    const child = spawn(process.execPath, ["-e", hanging], { stdio: ["ignore", "pipe", "inherit"] });
+    const ended = once(child, "exit");
+    const waiting: Socket[] = [];
+    try {
+      await once(child.stdout, "data");
+      for (let refused = false; !refused; ) {
+        const socket = createConnection(path);
+        waiting.push(socket);
+        refused = await new Promise((resolve) => {
+          socket.once("connect", () => resolve(false)).once("error", () => resolve(true));
+        });
+      }
+      const clock = createFakeClock();
+      const detail = `${path}: EAGAIN: the helper is busy or hangs (systemctl status bezel-net)`;
+      expect(await createSocketHelper({ path, clock }).setLink("lan", "auto", never)).toEqual({
+        ok: false,
+        error: { kind: "unavailable", detail },
+      });
+      expect(clock.pending()).toEqual([]);
+    } finally {
+      for (const socket of waiting) socket.destroy();
+      child.kill("SIGKILL");
+      await ended;
+    }
   });
 
   it("times out when it hangs", async () => {
