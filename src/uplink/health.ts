@@ -19,7 +19,8 @@ export interface HealthWatchOptions {
   readonly argv: Argv;
 }
 
-const timeoutMs = 5000;
+/** Generous: it blocks nobody, and on a small board that is booting the answer took more than 5 s. */
+const timeoutMs = 30_000;
 /** A look costs some 0.3 s of processor time: too much for each poll. */
 const periodMs = 15 * 60_000;
 const maxOutputBytes = 16 * 1024;

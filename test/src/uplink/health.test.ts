@@ -32,7 +32,7 @@ describe("the health watch", () => {
     await clock.advance(0);
     expect(watched.latest()).toEqual(health);
     await clock.advance(15 * 60_000);
-    expect(processes.runs.map(({ options }) => options.timeoutMs)).toEqual([5000, 5000]);
+    expect(processes.runs.map(({ options }) => options.timeoutMs)).toEqual([30_000, 30_000]);
     stop.abort();
     await ended;
     expect(clock.pending()).toEqual([]);
