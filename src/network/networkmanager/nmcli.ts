@@ -45,13 +45,15 @@ const activationSeconds = 45;
 /** nmcli ends by itself before it is ended. */
 const graceMs = 1000;
 
-/** Remembers which profiles exist, as far as that is certain: a child less for each question that this answers. */
+/** Remembers which profiles do not exist: a child less for each question that this answers. */
 export function createNmcli(processes: Processes): Nmcli {
-  const existence = new Map<string, boolean>();
+  const absent = new Set<string>();
+  /** Profiles that may come into being at any time: NetworkManager finishes also what nobody waits for any more. */
+  const coming = new Set<string>();
   /** Profiles that NetworkManager is not to activate by itself yet. */
   const asleep = new Set<string>();
-  /** Counts beginnings and ends of what changes existence: a reading between two tells nothing certain. */
-  let changes = 0;
+  /** Counts beginnings: what was missing before one may be there after it. */
+  let writes = 0;
 
   const run = async (
     argv: readonly string[],
@@ -70,16 +72,7 @@ export function createNmcli(processes: Processes): Nmcli {
     return ended.code === 0 ? ok(null) : failed(failureOf(ended));
   };
 
-  /** Runs what makes a profile exist, or no longer. */
-  const settle = async (uuid: string, exists: boolean, act: () => Outcome<null>): Outcome<null> => {
-    existence.delete(uuid);
-    changes++;
-    const settled = await act();
-    changes++;
-    if (settled.ok) existence.set(uuid, exists);
-    return settled;
-  };
-  /** In the order of the identifiers; nmcli stops at the first that does not exist. */
+  /** In the order of the identifiers, as far as the first that does not exist: there nmcli stops. */
   const show = async (uuids: readonly string[], signal: AbortSignal): Outcome<readonly ProfileFacts[]> => {
     const named = uuids.flatMap((uuid) => ["uuid", uuid]);
     const argv = ["--terse", "--fields", profileFields, "connection", "show", ...named];
@@ -90,18 +83,24 @@ export function createNmcli(processes: Processes): Nmcli {
   };
 
   return {
-    write: ({ uuid, type, properties }, signal) =>
-      settle(uuid, true, async () => {
-        const settings = properties.flat();
-        const modified = await done(["connection", "modify", "--temporary", "uuid", uuid, ...settings], signal);
-        if (modified.ok || modified.error.kind !== "unknown") return modified;
+    write: async ({ uuid, type, properties }, signal) => {
+      writes++;
+      absent.delete(uuid);
+      coming.add(uuid);
+      const settings = properties.flat();
+      const modify = ["connection", "modify", "--temporary", "uuid", uuid, ...settings];
+      let written = await done(modify, signal);
+      if (written.ok) asleep.delete(uuid);
+      else if (written.error.kind === "unknown") {
         const identity = ["type", type, "connection.uuid", uuid];
         // It would ask for a lease at once, and `up` would end that and ask again.
         const later = settings.concat("connection.autoconnect", "no");
-        const added = await done(["connection", "add", "save", "no", ...identity, ...later], signal);
-        if (added.ok) asleep.add(uuid);
-        return added;
-      }),
+        written = await done(["connection", "add", "save", "no", ...identity, ...later], signal);
+        if (written.ok) asleep.add(uuid);
+      }
+      if (written.ok) coming.delete(uuid);
+      return written;
+    },
     up: async (uuid, signal) => {
       const activated = await done(["connection", "up", "uuid", uuid], signal, activationSeconds);
       if (!asleep.has(uuid)) return activated;
@@ -111,28 +110,32 @@ export function createNmcli(processes: Processes): Nmcli {
       return activated.ok ? woken : activated;
     },
     remove: async (uuid, signal) => {
-      if (existence.get(uuid) === false) return ok(null);
-      return settle(uuid, false, async () => {
-        const removed = await done(["connection", "delete", "uuid", uuid], signal);
-        return removed.ok || removed.error.kind !== "unknown" ? removed : ok(null);
-      });
+      if (absent.has(uuid)) return ok(null);
+      const removed = await done(["connection", "delete", "uuid", uuid], signal);
+      if (!removed.ok && removed.error.kind !== "unknown") return removed;
+      if (removed.ok) {
+        coming.delete(uuid);
+        asleep.delete(uuid);
+      }
+      if (!coming.has(uuid)) absent.add(uuid);
+      return ok(null);
     },
     read: async (signal) => {
-      const known = allUuids.filter((uuid) => existence.get(uuid) === true);
-      if (existence.size === allUuids.length && known.length > 0) {
-        const shown = await show(known, signal);
-        if (!shown.ok || shown.value.length === known.length) return shown;
-      }
-      const changesBefore = changes;
+      const certain = allUuids.filter((uuid) => !coming.has(uuid));
+      const writesBefore = writes;
       const found: ProfileFacts[] = [];
-      for (const shown of await Promise.all(allUuids.map((uuid) => show([uuid], signal)))) {
+      const missing: string[] = [];
+      const possible = allUuids.filter((uuid) => !absent.has(uuid));
+      // Also where there is none NetworkManager is to say so.
+      let rest = possible.length > 0 ? possible : allUuids.slice(0, 1);
+      while (rest.length > 0) {
+        const shown = await show(rest, signal);
         if (!shown.ok) return shown;
         found.push(...shown.value);
+        missing.push(...rest.slice(shown.value.length, shown.value.length + 1));
+        rest = rest.slice(shown.value.length + 1);
       }
-      if (changes === changesBefore) {
-        const uuids = new Set(found.map(({ uuid }) => uuid));
-        for (const uuid of allUuids) existence.set(uuid, uuids.has(uuid));
-      }
+      if (writes === writesBefore) for (const uuid of missing) if (certain.includes(uuid)) absent.add(uuid);
       return ok(found);
     },
     isUnmanaged: async (interfaceName, signal) => {
