@@ -70,6 +70,16 @@ describe.skipIf(noInstall !== null)(
   },
 );
 
+describe("the first picture", () => {
+  const list = (setting: string) => values("bezel.service", setting).flatMap((names) => names.split(" "));
+
+  it("waits for no daemon: each is wanted, none is in the order of start", () => {
+    expect(list("Wants")).toEqual(expect.arrayContaining(["dbus.service", "NetworkManager.service", "polkit.service"]));
+    const quick = /^(bezel-net\.socket|modprobe@\w+\.service)$/;
+    expect(["After", "Requires", "Requisite", "BindsTo"].flatMap(list).filter((name) => !quick.test(name))).toEqual([]);
+  });
+});
+
 describe("units and program agree", () => {
   const config = defaultConfig();
 
