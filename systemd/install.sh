@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the built controller (npm run build) and its units on this machine, or below DESTDIR for an image; there,
-# `systemd-sysusers` has still to be run. Needs root.
+# Installs the built controller (npm run build) and its units on this machine, also over an older version, or below DESTDIR
+# for an image; there, `systemd-sysusers` has still to be run. Needs root.
 # usage: systemd/install.sh [DESTDIR]     NODE=/path/to/node installs that Node, not the one in PATH
 set -eu
 cd "$(dirname "$0")/.."
@@ -19,10 +19,16 @@ done
 # put MODE FILE DESTINATION
 put() { install -D -m "$1" "$2" "$dest$3"; }
 
-rm -rf "$dest/usr/lib/bezel"
-mkdir -p "$dest/usr/lib/bezel"
-cp -R dist/. "$dest/usr/lib/bezel"
-put 0755 "$node" /usr/lib/bezel/node
+# Made beside the old one, which may be running, and put in its place whole.
+place=$dest/usr/lib/bezel
+rm -rf "$place.new" "$place.old"
+mkdir -p "$place.new"
+cp -R dist/. "$place.new"
+put 0755 "$node" /usr/lib/bezel.new/node
+[ ! -e "$place" ] || mv "$place" "$place.old"
+mv "$place.new" "$place"
+rm -rf "$place.old"
+
 put 0755 systemd/bezel.sh /usr/bin/bezel
 put 0644 systemd/bezel.service /usr/lib/systemd/system/bezel.service
 put 0644 systemd/bezel-net.service /usr/lib/systemd/system/bezel-net.service
@@ -42,4 +48,11 @@ systemctl --root="${dest:-/}" enable bezel.service bezel-net.socket
 if [ -z "$dest" ]; then
   systemd-sysusers bezel.conf
   systemd-tmpfiles --create bezel.conf
+fi
+if [ -z "$dest" ] && [ -d /run/systemd/system ]; then
+  systemctl daemon-reload
+  udevadm control --reload
+  # A helper of the old version, if one is awake: the next request starts the new one.
+  systemctl kill bezel-net.service 2>/dev/null || true
+  ! systemctl --quiet is-active bezel.service || echo "install.sh: the old version runs on; now: systemctl restart bezel"
 fi

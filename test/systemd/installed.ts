@@ -18,11 +18,16 @@ export function install(): string {
   mkdirSync(join(root, systemUnits), { recursive: true });
   if (existsSync(systemUnits))
     cpSync(systemUnits, join(root, systemUnits), { recursive: true, verbatimSymlinks: true });
+  installInto(root);
+  return root;
+}
+
+/** The installer's work below a folder, where an older version may lie. Throws when it refuses. */
+export function installInto(root: string, node = "/bin/true"): void {
   execFileSync(join(project, "systemd/install.sh"), [root], {
-    env: { ...process.env, NODE: "/bin/true" },
+    env: { ...process.env, NODE: node },
     stdio: ["ignore", "ignore", "pipe"],
   });
-  return root;
 }
 
 export function uninstall(root: string): void {

@@ -1,11 +1,11 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { boardDirectory } from "../../hal/boards/find-board.ts";
 import { defaultConfig } from "../../src/config/load.ts";
 import { defaultConfigFile } from "../../src/control/command-line.ts";
 import { helperSocket } from "../../src/helper/client.ts";
-import { install, noInstall, project, run, uninstall } from "./installed.ts";
+import { install, installInto, noInstall, project, run, uninstall } from "./installed.ts";
 
 const units = ["bezel.service", "bezel-net.service", "bezel-net.socket"] as const;
 
@@ -59,6 +59,22 @@ describe.skipIf(noInstall !== null)(
       const bare = join(root, "bare.service");
       writeFileSync(bare, "[Service]\nExecStart=/bin/true\n");
       expect(exposure(bare)).toBeGreaterThan(9);
+    });
+
+    it("come with the program, over an older version or one that was cut short; what is refused leaves it alone", () => {
+      const lib = join(root, "usr/lib");
+      const shipped = readdirSync(join(lib, "bezel")).sort();
+      writeFileSync(join(lib, "bezel/of-the-old-version"), "");
+      for (const left of ["bezel.new", "bezel.old"]) mkdirSync(join(lib, left));
+      expect(() => installInto(root, "/bin/false")).toThrow("/bin/false");
+      expect(readdirSync(join(lib, "bezel"))).toContain("of-the-old-version");
+      installInto(root);
+      expect(readdirSync(join(lib, "bezel")).sort()).toEqual(shipped);
+      expect(readdirSync(lib).filter((name) => name.startsWith("bezel"))).toEqual(["bezel"]);
+      // Cut short between the two steps of the switch.
+      renameSync(join(lib, "bezel"), join(lib, "bezel.old"));
+      installInto(root);
+      expect(readdirSync(join(lib, "bezel")).sort()).toEqual(shipped);
     });
 
     it("are started at boot, and no log-in takes a serial port", () => {
