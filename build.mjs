@@ -1,7 +1,7 @@
 // Builds what ships: the controller and the bench's page. The controller is CommonJS, which starts fastest, and is cut where
 // it loads something later, so that the first picture waits for the parsing of its own part only. The native add-ons stay
 // outside, in node_modules beside it: the folder can be copied to another machine and runs there.
-import { existsSync, readdirSync, renameSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { chmod, cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { relative } from "node:path";
@@ -9,7 +9,7 @@ import { build } from "esbuild";
 
 const root = new URL(".", import.meta.url).pathname;
 const { version } = JSON.parse(await readFile(`${root}package.json`, "utf8"));
-// Built aside, under a name of its own, and put in place whole: two builds at a time and one that is killed do no harm.
+// Built aside, under a name of its own, and put in place whole: one that is killed leaves no half of a program there.
 const place = `${root}dist`;
 const dist = await mkdtemp(`${place}-`);
 
@@ -118,13 +118,24 @@ async function buildBenchmarks() {
   });
 }
 
+/** A folder cannot be renamed over one with files in it. Where another build comes between the two steps, they are repeated. */
+function putInPlace(attempts = 100) {
+  try {
+    if (existsSync(place)) renameSync(place, old);
+    renameSync(dist, place);
+  } catch (error) {
+    if (attempts === 1 || !["ENOENT", "ENOTEMPTY", "EEXIST"].includes(error.code)) throw error;
+    rmSync(old, { recursive: true, force: true });
+    putInPlace(attempts - 1);
+  }
+}
+
 const old = `${dist}-old`;
 try {
   await Promise.all([buildController(), buildPage(), copyAddOns()]);
   if (process.argv[2] === "bench") await buildBenchmarks();
   await chmod(dist, 0o755);
-  if (existsSync(place)) renameSync(place, old);
-  renameSync(dist, place);
+  putInPlace();
 } finally {
   for (const left of [dist, old]) await rm(left, { recursive: true, force: true });
 }
