@@ -1,4 +1,5 @@
 import type { LinkState } from "../../../hal/ethernet.ts";
+import type { Result } from "../../model/result.ts";
 import type { Refusal } from "../backend.ts";
 import type { NmcliFailure } from "./nmcli.ts";
 
@@ -7,8 +8,8 @@ export interface FailedActivation {
   readonly failure: NmcliFailure;
   readonly interface: string;
   readonly port: Pick<LinkState, "present" | "carrier">;
-  /** NetworkManager is set up to keep its hands off the port. */
-  readonly unmanaged: boolean;
+  /** NetworkManager is set up to keep its hands off the port; or why it cannot be asked any more. */
+  readonly unmanaged: Result<boolean, NmcliFailure>;
   /** The interface of the tagged network was not made. */
   readonly vlanMissing: boolean;
   /** The fixed address with prefix length that the port was to have; null: the network was to give one. */
@@ -38,7 +39,9 @@ export function judgeFailedActivation(facts: FailedActivation): Verdict {
   const refuse = (detail: string): Verdict => ({ kind: "refused", refusal: { kind: "refused", detail } });
   if (failure.kind !== "notActivated" && failure.kind !== "timeout") return { kind: "refused", refusal };
   if (!port.present) return refuse(`there is no interface ${facts.interface}`);
-  if (unmanaged) {
+  // One that dies in the middle of an activation looks to nmcli like one that has given up.
+  if (!unmanaged.ok) return { kind: "refused", refusal: refusalOf(unmanaged.error, facts.interface) };
+  if (unmanaged.value) {
     return refuse(
       `NetworkManager is set up not to manage ${facts.interface}; look for unmanaged-devices in its configuration`,
     );

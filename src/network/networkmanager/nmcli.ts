@@ -33,8 +33,8 @@ export interface Nmcli {
   remove(uuid: string, signal: AbortSignal): Outcome<null>;
   /** Those of our profiles that exist. */
   read(signal: AbortSignal): Outcome<readonly ProfileFacts[]>;
-  /** NetworkManager is set up to keep its hands off the interface; false where that is not known. */
-  isUnmanaged(interfaceName: string, signal: AbortSignal): Promise<boolean>;
+  /** NetworkManager is set up to keep its hands off the interface; false where there is no such interface. */
+  isUnmanaged(interfaceName: string, signal: AbortSignal): Outcome<boolean>;
 }
 
 /** A few milliseconds, a second or two on a machine that boots; an observation may take 10 s in all. */
@@ -141,8 +141,10 @@ export function createNmcli(processes: Processes): Nmcli {
     isUnmanaged: async (interfaceName, signal) => {
       const argv = ["--get-values", "GENERAL.STATE", "device", "show", interfaceName];
       const ended = await run(argv, signal, questionSeconds);
+      if (ended.kind !== "exited") return failed(ended);
       // NMDeviceState: 10 is unmanaged.
-      return ended.kind === "exited" && ended.code === 0 && /^10\b/.test(ended.stdout);
+      if (ended.code === 0 || ended.code === exitCodes.unknown) return ok(/^10\b/.test(ended.stdout));
+      return failed(failureOf(ended));
     },
   };
 }
