@@ -35,7 +35,10 @@ export function proxySchemeOf(user: string): "basic" | "ntlm" {
   return user.includes("\\") ? "ntlm" : "basic";
 }
 
-/** Something happened on the management port that makes a poll worthwhile at once: a link, an address, other servers. */
+/**
+ * Something happened on the management port that makes a poll worthwhile at once: a link, an address, other servers. That
+ * there are no servers any more is no reason to find out what comes of it.
+ */
 export function worthATry(
   now: Pick<Facts, "settings" | "network">,
   before: Pick<Facts, "settings" | "network">,
@@ -45,7 +48,6 @@ export function worthATry(
   const family = now.settings.mode === "ipv6-only" ? "ipv6" : "ipv4";
   if (!state.carrier || state[family].length === 0) return false;
   const differs = (a: readonly string[], b: readonly string[]) => a.join() !== b.join();
-  return (
-    !was.carrier || differs(state[family], was[family]) || differs(state.dns, was.dns) || state.gateway !== was.gateway
-  );
+  const hasOtherServers = state.dns.length > 0 && differs(state.dns, was.dns);
+  return !was.carrier || differs(state[family], was[family]) || hasOtherServers || state.gateway !== was.gateway;
 }

@@ -37,6 +37,8 @@ export interface ModelMachine {
   };
   /** `dead`: NetworkManager does not run. `no bus`: nor does D-Bus. `hung`: it does not answer. `not installed`: no nmcli. */
   daemon(state: "running" | "dead" | "no bus" | "hung" | "not installed"): void;
+  /** NetworkManager begins anew: it asks for the leases again, and knows nothing of them until it has been answered. */
+  restart(): void;
   unplug(port: PortName): void;
   /** Somebody else disconnects the port: NetworkManager does nothing for it until it is told to. */
   disconnect(port: PortName): void;
@@ -59,6 +61,8 @@ interface Activation {
   readonly uuid: string;
   /** null: it asks for a lease still. */
   gained: Gains | null;
+  /** It is asked for again. */
+  isForgotten: boolean;
   ended: (activated: boolean) => void;
 }
 
@@ -117,6 +121,7 @@ export function createModelMachine(clock: Clock): ModelMachine {
       return false;
     }
     activation.gained = gainsOf(profile, clock.now());
+    activation.isForgotten = false;
     for (const address of activation.gained.addresses) print(`2: ${name}    inet ${address} scope global ${name}`);
     return true;
   };
@@ -124,7 +129,8 @@ export function createModelMachine(clock: Clock): ModelMachine {
   /** Those that wait for a lease get it now, if there is one to be had. */
   const serve = () => {
     for (const [name, activation] of active) {
-      if (activation.gained === null && carrier(name) && serves && obtain(name, activation)) activation.ended(true);
+      const asks = activation.gained === null || activation.isForgotten;
+      if (asks && carrier(name) && serves && obtain(name, activation)) activation.ended(true);
     }
   };
 
@@ -140,7 +146,7 @@ export function createModelMachine(clock: Clock): ModelMachine {
       const seconds = Number(
         profile.get(profile.get("ipv4.method") === "auto" ? "ipv4.dhcp-timeout" : "ipv6.ra-timeout"),
       );
-      const activation: Activation = { uuid, gained: null, ended: resolve };
+      const activation: Activation = { uuid, gained: null, isForgotten: false, ended: resolve };
       active.set(name, activation);
       print(`2: ${name}: <UP>`);
       if (!asks) {
@@ -225,7 +231,7 @@ export function createModelMachine(clock: Clock): ModelMachine {
         return exit(10, `Error: ${uuid} - no such connection profile.\n`, shown.join("\n"));
       }
       const activation = [...active.values()].find((activation) => activation.uuid === uuid);
-      const live = activation?.gained;
+      const live = activation?.isForgotten ? null : activation?.gained;
       const numbered = (name: string, values: readonly string[]) =>
         values.map((value, n) => `${name}[${n + 1}]:${value}`);
       const lines = [
@@ -234,7 +240,7 @@ export function createModelMachine(clock: Clock): ModelMachine {
           (name) => `${name}:${profile.get(name)}`,
         ),
         ...(profile.has("vlan.id") ? [`vlan.id:${profile.get("vlan.id")}`] : []),
-        ...(activation === undefined ? [] : [`GENERAL.STATE:${activation.gained ? "activated" : "activating"}`]),
+        ...(activation === undefined ? [] : [`GENERAL.STATE:${live ? "activated" : "activating"}`]),
         ...numbered("IP4.DNS", live?.dns[4] ?? []),
         ...numbered("IP6.DNS", live?.dns[6] ?? []),
         ...numbered("DHCP4.OPTION", live?.options ?? []),
@@ -333,6 +339,12 @@ export function createModelMachine(clock: Clock): ModelMachine {
     },
     daemon: (state) => {
       daemon = state;
+    },
+    restart: () => {
+      for (const activation of active.values()) {
+        activation.isForgotten = profiles.get(activation.uuid)?.get("ipv4.method") === "auto";
+      }
+      serve();
     },
     linkTells: (told) => {
       mode = told;

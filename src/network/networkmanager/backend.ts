@@ -13,7 +13,7 @@ import { createNetworkMonitor } from "./monitor.ts";
 import { createNmcli, errorKinds, type NmcliFailure } from "./nmcli.ts";
 import { type Configure, type InterfaceNames, type Profile, profilesOf, profileUuids } from "./profile.ts";
 import type { ProfileFacts } from "./profile-facts.ts";
-import { type Holder, portState } from "./state.ts";
+import { type Holder, type LastUp, lastUpOf, portState, withLastUp } from "./state.ts";
 
 export interface NetworkManagerBackendOptions {
   readonly processes: Processes;
@@ -46,6 +46,7 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
   const nmcli = createNmcli(processes);
   const monitor = createNetworkMonitor({ followers, clock, log, signal });
   const holders: Record<PortName, Holder | null> = { lan: null, wan: null };
+  const lastUp: Record<PortName, LastUp | null> = { lan: null, wan: null };
   /** The last that was read or set. */
   const modes: Record<PortName, LinkMode> = { lan: "auto", wan: "auto" };
   /** The last that NetworkManager said; null: it never has. */
@@ -97,6 +98,7 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
     monitor.expectDad(profile.interface, fixed ?? "");
     const activated = await nmcli.up(profile.uuid, signal);
     holders[port] = null;
+    lastUp[port] = null;
     if (activated.ok) return ok(null);
 
     const verdict = judgeFailedActivation({
@@ -163,8 +165,9 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
       const renewed = await nmcli.up(uuid, signal);
       if (renewed.ok) return ok(null);
       if (renewed.error.kind === "unknown") continue;
+      const asked = renewed.error.kind === "notActivated" ? await nmcli.isUnmanaged(interfaces[port], signal) : renewed;
       // No lease, no router: as with `configure`.
-      return renewed.error.kind === "notActivated" ? ok(null) : failed(refusalOf(renewed.error, interfaces[port]));
+      return asked.ok ? ok(null) : failed(refusalOf(asked.error, interfaces[port]));
     }
     return failed({ kind: "refused", detail: `${interfaces[port]}: nothing to renew, the port is not configured` });
   };
@@ -218,8 +221,12 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
         // Where WAN had no profile it will hardly have one now.
         known?.wan === null ? null : readLink("wan"),
       ]);
-      const stateOf = (port: PortName, link: typeof lan) =>
-        portState({ interface: interfaces[port], ...link, profile: profiles[port], kernel, holder: holders[port] });
+      const stateOf = (port: PortName, link: typeof lan) => {
+        const said = profiles[port];
+        lastUp[port] = lastUpOf(said, kernel) ?? lastUp[port];
+        const profile = said === null ? null : withLastUp(said, lastUp[port], kernel);
+        return portState({ interface: interfaces[port], ...link, profile, kernel, holder: holders[port] });
+      };
       const wan = profiles.wan === null ? null : (early ?? (await readLink("wan")));
       return { lan: stateOf("lan", lan), wan: wan === null ? null : stateOf("wan", wan) };
     },

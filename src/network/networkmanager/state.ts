@@ -23,6 +23,39 @@ export interface Holder {
   readonly mac: string;
 }
 
+/** What NetworkManager said of a profile when it was up, and the addresses that the kernel had then. */
+export interface LastUp {
+  readonly profile: ProfileFacts;
+  /** Of the family that the profile manages by, with prefix length; at least one. */
+  readonly addresses: readonly string[];
+}
+
+/** Null: the profile is not up, or has no address. */
+export function lastUpOf(profile: ProfileFacts | null, kernel: KernelFacts): LastUp | null {
+  if (profile?.state !== "activated") return null;
+  const addresses = shownOn(profile, kernel, familyOf(profile));
+  return addresses.length === 0 ? null : { profile, addresses };
+}
+
+/**
+ * A profile with the name servers and the lease that it was last up with, while it is not up again and the kernel goes on with
+ * the same addresses. NetworkManager that was started again knows nothing of them until a server has answered.
+ */
+export function withLastUp(profile: ProfileFacts, last: LastUp | null, kernel: KernelFacts): ProfileFacts {
+  if (last === null || profile.state === "activated") return profile;
+  const { uuid, interface: name, method4, method6, dns4, dns6, options } = last.profile;
+  const isSame =
+    profile.uuid === uuid && profile.interface === name && profile.method4 === method4 && profile.method6 === method6;
+  const shown = shownOn(profile, kernel, familyOf(profile));
+  if (!isSame || shown.join() !== last.addresses.join()) return profile;
+  const knows4 = profile.options.size > 0 || profile.dns4.length > 0;
+  return {
+    ...profile,
+    ...(knows4 ? {} : { dns4, options }),
+    ...(profile.dns6.length > 0 ? {} : { dns6 }),
+  };
+}
+
 /** Addresses and routes as the kernel has them, name servers and leases as NetworkManager has them. */
 export function portState({ interface: name, link, mode, profile, kernel, holder }: PortFacts): PortState {
   const addresses = profile === null ? noAddresses : addressesOf(profile, kernel);
@@ -59,22 +92,30 @@ function isKept({ state, autoconnect, options }: ProfileFacts, carrier: boolean,
 
 function addressesOf(profile: ProfileFacts, kernel: KernelFacts): Addresses {
   const method = methodOf(profile);
-  const family = method === "dhcp" || method === "static" ? 4 : 6;
-  const of = (wanted: 4 | 6) =>
-    kernel.addresses
-      .filter((address) => address.interface === profile.interface && address.family === wanted)
-      .map(({ address }) => address);
+  const family = familyOf(profile);
   const route = kernel.defaultRoutes.find((found) => found.interface === profile.interface && found.family === family);
-  const ipv4 = of(4);
+  const ipv4 = shownOn(profile, kernel, 4);
   return {
     ...noAddresses,
     method,
     ipv4,
-    ipv6: of(6),
+    ipv6: shownOn(profile, kernel, 6),
     gateway: route?.gateway ?? null,
     dns: family === 4 ? profile.dns4 : profile.dns6,
     ...(method === "dhcp" && ipv4.length > 0 ? leased(profile.options) : {}),
   };
+}
+
+/** The addresses of the profile's interface, with prefix length. */
+function shownOn({ interface: name }: ProfileFacts, kernel: KernelFacts, family: 4 | 6): readonly string[] {
+  return kernel.addresses
+    .filter((address) => address.interface === name && address.family === family)
+    .map(({ address }) => address);
+}
+
+/** The family that the profile manages by. */
+function familyOf({ method4 }: ProfileFacts): 4 | 6 {
+  return method4 === "disabled" ? 6 : 4;
 }
 
 function methodOf({ method4, method6 }: ProfileFacts): PortState["method"] {

@@ -276,6 +276,43 @@ describe("a machine in trouble", () => {
     expect(clock.pending()).toEqual([]);
   });
 
+  it("knows what came with the lease while NetworkManager, begun anew, asks for another", async () => {
+    const { perform, lan, machine } = open();
+    await perform(orderDhcp);
+    const before = await lan();
+    expect(before).toMatchObject({ dns: ["10.77.0.1"], domain: "lab.example", lease: { server: "10.77.0.1" } });
+    machine.wire.dhcp(false);
+    machine.restart();
+    expect(await lan()).toEqual(before);
+    machine.wire.dhcp(true);
+    expect(await lan()).toMatchObject({ ipv4: before.ipv4, dns: ["10.77.0.1"] });
+  });
+
+  it("has forgotten it when it was ordered anew", async () => {
+    const { perform, lan, machine } = open();
+    await perform(orderDhcp);
+    await lan();
+    machine.wire.dhcp(false);
+    await perform(orderDhcp);
+    expect(await lan()).toMatchObject({ ipv4: [], dns: [], lease: null });
+  });
+
+  it.each([orderDhcp, { kind: "renew", port: "lan" }] as const)(
+    "dies in the middle of an order (%#)",
+    async (order) => {
+      const { perform, backend, machine, settle, clock } = open();
+      await perform(orderDhcp);
+      machine.wire.dhcp(false);
+      const performing = backend.perform(order, never);
+      await clock.advance(3000);
+      machine.daemon("dead");
+      expect(await settle(performing)).toEqual({
+        ok: false,
+        error: { kind: "unavailable", detail: "lan0: NetworkManager is not running." },
+      });
+    },
+  );
+
   it("goes on by the kernel while NetworkManager hangs, in time for an observation", async () => {
     const { perform, machine, clock, backend, lan } = open();
     await perform(orderDhcp);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ProfileFacts } from "../../../../src/network/networkmanager/profile-facts.ts";
-import { type PortFacts, portState } from "../../../../src/network/networkmanager/state.ts";
+import { lastUpOf, type PortFacts, portState, withLastUp } from "../../../../src/network/networkmanager/state.ts";
 
 const profile: ProfileFacts = {
   uuid: "any",
@@ -134,5 +134,40 @@ describe("the state of a port", () => {
     expect(of({ holder }).duplicate).toBe("02:00:00:00:00:66");
     expect(of({ holder: { ...holder, address: "10.77.0.59/24" } }).duplicate).toBeNull();
     expect(of({ holder, link: { ...facts.link, carrier: false } }).duplicate).toBeNull();
+  });
+});
+
+describe("a profile that comes up again", () => {
+  const again: ProfileFacts = { ...profile, state: "activating", dns4: [], dns6: [], options: new Map() };
+  const { kernel } = facts;
+  const last = lastUpOf(profile, kernel);
+  const seen = (change: Partial<ProfileFacts>, shown = kernel) => withLastUp({ ...again, ...change }, last, shown);
+  const elsewhere = { ...kernel, addresses: [{ interface: "lan0", family: 4, address: "10.77.0.60/24" } as const] };
+
+  it.each(["activating", "", "deactivating"])("keeps what it had (%j)", (state) =>
+    expect(seen({ state })).toEqual({ ...profile, state }),
+  );
+
+  it.each<[string, ProfileFacts, ProfileFacts]>([
+    ["up", seen({ state: "activated" }), { ...again, state: "activated" }],
+    ["another profile", seen({ uuid: "other" }), { ...again, uuid: "other" }],
+    ["on another interface", seen({ interface: "wan0" }), { ...again, interface: "wan0" }],
+    ["ordered to another method", seen({ method4: "manual" }), { ...again, method4: "manual" }],
+    ["with another address", seen({}, elsewhere), again],
+    ["without an address", seen({}, { ...kernel, addresses: [] }), again],
+    ["that was never up", withLastUp(again, null, kernel), again],
+  ])("does not where it is %s", (_, shown, expected) => expect(shown).toEqual(expected));
+
+  it("believes what it is told already", () => {
+    const options = new Map([["ip_address", "10.77.0.59"]]);
+    expect(seen({ options })).toMatchObject({ options, dns4: [], dns6: profile.dns6 });
+    expect(seen({ dns6: ["2001:db8::1"] })).toMatchObject({ dns4: profile.dns4, dns6: ["2001:db8::1"] });
+  });
+
+  it("has not been up without an address or an activation", () => {
+    expect(lastUpOf(null, kernel)).toBeNull();
+    expect(lastUpOf(again, kernel)).toBeNull();
+    expect(lastUpOf(profile, { ...kernel, addresses: [] })).toBeNull();
+    expect(last).toEqual({ profile, addresses: ["10.77.0.59/24"] });
   });
 });
