@@ -74,9 +74,7 @@ directory = "${folder}/state"
         return status === 3 ? null : (JSON.parse(stdout) as { consoles: unknown }).consoles;
       };
       try {
-        await expect
-          .poll(consoles, { timeout: 50_000, interval: 200 })
-          .toEqual([{ device: cable.device, state: "open" }]);
+        await expect.poll(consoles).toEqual([{ device: cable.device, state: "open" }]);
       } finally {
         daemon.kill("SIGKILL");
         await ended;

@@ -48,7 +48,7 @@ describe.skipIf(executablePath === null)("the bench page in a real browser (need
   };
   /** What the canvas shows, as the page tells it to a screen reader: read from the modelled chip, not from the frame. */
   const glass = () => page.locator("#glass-text").textContent();
-  const glassShows = (text: string) => expect.poll(glass, { timeout: 20_000 }).toContain(text);
+  const glassShows = (text: string) => expect.poll(glass).toContain(text);
   const screen = (name: string) => bench.screen((shown) => shown.screen === name);
 
   it("activates the box, sets a static address with the keys, and says what is wrong without a cable", async () => {
@@ -82,7 +82,7 @@ describe.skipIf(executablePath === null)("the bench page in a real browser (need
     await bench.patch({ clock: { advanceSeconds: 240 } });
     await page.locator("#terminal").click();
     await page.keyboard.press("Enter");
-    await expect.poll(() => page.locator("#terminal").textContent(), { timeout: 10_000 }).toContain("MAC address");
+    await expect.poll(() => page.locator("#terminal").textContent()).toContain("MAC address");
     if (picture !== undefined) {
       mkdirSync("docs", { recursive: true });
       await page.screenshot({ path: picture, fullPage: true });

@@ -18,7 +18,7 @@ describe.skipIf(!hasTool("tmux"))("in a real terminal (needs tmux)", () => {
   const server = () => `bezel-test-${process.pid}-${terminals}`;
   const tmux = (...args: readonly string[]) => run("tmux", ["-L", server(), "-f", "/dev/null", ...args]);
   const seen = async () => (await tmux("capture-pane", "-p", "-t", "it")).stdout;
-  const shows = (text: string | RegExp) => expect.poll(seen, { timeout: 30_000, interval: 50 }).toMatch(text);
+  const shows = (text: string | RegExp) => expect.poll(seen).toMatch(text);
   const press = (...keys: readonly string[]) => tmux("send-keys", "-t", "it", ...keys);
   const close = () => tmux("kill-server").catch(() => {});
   const open = async (command: string) => {
