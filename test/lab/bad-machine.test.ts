@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Box, openBox } from "./box.ts";
+import { profileUuids } from "../../src/network/networkmanager/profile.ts";
+import type { Box } from "./box.ts";
 import { atThePanel } from "./hand.ts";
-import { type Lab, openLab } from "./lab.ts";
+import type { Lab } from "./lab.ts";
 import { inLab, labLacks } from "./needs.ts";
-import { activateOnSight, isAlive, setStatic, toStaticQuestion } from "./steps.ts";
+import { expectLan, isAlive, openActivatedBox, setStatic, toStaticQuestion } from "./steps.ts";
 import { until } from "./until.ts";
 
 /** What a machine may lack or do wrong: a fault with its text, a panel that answers, and home by itself when it has ended. */
@@ -12,21 +13,17 @@ describe.skipIf(labLacks() !== null)(inLab("a machine that is not as it should b
   let lab: Lab;
   let box: Box;
   beforeAll(async () => {
-    lab = await openLab();
-    box = await openBox(lab);
-    activateOnSight(lab);
+    ({ lab, box } = await openActivatedBox());
   }, 120_000);
   afterEach(async () => {
     for (const program of [nmcli, "/usr/bin/arping", "/usr/sbin/ethtool"]) await lab.replaceProgram(program, null);
   });
   afterAll(() => lab?.close());
 
-  const hasLease = async () => {
-    expect(await lab.kernel.addresses("lan0")).toEqual([expect.stringMatching(/^10\.77\.0\.[5-9]\d\/24$/)]);
-    expect(await lab.kernel.gateways("lan0")).toEqual(["10.77.0.1"]);
-  };
-
   it("nmcli missing at the start", async () => {
+    await box.stop();
+    await lab.run(["nmcli", "connection", "delete", "uuid", profileUuids.lan]);
+    await expectLan(lab, null);
     await lab.replaceProgram(nmcli, "");
     await box.start();
     await box.untilScreen("network-error");
@@ -37,7 +34,7 @@ describe.skipIf(labLacks() !== null)(inLab("a machine that is not as it should b
     expect(await isAlive(box)).toBe(true);
     await lab.replaceProgram(nmcli, null);
     await box.untilScreen("home", 120_000);
-    await hasLease();
+    await expectLan(lab);
   }, 180_000);
 
   it.each([
@@ -46,18 +43,19 @@ describe.skipIf(labLacks() !== null)(inLab("a machine that is not as it should b
   ])(
     "nmcli that %s when a change is wanted",
     async (_name, script, reason) => {
-      const [before, settings] = [await lab.kernel.addresses("lan0"), await box.settings()];
+      const settings = await box.settings();
+      const [address = ""] = await lab.kernel.addresses("lan0");
       await toStaticQuestion(box, "10.77.0.50");
       await lab.replaceProgram(nmcli, script);
       await box.press("ENTER");
       await atThePanel(box).sees("CHANGE UNDONE");
       expect(box.log()).toContain(reason);
-      expect(await lab.kernel.addresses("lan0")).toEqual(before);
+      await expectLan(lab, { address });
       expect(await box.settings()).toEqual(settings);
       await lab.replaceProgram(nmcli, null);
       await box.press("ENTER");
       await box.untilScreen("home", 120_000);
-      await hasLease();
+      await expectLan(lab);
     },
     180_000,
   );
@@ -66,7 +64,7 @@ describe.skipIf(labLacks() !== null)(inLab("a machine that is not as it should b
     await lab.replaceProgram("/usr/sbin/ethtool", "exec sleep 1000");
     expect(await isAlive(box)).toBe(true);
     await setStatic(box, "10.77.0.51");
-    expect(await lab.kernel.addresses("lan0")).toEqual(["10.77.0.51/24"]);
+    await expectLan(lab, { address: "10.77.0.51/24" });
   }, 180_000);
 
   it.each([
@@ -80,7 +78,7 @@ describe.skipIf(labLacks() !== null)(inLab("a machine that is not as it should b
       await toStaticQuestion(box, "10.77.0.52");
       await box.press("ENTER");
       await atThePanel(box).sees("CHANGE UNDONE");
-      expect(await lab.kernel.addresses("lan0")).toEqual(["10.77.0.51/24"]);
+      await expectLan(lab, { address: "10.77.0.51/24" });
       expect((await box.settings()).lan.ipv4).toMatchObject({ address: "10.77.0.51" });
       await lab.gateway.holdAddress("10.77.0.52", false);
       await box.press("ENTER");
@@ -93,8 +91,8 @@ describe.skipIf(labLacks() !== null)(inLab("a machine that is not as it should b
     await lab.run(["ip", "link", "delete", "lan0"]);
     await lab.gateway.plugCable("lan");
     await until("the address", async () => (await lab.kernel.addresses("lan0"))[0] === "10.77.0.51/24");
-    expect(await lab.kernel.gateways("lan0")).toEqual(["10.77.0.1"]);
     await box.untilScreen("home", 120_000);
+    await expectLan(lab, { address: "10.77.0.51/24" });
   }, 180_000);
 
   it.each([
@@ -119,8 +117,7 @@ describe.skipIf(labLacks() !== null)(inLab("a machine that is not as it should b
         await lab.run(["ip", "link", "set", "lan0", "up"]);
       }
       await box.untilScreen("home", 120_000);
-      expect(await lab.kernel.addresses("lan0")).toEqual(["10.77.0.51/24"]);
-      expect(await lab.kernel.gateways("lan0")).toEqual(["10.77.0.1"]);
+      await expectLan(lab, { address: "10.77.0.51/24" });
     },
     180_000,
   );

@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { createSystemClock } from "../../hal/linux/clock.ts";
 import { createFiles } from "../../hal/linux/files.ts";
 import type { Argv } from "../../hal/processes.ts";
-import { createClient } from "../../src/control/client.ts";
+import { type ClientFailure, createClient } from "../../src/control/client.ts";
 import type { KeysRequest, ScreenDocument, StatusDocument } from "../../src/control/schema.ts";
 import type { Result } from "../../src/model/result.ts";
 import type { Settings } from "../../src/model/settings.ts";
@@ -84,29 +84,34 @@ level = "debug"
   let daemon: Daemon | null = null;
   const log = () => daemon?.log() ?? "";
 
-  const asked = async <T>(
-    call: Promise<Result<{ readonly document: T }, { readonly message: string }>>,
-  ): Promise<T> => {
+  /** null: no answer, of a daemon that runs. The client has a limit of its own, which a busy machine may exceed. */
+  const heard = async <T>(call: Promise<Result<{ readonly document: T }, ClientFailure>>): Promise<T | null> => {
     const answer = await call;
     if (answer.ok) return answer.value.document;
+    if (answer.error.kind === "unreachable" && daemon?.running()) return null;
     // Where it has died, its last words are wanted.
     await Promise.race([daemon?.ended, delay(1000)]);
     throw new Error(`${answer.error.message}\n${log()}`);
   };
-  const screen = () => asked(client.screen());
-  const status = () => asked(client.status());
-  const untilFits = <T>(what: string, look: () => Promise<T>, fits: (seen: T) => boolean, limitMs?: number) => {
+  const screen = () => until("an answer with the screen", () => heard(client.screen()));
+  const status = () => until("an answer with the status", () => heard(client.status()));
+  const untilFits = <T>(what: string, look: () => Promise<T | null>, fits: (seen: T) => boolean, limitMs?: number) => {
     let last: T | null = null;
     return until(
       () => `${what} instead of ${JSON.stringify(last)}\n${log().slice(-4000)}`,
       async () => {
         last = await look();
-        return fits(last) ? last : null;
+        return last !== null && fits(last) ? last : null;
       },
       limitMs,
     );
   };
-  const enter = (request: KeysRequest) => asked(client.keys(request));
+  const enter = async (request: KeysRequest) => {
+    const after = await heard(client.keys(request));
+    // Asked again, they might be pressed twice.
+    if (after === null) throw new Error(`no answer to ${JSON.stringify(request)}\n${log()}`);
+    return after;
+  };
 
   return {
     start: async () => {
@@ -129,9 +134,14 @@ level = "debug"
     type: (text) => enter({ text }),
     untilScreen: (wanted, limitMs) => {
       const ids = typeof wanted === "string" ? [wanted] : wanted;
-      return untilFits(ids.join(" or "), screen, (seen) => ids.includes(seen.screen), limitMs);
+      return untilFits(
+        ids.join(" or "),
+        () => heard(client.screen()),
+        (seen) => ids.includes(seen.screen),
+        limitMs,
+      );
     },
-    untilStatus: (fits, limitMs) => untilFits("another status", status, fits, limitMs),
+    untilStatus: (fits, limitMs) => untilFits("another status", () => heard(client.status()), fits, limitMs),
     settings: () => readSettings(createFiles(), join(folder, "state/settings")),
     log,
   };

@@ -2,9 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Box, openBox } from "./box.ts";
 import { type Lab, openLab } from "./lab.ts";
 import { inLab, labLacks } from "./needs.ts";
-import { activateOnSight, toStaticQuestion } from "./steps.ts";
-
-const leased = expect.stringMatching(/^10\.77\.0\.[5-9]\d\/24$/);
+import { activateOnSight, expectLan, toStaticQuestion } from "./steps.ts";
 
 describe.skipIf(labLacks() !== null)(inLab("the far end of the cable"), () => {
   let lab: Lab;
@@ -19,7 +17,7 @@ describe.skipIf(labLacks() !== null)(inLab("the far end of the cable"), () => {
   it("a pulled cable is a COMMUNICATION FAILURE that names it, and ends by itself", async () => {
     // A box that waits for its activation asks every ten seconds.
     await box.untilScreen("activation");
-    expect(await lab.kernel.addresses("lan0")).toEqual([leased]);
+    await expectLan(lab);
     await lab.gateway.cable("lan", false);
     const { lines } = await box.untilScreen("communication-failure");
     expect(lines).toEqual(["COMMUNICATION→↓↵", "FAILURE         "]);
@@ -35,8 +33,7 @@ describe.skipIf(labLacks() !== null)(inLab("the far end of the cable"), () => {
     await lab.gateway.cable("lan", true);
     await box.untilScreen("activation");
     expect((await box.status()).fault).toBeNull();
-    expect(await lab.kernel.addresses("lan0")).toEqual([leased]);
-    expect(await lab.kernel.gateways("lan0")).toEqual(["10.77.0.1"]);
+    await expectLan(lab);
 
     activateOnSight(lab);
     const [known] = lab.gateway.platform.appliances();
@@ -54,13 +51,12 @@ describe.skipIf(labLacks() !== null)(inLab("the far end of the cable"), () => {
       message: "Duplicate IP detected",
       detail: expect.stringContaining(holder),
     });
-    expect(await lab.kernel.addresses("lan0")).toEqual([]);
+    await expectLan(lab, null);
     expect((await box.settings()).lan.ipv4).toMatchObject({ method: "static", address: "10.77.0.20" });
 
     await lab.gateway.holdAddress("10.77.0.20", false);
     await box.untilScreen("home", 120_000);
-    expect(await lab.kernel.addresses("lan0")).toEqual(["10.77.0.20/24"]);
-    expect(await lab.kernel.gateways("lan0")).toEqual(["10.77.0.1"]);
+    await expectLan(lab, { address: "10.77.0.20/24" });
   }, 240_000);
 
   it.each([
@@ -77,7 +73,7 @@ describe.skipIf(labLacks() !== null)(inLab("the far end of the cable"), () => {
       await lab.gateway.dhcp();
       if ((await box.status()).phase !== "ready") await box.press("ENTER", "ENTER", "ENTER");
       await box.untilScreen("home", 120_000);
-      expect(await lab.kernel.gateways("lan0")).toEqual(["10.77.0.1"]);
+      await expectLan(lab);
     },
     240_000,
   );

@@ -1,20 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Box, openBox } from "./box.ts";
+import type { Box } from "./box.ts";
 import { atThePanel } from "./hand.ts";
-import { type Lab, openLab } from "./lab.ts";
+import type { Lab } from "./lab.ts";
 import { inLab, labLacks } from "./needs.ts";
-import { activateOnSight, isAlive, setStatic, toStaticQuestion } from "./steps.ts";
+import { expectLan, isAlive, openActivatedBox, setStatic, toStaticQuestion } from "./steps.ts";
 import { until } from "./until.ts";
 
 describe.skipIf(labLacks() !== null)(inLab("NetworkManager under the controller"), () => {
   let lab: Lab;
   let box: Box;
   beforeAll(async () => {
-    lab = await openLab();
-    box = await openBox(lab);
-    activateOnSight(lab);
-    await box.start();
-    await box.untilScreen("home");
+    ({ lab, box } = await openActivatedBox());
   }, 120_000);
   afterAll(() => lab?.close());
 
@@ -26,14 +22,13 @@ describe.skipIf(labLacks() !== null)(inLab("NetworkManager under the controller"
     });
 
   it("may be restarted: contact and addresses stay, nobody is told", async () => {
-    const before = await lab.kernel.addresses("lan0");
+    const [address = ""] = await lab.kernel.addresses("lan0");
     await lab.daemons.restartNetworkManager();
     await managed();
     expect(await isAlive(box)).toBe(true);
-    expect(await lab.kernel.addresses("lan0")).toEqual(before);
-    expect(await lab.kernel.gateways("lan0")).toEqual(["10.77.0.1"]);
+    await expectLan(lab, { address });
     await setStatic(box, "10.77.0.30");
-    expect(await lab.kernel.addresses("lan0")).toEqual(["10.77.0.30/24"]);
+    await expectLan(lab, { address: "10.77.0.30/24" });
     expect(await box.status()).toMatchObject({ phase: "ready", fault: null, faults: [] });
   }, 180_000);
 
@@ -44,7 +39,7 @@ describe.skipIf(labLacks() !== null)(inLab("NetworkManager under the controller"
   ])(
     "may be %s: only a change is refused, until it is there again",
     async (_how, address, spoil) => {
-      const before = await lab.kernel.addresses("lan0");
+      const [before = ""] = await lab.kernel.addresses("lan0");
       const settings = await box.settings();
       await spoil();
       expect(await isAlive(box)).toBe(true);
@@ -53,19 +48,16 @@ describe.skipIf(labLacks() !== null)(inLab("NetworkManager under the controller"
       await toStaticQuestion(box, address);
       await box.press("ENTER");
       await atThePanel(box).sees("CHANGE UNDONE");
-      expect(await lab.kernel.addresses("lan0")).toEqual(before);
-      expect(await lab.kernel.gateways("lan0")).toEqual(["10.77.0.1"]);
+      await expectLan(lab, { address: before });
       expect(await box.settings()).toEqual(settings);
       await box.press("ENTER");
 
       await lab.daemons.start();
       await managed();
       await box.untilScreen("home", 120_000);
-      expect(await lab.kernel.addresses("lan0")).toEqual(before);
+      await expectLan(lab, { address: before });
       await setStatic(box, address);
-      expect(await lab.kernel.addresses("lan0")).toEqual([`${address}/24`]);
-      expect(await lab.kernel.gateways("lan0")).toEqual(["10.77.0.1"]);
-      expect((await lab.daemons.resolvConf()).servers).toEqual(["10.77.0.1"]);
+      await expectLan(lab, { address: `${address}/24` });
     },
     240_000,
   );

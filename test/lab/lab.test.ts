@@ -31,7 +31,9 @@ describe.skipIf(labLacks() !== null)(inLab("the lab"), () => {
     expect(await lab.kernel.addresses("lan0")).toEqual([expect.stringMatching(/^10\.77\.0\.[5-9]\d\/24$/)]);
     expect(await lab.kernel.gateways("lan0")).toEqual(["10.77.0.1"]);
     expect(await lab.daemons.resolvConf()).toEqual({ servers: ["10.77.0.1"], search: ["lab.example"] });
+    // It would have a profile by itself, but for what we ship.
     expect(await lab.kernel.addresses("wan0")).toEqual([]);
+    expect(await lab.run(["NetworkManager", "--print-config"])).toMatch(/^hostname-mode=none$/m);
   });
 
   it("has the platform behind LAN, by name and by real TLS", async () => {

@@ -1,8 +1,9 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import type { Daemon, Namespaces } from "./namespaces.ts";
 import { until } from "./until.ts";
 
-/** D-Bus and NetworkManager inside: the machine's own programs with a configuration of the lab's. */
+/** D-Bus and NetworkManager inside: the machine's own programs; NetworkManager with the configuration that we ship. */
 export interface NetworkDaemons {
   /** Resolves when NetworkManager answers. */
   start(): Promise<void>;
@@ -20,10 +21,10 @@ export interface NetworkDaemons {
   log(): string;
 }
 
-const configuration = `
+const shipped = fileURLToPath(new URL("../../systemd/bezel.networkmanager.conf", import.meta.url));
+/** What is different in namespaces: the machine's resolv.conf is not ours, and NetworkManager takes veth for another's. */
+const ofTheLab = `
 [main]
-plugins=keyfile
-no-auto-default=*
 rc-manager=unmanaged
 [device-all]
 match-device=*
@@ -38,7 +39,9 @@ export async function prepareNetworkDaemons(inside: Namespaces): Promise<Network
   for (const own of ["/etc/NetworkManager", "/var/lib/NetworkManager"]) {
     await inside.run(["mount", "-t", "tmpfs", "tmpfs", own]);
   }
-  await writeFile(inside.path("/etc/NetworkManager/NetworkManager.conf"), configuration);
+  await writeFile(inside.path("/etc/NetworkManager/NetworkManager.conf"), ofTheLab);
+  await mkdir(inside.path("/etc/NetworkManager/conf.d"));
+  await copyFile(shipped, inside.path("/etc/NetworkManager/conf.d/50-bezel.conf"));
 
   let bus: Daemon | null = null;
   let manager: Daemon | null = null;

@@ -5,9 +5,8 @@ import { atTheConsole, atThePanel, type Hand } from "./hand.ts";
 import { type Lab, openLab } from "./lab.ts";
 import { inLab, labLacks } from "./needs.ts";
 import { plugTerminal, type SerialTerminal } from "./serial-terminal.ts";
+import { expectLan } from "./steps.ts";
 import { until } from "./until.ts";
-
-const leased = expect.stringMatching(/^10\.77\.0\.[5-9]\d\/24$/);
 
 /** From the factory to a static address and back, told by what the glass shows and what the kernel has. */
 function tellThePath(open: (lab: Lab) => Promise<{ readonly box: Box; readonly hand: Hand }>): void {
@@ -24,9 +23,7 @@ function tellThePath(open: (lab: Lab) => Promise<{ readonly box: Box; readonly h
     const seen = await hand.sees(/ACTIVATION CODE \S+/);
     const [known] = lab.gateway.platform.appliances();
     expect(seen).toBe(`ACTIVATION CODE ${known?.code}`);
-    expect(await lab.kernel.addresses("lan0")).toEqual([leased]);
-    expect(await lab.kernel.gateways("lan0")).toEqual(["10.77.0.1"]);
-    expect((await lab.daemons.resolvConf()).servers).toEqual(["10.77.0.1"]);
+    await expectLan(lab);
     expect(await lab.kernel.addresses("wan0")).toEqual([]);
 
     expect(lab.gateway.platform.activate(known?.code ?? "", { name: "lab_box", indicator: "P" })).toMatchObject({
@@ -70,9 +67,7 @@ function tellThePath(open: (lab: Lab) => Promise<{ readonly box: Box; readonly h
     await hand.press("ENTER");
     expect(await hand.sees("lab_box")).toBe("lab_box 10.77.0.20 P");
 
-    expect(await lab.kernel.addresses("lan0")).toEqual(["10.77.0.20/24"]);
-    expect(await lab.kernel.gateways("lan0")).toEqual(["10.77.0.1"]);
-    expect((await lab.daemons.resolvConf()).servers).toEqual(["10.77.0.1", "10.77.0.2"]);
+    await expectLan(lab, { address: "10.77.0.20/24", dns: ["10.77.0.1", "10.77.0.2"] });
     const [known] = lab.gateway.platform.appliances();
     expect(known?.lastPoll?.request.network.lan.ipv4).toEqual(["10.77.0.20/24"]);
     expect((await box.settings()).lan.ipv4).toEqual({
@@ -93,9 +88,7 @@ function tellThePath(open: (lab: Lab) => Promise<{ readonly box: Box; readonly h
     await hand.sees("REALLY ENABLE DHCP ON LAN?");
     await hand.press("ENTER");
     await hand.sees(/lab_box 10\.77\.0\.[5-9]\d P/);
-    expect(await lab.kernel.addresses("lan0")).toEqual([leased]);
-    expect(await lab.kernel.gateways("lan0")).toEqual(["10.77.0.1"]);
-    expect((await lab.daemons.resolvConf()).servers).toEqual(["10.77.0.1"]);
+    await expectLan(lab);
   }, 120_000);
 
   it("renews the lease without a question", async () => {
@@ -106,7 +99,7 @@ function tellThePath(open: (lab: Lab) => Promise<{ readonly box: Box; readonly h
     await hand.press("ENTER");
     await until("a new lease", async () => ((await lab.kernel.lifetimeSeconds("lan0")) ?? 0) > 3600);
     await hand.sees(/lab_box 10\.77\.0\.[5-9]\d P/);
-    expect(await lab.kernel.addresses("lan0")).toEqual([leased]);
+    await expectLan(lab);
   }, 120_000);
 }
 

@@ -1,5 +1,44 @@
-import type { Box } from "./box.ts";
-import type { Lab } from "./lab.ts";
+import { expect } from "vitest";
+import { type Box, openBox } from "./box.ts";
+import { gatewayAddress } from "./gateway.ts";
+import { type Lab, openLab } from "./lab.ts";
+
+/** A lab, and a box in it that is activated and at home with a lease. */
+export async function openActivatedBox(): Promise<{ readonly lab: Lab; readonly box: Box }> {
+  const lab = await openLab();
+  try {
+    activateOnSight(lab);
+    const box = await openBox(lab);
+    await box.start();
+    await box.untilScreen("home");
+    return { lab, box };
+  } catch (error) {
+    await lab.close();
+    throw error;
+  }
+}
+
+/** Any address that the DHCP server on LAN may give. */
+export const leased: string = expect.stringMatching(/^10\.77\.0\.[5-9]\d\/24$/);
+
+export interface LanInForce {
+  /** With prefix length; by default that of a lease. */
+  readonly address?: string;
+  readonly gateway?: string;
+  /** Of the machine: WAN's are among them. */
+  readonly dns?: readonly string[];
+}
+
+/** Address, default route and DNS servers as the kernel and resolv.conf have them; null: LAN has none. */
+export async function expectLan({ kernel, daemons }: Lab, inForce: LanInForce | null = {}): Promise<void> {
+  const { address = leased, gateway = gatewayAddress, dns = [gatewayAddress] } = inForce ?? {};
+  const [addresses, gateways] = [await kernel.addresses("lan0"), await kernel.gateways("lan0")];
+  expect({ addresses, gateways }).toEqual(
+    inForce === null ? { addresses: [], gateways: [] } : { addresses: [address], gateways: [gateway] },
+  );
+  // NetworkManager writes its file when the kernel has the address already.
+  await expect.poll(async () => (await daemons.resolvConf()).servers).toEqual(inForce === null ? [] : dns);
+}
 
 /** What a technician does at a box that is on its status screen, in one go. */
 
@@ -36,6 +75,25 @@ export async function setDhcp(box: Box): Promise<void> {
   await toDhcpQuestion(box);
   await box.press("ENTER");
   await box.untilStatus(({ phase, lan }) => phase === "ready" && lan.method === "dhcp" && lan.ipv4.length > 0);
+  await box.untilScreen("home");
+}
+
+/** Gives WAN a lease beside LAN's; resolves when the box is at home with both. */
+export async function enableWan(box: Box): Promise<void> {
+  // LAN has a lease: its DHCP, VLAN and static address stand before WAN, and DHCP comes first there.
+  await box.press("ENTER", "ENTER", "DOWN", "DOWN", "DOWN", "ENTER", "ENTER");
+  await box.untilScreen("confirm/dhcp-wan");
+  await box.press("ENTER");
+  await box.untilStatus(({ phase, wan }) => phase === "ready" && (wan?.ipv4.length ?? 0) > 0);
+  await box.untilScreen("home");
+}
+
+/** Takes WAN's configuration away; resolves when the box is at home by LAN. */
+export async function disableWan(box: Box): Promise<void> {
+  await box.press("ENTER", "ENTER", "DOWN", "DOWN", "DOWN", "ENTER", "DOWN", "DOWN", "ENTER");
+  await box.untilScreen("confirm/disable-wan");
+  await box.press("ENTER");
+  await box.untilStatus(({ phase, wan }) => phase === "ready" && wan === null);
   await box.untilScreen("home");
 }
 
