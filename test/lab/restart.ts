@@ -17,9 +17,8 @@ import {
 import { until } from "./until.ts";
 
 /** The controller ends, asked or killed, in each state that it may be in, and starts again. */
-describe.skipIf(labLacks() !== null).each(["SIGTERM", "SIGKILL"] as const)(
-  inLab("a controller that is ended by %s"),
-  (signal) => {
+export function describeRestart(signal: "SIGTERM" | "SIGKILL"): void {
+  describe.skipIf(labLacks() !== null)(inLab(`a controller that is ended by ${signal}`), () => {
     let lab: Lab;
     let box: Box;
     beforeAll(async () => {
@@ -175,5 +174,5 @@ describe.skipIf(labLacks() !== null).each(["SIGTERM", "SIGKILL"] as const)(
       await lab.run(["ip", "link", "set", "wan0", "mtu", "1400"]);
       await until("the end of its children", async () => (await child()) === null);
     }, 120_000);
-  },
-);
+  });
+}
