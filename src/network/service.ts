@@ -25,7 +25,8 @@ export type RenewOutcome =
 export interface NetworkService {
   /**
    * Brings the machine to the settings in force and begins to watch it: when it no longer shows them it is brought back.
-   * Resolves after the first attempt; one that failed is repeated, later and later, until it succeeds.
+   * Resolves after the first attempt at a machine that can be read; one that failed is repeated, later and later, and when
+   * the machine can be read again, until it succeeds.
    */
   start(): Promise<void>;
   /** One at a time, with `renew`. */
@@ -54,6 +55,8 @@ export function createNetworkService({ store, publish, backend, clock, log }: Ne
   let refused: ConfigurationRefusal | null = null;
   /** What has the network to itself now. */
   let work: { readonly name: string; readonly ended: Promise<unknown> } | null = null;
+  /** Ends the pause of a restoration that waits for a machine that can be read. */
+  let retryNow = () => {};
   let restoration: { readonly abort: AbortController; readonly ended: Promise<void> } | null = null;
   let broken: (bug: unknown) => void = () => {};
   const bug = new Promise<never>((_, reject) => {
@@ -87,6 +90,7 @@ export function createNetworkService({ store, publish, backend, clock, log }: Ne
     looked: () => {
       tell();
       assess();
+      if (looks.unread() === null) retryNow();
     },
   });
   const machine: NetworkMachine = { backend: looks.backend, clock, log };
@@ -99,7 +103,7 @@ export function createNetworkService({ store, publish, backend, clock, log }: Ne
 
   /**
    * Repeats until the machine shows the settings in force. `previous` as in `plan`, for the first attempt; `attempted` is
-   * called after it.
+   * called after the first at a machine that can be read: at boot its daemon starts beside us.
    */
   const restore = async (previous: Settings | null, signal: AbortSignal, attempted: () => void): Promise<void> => {
     try {
@@ -113,16 +117,24 @@ export function createNetworkService({ store, publish, backend, clock, log }: Ne
         }
         refused = brought.ok ? null : brought.error;
         await looks.look();
-        attempted();
+        if (brought.ok || looks.unread() === null) attempted();
         if (brought.ok) return;
         from = null;
-        await sleep(clock, "network retry", pauseMs, signal);
+        await pauseBeforeRetry(pauseMs, signal);
       }
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
       attempted();
     }
+  };
+
+  const pauseBeforeRetry = async (ms: number, signal: AbortSignal): Promise<void> => {
+    const readable = new AbortController();
+    if (looks.unread() !== null) retryNow = () => readable.abort();
+    await sleep(clock, "network retry", ms, AbortSignal.any([signal, readable.signal])).catch(() => {});
+    retryNow = () => {};
+    signal.throwIfAborted();
   };
 
   const startRestoration = (previous: Settings | null): Promise<void> => {

@@ -171,6 +171,20 @@ describe("a machine that is not well at the start says what is wrong, keeps its 
     expect(box.facts()).toMatchObject({ fault: null, networkUnread: null, configurationRefused: null });
   });
 
+  it("a daemon that starts beside the box and comes late is waited for, and nothing is said of it", async () => {
+    const daemon = createDaemon();
+    daemon.observe = deaf("NetworkManager is not running");
+    const box = await startBox({ tamper: daemon.tamper });
+    await box.until(({ facts }) => facts().networkUnread !== null, 30_000);
+    await box.advance(8000);
+    expect(box.facts().progress).toEqual({ what: "boot", step: "coming-up" });
+    daemon.observe = null;
+    daemon.stir();
+    const seen = new Set<string>();
+    await box.until(({ screen }) => seen.add(screen()).has("home"), 20_000);
+    expect([...seen]).not.toContain("network-error");
+  });
+
   it("a daemon that hangs says so when its minute is over", async () => {
     const daemon = createDaemon();
     daemon.perform = (_, signal) => never(signal);

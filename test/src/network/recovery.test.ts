@@ -225,11 +225,13 @@ describe("a machine that cannot be read", () => {
   it("at the start leaves the facts of the ports alone", async () => {
     const { service, backend, clock, facts } = await someService();
     backend.blind(deaf);
-    await service.start();
+    const started = service.start();
+    await clock.advance(0);
     expect(facts().network).toBeUndefined();
     expect(facts().networkUnread).toBe("rtnetlink: deaf");
     backend.blind(null);
     await clock.advance(1000);
+    await started;
     expect(facts()).toMatchObject({ networkUnread: null, network: { lan: { configured: true } } });
     expect(clock.pending()).toEqual([]);
     await service.stop();

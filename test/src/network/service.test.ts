@@ -68,11 +68,13 @@ describe("network service at the start", () => {
   ])("says that a back end %s, for as long as it does", async (_, spoil, detail) => {
     const { service, backend, clock, facts } = await someService();
     spoil(backend);
-    await service.start();
+    const started = service.start();
+    await clock.advance(0);
     expect(facts().configurationRefused).toEqual({ port: "lan", detail: expect.stringMatching(detail) });
     backend.heal();
     backend.blind(null);
     await clock.advance(1000);
+    await started;
     expect(facts().configurationRefused).toBeNull();
     await service.stop();
   });
@@ -82,17 +84,50 @@ describe("network service at the start", () => {
     backend.silence(true);
     const started = service.start();
     // Asked before the settings are applied, and before and after for what there is to show.
-    await clock.advance(40_000);
-    await started;
+    await clock.advance(30_000);
     expect(facts().configurationRefused).toEqual({
       port: "lan",
       detail: "network: cannot be read, no answer within 10 s",
     });
     backend.silence(false);
-    await clock.advance(1000);
+    await clock.advance(11_000);
+    await started;
     expect(facts().network).toEqual(backend.current());
     expect(facts().configurationRefused).toBeNull();
     expect(clock.pending()).toEqual([]);
+    await service.stop();
+  });
+
+  it("has not begun while the machine cannot be read, and does not wait for the next attempt when it can", async () => {
+    const { service, backend, clock, facts } = await someService();
+    backend.blind(new HalError("unsupported", "NetworkManager", "is not running"));
+    let begun = false;
+    const started = service.start().then(() => {
+      begun = true;
+    });
+    // The next attempt comes after 31 seconds.
+    await clock.advance(16_000);
+    expect([begun, facts().networkUnread]).toEqual([false, "NetworkManager: is not running"]);
+    backend.blind(null);
+    backend.stir();
+    await clock.advance(1000);
+    await started;
+    expect(facts()).toMatchObject({ networkUnread: null, configurationRefused: null, network: backend.current() });
+    expect(backend.current().lan.lease).not.toBeNull();
+    expect(clock.pending()).toEqual([]);
+    await service.stop();
+  });
+
+  it.each<[string, (service: NetworkService) => Promise<unknown>]>([
+    ["stopped", (service) => service.stop()],
+    ["used for something else", (service) => service.change(fixed)],
+  ])("has begun also when it is %s before the machine can be read", async (_, use) => {
+    const { service, backend, clock } = await someService();
+    backend.blind(new HalError("unsupported", "NetworkManager", "is not running"));
+    const started = service.start();
+    await clock.advance(5000);
+    await use(service);
+    await started;
     await service.stop();
   });
 
