@@ -33,9 +33,12 @@ export async function plugPty(folder: string, name: string): Promise<PtyPair> {
     },
     readUntil: (end) => readUntil(far, end),
     unplug: async (abruptly = false) => {
-      const ended = once(socat, "exit");
-      socat.kill(abruptly ? "SIGKILL" : "SIGTERM");
-      await ended;
+      // Ctrl-C at the terminal ends it with the others.
+      if (socat.exitCode === null && socat.signalCode === null) {
+        const ended = once(socat, "exit");
+        socat.kill(abruptly ? "SIGKILL" : "SIGTERM");
+        await ended;
+      }
       await far.close();
     },
   };
