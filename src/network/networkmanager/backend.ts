@@ -165,8 +165,10 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
       const renewed = await nmcli.up(uuid, signal);
       if (renewed.ok) return ok(null);
       if (renewed.error.kind === "unknown") continue;
-      const asked = renewed.error.kind === "notActivated" ? await nmcli.isUnmanaged(interfaces[port], signal) : renewed;
-      // No lease, no router: as with `configure`.
+      const { kind } = renewed.error;
+      // No lease, no router: as with `configure`, unless NetworkManager has died over it.
+      const isOpen = kind === "notActivated" || kind === "timeout";
+      const asked = isOpen ? await nmcli.isUnmanaged(interfaces[port], signal) : renewed;
       return asked.ok ? ok(null) : failed(refusalOf(asked.error, interfaces[port]));
     }
     return failed({ kind: "refused", detail: `${interfaces[port]}: nothing to renew, the port is not configured` });
