@@ -23,7 +23,8 @@ describe.skipIf(labLacks() !== null)(inLab("a machine that is not as it should b
   it("nmcli missing at the start", async () => {
     await box.stop();
     await lab.run(["nmcli", "connection", "delete", "uuid", profileUuids.lan]);
-    await expectLan(lab, null);
+    // nmcli does not wait for it.
+    await until("no address", async () => (await lab.kernel.addresses("lan0")).length === 0);
     await lab.replaceProgram(nmcli, "");
     await box.start();
     await box.untilScreen("network-error");

@@ -1,4 +1,4 @@
-/** A lab with a box for people: `node test/lab/run.mjs`. The platform activates the box at its first poll. */
+/** A lab with a box for people: `npm run lab`. The platform activates the box at its first poll. */
 import { once } from "node:events";
 import { plugPty } from "../support/pty-pair.ts";
 import { openBox } from "./box.ts";
