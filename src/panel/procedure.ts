@@ -144,8 +144,8 @@ function stepStage(place: ProcedurePlace, stage: FieldStage, input: PanelInput, 
         : required(row.prompt)
       : (row.check?.(value, place.entered, context.facts) ?? null);
   if (wrong !== null) return at({ field, refused: wrong });
-  // Nothing to set: on to the next of the column, which a panel with four keys does not reach by DOWN.
-  const below = neighbour(procedures[place.procedure], "down", context.facts);
+  // Nothing to set: on to the next of the column, which four keys do not reach by DOWN.
+  const below = context.geometry.keys === 4 ? neighbour(procedures[place.procedure], "down", context.facts) : null;
   if (below !== null && value === row.initial(context.facts)) return startProcedure(below, place.from, context);
   return proceed(place, stage.index + 1, { ...place.entered, [row.name]: value }, context);
 }

@@ -1,10 +1,11 @@
 import type { Effect } from "../../../src/model/effect.ts";
 import type { Facts } from "../../../src/model/facts.ts";
+import type { Glass } from "../../../src/panel/layout.ts";
 import { type PanelBench, panelBench } from "./bench.ts";
 
 /** Opens SETUP NETWORK and goes down to an item. */
-export function atItem(facts: Facts, item: string): PanelBench {
-  const bench = panelBench(facts);
+export function atItem(facts: Facts, item: string, glass?: Glass): PanelBench {
+  const bench = panelBench(facts, glass);
   bench.press("ENTER*2");
   for (let downs = 0; bench.frame().screen !== item; downs += 1) {
     if (downs > 20) throw new Error(`no item ${item}`);

@@ -43,12 +43,19 @@ describe("port links", () => {
     expect(changed(bench).wan).toEqual({ link: "100/half", ipv4: wanIpv4 });
   });
 
-  it("WAN's follows ENTER where LAN's is left as it is", () => {
-    expect(screens(open(worldOf("a split network")), "ENTER ENTER ENTER")).toEqual([
+  it("ENTER asks the guide's question, also where LAN's is left as it is", () => {
+    expect(screens(open(worldOf("a split network")), "ENTER UP ENTER DOWN ENTER")).toEqual([
+      "confirm/lan-link",
+      "setup/ports",
+      "ports/lan",
       "ports/wan",
       "confirm/wan-link",
-      "ports/wan",
     ]);
+  });
+
+  it("WAN's follows ENTER on four keys where LAN's is left as it is", () => {
+    const bench = atItem(worldOf("a split network"), "setup/ports", { cols: 16, rows: 2, keys: 4 });
+    expect(screens(bench, "ENTER ENTER ENTER")).toEqual(["ports/lan", "ports/wan", "confirm/wan-link"]);
   });
 
   it("LAN's stands again when it was set, as the guide goes on from there to WAN's", () => {
