@@ -92,10 +92,12 @@ export function controlRoutes(
 ): readonly Route[] {
   const screen = () => screenOf(appliance.frame());
   const status = () => statusOf(appliance.facts());
-  const enter = (inputs: Result<readonly PanelInput[], string>) =>
-    inputs.ok ? done(screenOf(appliance.input(inputs.value))) : refuse("bad-request", inputs.error);
+  const enter = (inputs: Result<readonly PanelInput[], string>, handle: (inputs: readonly PanelInput[]) => Frame) =>
+    inputs.ok ? done(screenOf(handle(inputs.value))) : refuse("bad-request", inputs.error);
   const pressKeys = withBody(createKeysRequestSchema, (request) =>
-    enter("keys" in request ? parseKeys(request.keys) : parseText(request.text)),
+    "keys" in request
+      ? enter(parseKeys(request.keys), appliance.input)
+      : enter(parseText(request.text), (inputs) => typeText(appliance, inputs)),
   );
   const feed: EventFeed = {
     current: () => [
@@ -117,6 +119,18 @@ export function controlRoutes(
           : refuse("forbidden", "keys of local clients are switched off: set keys = true under [control]"),
     },
   ];
+}
+
+/**
+ * Until something is refused: what follows was meant for other fields, and a password must not end in one that shows it. The
+ * refusal stays on the glass.
+ */
+function typeText(appliance: Controllable, inputs: readonly PanelInput[]): Frame {
+  for (const input of inputs) {
+    const frame = appliance.input([input]);
+    if (frame.screen.endsWith("/refused")) return frame;
+  }
+  return appliance.frame();
 }
 
 /** Finds the route and answers; never rejects. */

@@ -42,10 +42,7 @@ function keyOf(name: string): Key | undefined {
   return keys.find((key) => key === sorted);
 }
 
-/**
- * Text as it would come from the console in one run: printable ASCII and the control characters above. What was refused of
- * it stays on the glass.
- */
+/** Text as it would come from the console in one run: printable ASCII and the control characters above. */
 export function parseText(text: string): Result<readonly PanelInput[], string> {
   if (text.length > maxInputs) return failed(`more than ${maxInputs} characters`);
   const inputs: PanelInput[] = [];

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { controlRoutes, createApi, done, type Route, refuse } from "../../../src/control/api.ts";
+import { type Controllable, controlRoutes, createApi, done, type Route, refuse } from "../../../src/control/api.ts";
 import { createAnswerSchemas } from "../../../src/control/schema.ts";
 import { type Log, silentLog } from "../../../src/model/log.ts";
+import { panelBench } from "../panel/bench.ts";
+import { enter } from "../panel/scenes.ts";
 import { fakeAppliance } from "./fake-appliance.ts";
 
 const schemas = createAnswerSchemas();
@@ -47,6 +49,42 @@ describe("the local API", () => {
     const { ask, appliance } = api();
     expect(await ask("POST", "/v1/keys", { text: "10\b\n" })).toMatchObject({ status: 200 });
     expect(appliance.inputs.map(({ type }) => type)).toEqual(["character", "character", "erase", "key"]);
+  });
+
+  describe("of text in which something is refused", () => {
+    const canary = "Canary7";
+    const atProxyHost = (text: string) => {
+      const bench = panelBench();
+      enter(bench, "setup/proxy");
+      bench.press("ENTER");
+      const seen: string[] = [];
+      const input: Controllable["input"] = (inputs) => {
+        for (const one of inputs) seen.push(bench.input(one).lines.join("|"));
+        return bench.frame();
+      };
+      const appliance = { ...fakeAppliance(), frame: bench.frame, input };
+      const answer = createApi(controlRoutes(appliance, { keysAllowed: true }), silentLog);
+      const body = new TextEncoder().encode(JSON.stringify({ text }));
+      return { bench, seen, reply: answer({ method: "POST", path: "/v1/keys", body }) };
+    };
+
+    it.each([
+      ["a value", `\u0015256.1.1.1\n3128\nanna\n${canary}\n\n`, "proxy/host/refused"],
+      ["a character", `\u0015p/q\n3128\nanna\n${canary}\n\n`, "proxy/host/refused"],
+      ["a value in the field before the user's", `\u0015p\n0\n\n${canary}\n\n`, "proxy/port/refused"],
+      ["a user", `\u0015p\n\na b\n${canary}\n\n`, "proxy/user/refused"],
+    ])("drops what follows %s: a password is never typed into another field", async (_, text, screen) => {
+      const { bench, seen, reply } = atProxyHost(text);
+      expect(await reply).toMatchObject({ status: 200, body: { screen, lines: bench.frame().lines } });
+      expect(seen.filter((lines) => /Can|ary|y7/.test(lines))).toEqual([]);
+      expect(bench.effects()).toEqual([]);
+    });
+
+    it("types all of it when nothing is refused", async () => {
+      const { bench, reply } = atProxyHost(`\u0015p\n3128\nanna\n${canary}\n\n`);
+      expect(await reply).toMatchObject({ status: 200 });
+      expect(bench.effects()).toMatchObject([{ secrets: { proxyPassword: canary } }]);
+    });
   });
 
   it.each([
