@@ -107,8 +107,8 @@ export const menus: Readonly<Record<MenuName, readonly MenuItem[]>> = {
     { id: "setup/proxy", label: "CHANGE PROXY PARAMS", when: hasProxy, target: procedure("proxy") },
     { id: "setup/disable-proxy", label: "DISABLE PROXY", when: hasProxy, target: procedure("disable-proxy") },
     { id: "setup/ports", label: "ETHERNET PORT SETTINGS", target: procedure("lan-link") },
-    { id: "setup/restore", label: "RESTORE LAST GOOD", when: canRestore, target: procedure("restore") },
     { id: "setup/reset", label: "RESET NETWORK SETTINGS", target: menu("reset") },
+    { id: "setup/restore", label: "RESTORE LAST GOOD", when: canRestore, target: procedure("restore") },
     { id: "setup/exit", label: "EXIT THIS MENU", target: exit },
   ],
   wan: [

@@ -157,8 +157,9 @@ describe("menus", () => {
         "setup/wan: ENABLE WAN INTERFACE",
         "setup/proxy: ENABLE PROXY",
         ports,
+        "setup/reset: RESET NETWORK SETTINGS",
         "setup/restore: RESTORE LAST GOOD",
-        ...last,
+        "setup/exit: EXIT THIS MENU",
       ],
     ],
     [
