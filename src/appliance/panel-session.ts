@@ -8,6 +8,7 @@ import { initialKeys, type KeysStep, keysWakeAt, repeatKeys, stepKeys } from "..
 import {
   commits,
   initialPanel,
+  leftWaits,
   type PanelContext,
   type PanelOptions,
   refreshPanel,
@@ -94,7 +95,7 @@ export function createPanelSession({ facts, options, clock, shown, effect }: Ses
 
   return {
     input,
-    edge: (edge) => keysMoved(stepKeys(keys, edge)),
+    edge: (edge) => keysMoved(stepKeys(keys, edge, leftWaits(panel, context()))),
     frame: () => last ?? show(),
     wake: () => {
       panel = wakePanel(panel, context());

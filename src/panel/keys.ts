@@ -3,11 +3,15 @@ import type { Key, KeyName, PanelInput } from "../model/key.ts";
 
 /**
  * From edges of keys to what a person means. A key acts when it goes down. The one that went down last repeats while it is
- * held; LEFT and RIGHT together are the chord, which the second of the two completes and which does not repeat.
+ * held; LEFT and RIGHT together are the chord, which the second of the two completes and which does not repeat. Where LEFT
+ * would lead away from what the chord acts on, it waits: it acts when it is released, or before another key, unless RIGHT
+ * comes first.
  */
 export interface KeysState {
   readonly down: readonly KeyName[];
   readonly held: Held | null;
+  /** LEFT is down and has not acted yet. */
+  readonly leftWaits: boolean;
 }
 
 interface Held {
@@ -36,19 +40,30 @@ const mostRepeats = 500;
 
 /** No key is down: at the start, and after the keypad was lost. */
 export function initialKeys(): KeysState {
-  return { down: [], held: null };
+  return { down: [], held: null, leftWaits: false };
 }
 
-/** One edge of the keypad. A second edge in the same direction is ignored. */
-export function stepKeys(state: KeysState, { key, pressed, atMs }: KeyEdge): KeysStep {
+/** One edge of the keypad; `leftWaits`: LEFT pressed now is to wait. A second edge in the same direction is ignored. */
+export function stepKeys(state: KeysState, { key, pressed, atMs }: KeyEdge, leftWaits: boolean): KeysStep {
   const others = state.down.filter((other) => other !== key);
   if (!pressed) {
-    return { state: { down: others, held: state.held?.key === key ? null : state.held }, inputs: [] };
+    const acts = key === "LEFT" && state.leftWaits;
+    const held = state.held?.key === key ? null : state.held;
+    return {
+      state: { down: others, held, leftWaits: state.leftWaits && !acts },
+      inputs: acts ? [once("LEFT")] : [],
+    };
   }
   if (others.length < state.down.length) return { state, inputs: [] };
   const down = [...others, key];
-  if (completesChord(key, others)) return { state: { down, held: null }, inputs: [once("LEFT+RIGHT")] };
-  return { state: { down, held: { key, repeats: 0, nextMs: atMs + holdMs } }, inputs: [once(key)] };
+  if (completesChord(key, others)) {
+    return { state: { down, held: null, leftWaits: false }, inputs: [once("LEFT+RIGHT")] };
+  }
+  if (key === "LEFT" && leftWaits) return { state: { down, held: null, leftWaits }, inputs: [] };
+  return {
+    state: { down, held: { key, repeats: 0, nextMs: atMs + holdMs }, leftWaits: false },
+    inputs: state.leftWaits ? [once("LEFT"), once(key)] : [once(key)],
+  };
 }
 
 function completesChord(key: KeyName, others: readonly KeyName[]): boolean {

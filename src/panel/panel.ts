@@ -8,7 +8,7 @@ import { type Shown, turnMs } from "./layout.ts";
 import { askForPin, lockedPlace } from "./locked.ts";
 import { menuPlace } from "./menu.ts";
 import { type Place, type PlaceType, type ReadingPlace, statusPlace, type Transition } from "./place.ts";
-import { procedurePlace } from "./procedure.ts";
+import { goesBackByLeft, procedurePlace } from "./procedure.ts";
 import { readingPlace } from "./reading.ts";
 import { type Acknowledged, acknowledge, noticeText, readings, unreadNotice } from "./readings.ts";
 import { statusPlaceType } from "./status.ts";
@@ -186,6 +186,12 @@ export function wakeAt(before: PanelState, context: PanelContext): number | null
 /** ENTER would have an effect beyond the panel now: the answer to a last question, mostly. */
 export function commits(state: PanelState, context: PanelContext): boolean {
   return stepPanel(state, press("ENTER"), context).effects.length > 0;
+}
+
+/** LEFT pressed now would lead away from what LEFT+RIGHT would clear: it has to wait for what becomes of it. */
+export function leftWaits(state: PanelState, context: PanelContext): boolean {
+  const { place } = refreshPanel(state, context);
+  return place.at === "procedure" && goesBackByLeft(place) && !isDark(state, context) && !isInterrupted(context);
 }
 
 /** An entry field is open: what is typed on a console belongs to it. */

@@ -113,19 +113,25 @@ function isOffered({ procedure, from }: ProcedurePlace, facts: Facts): boolean {
   );
 }
 
+/** LEFT would go back from a refused value to another field. */
+export function goesBackByLeft({ stage }: ProcedurePlace): boolean {
+  return stage.on === "field" && stage.refused !== null && stage.index > 0;
+}
+
 type FieldStage = Extract<Stage, { on: "field" }>;
 
 /**
  * An input to a field, or a key at what was wrong with the last one: UP cancels the procedure; LEFT goes back to its first
  * field, because what was refused may be right and an earlier field wrong, and ENTER then walks forward over what was
- * entered, each value checked again; any other key returns to the field as it was. So does LEFT in the first field.
+ * entered, each value checked again; the chord clears the field; any other key returns to it as it was. So does LEFT in the
+ * first field.
  */
 function stepStage(place: ProcedurePlace, stage: FieldStage, input: PanelInput, context: PanelContext): Transition {
   const row = rowOf(place, stage);
   const at = (change: Partial<FieldStage>): Transition => ({
     place: { ...place, stage: { ...stage, refused: null, ...change } },
   });
-  if (stage.refused !== null && input.type === "key") {
+  if (stage.refused !== null && input.type === "key" && input.key !== "LEFT+RIGHT") {
     if (input.key === "UP") return { place: place.from };
     if (input.key !== "LEFT" || stage.index === 0) return at({});
     return proceed(place, 0, { ...place.entered, [row.name]: fieldValue(stage.field) }, context);

@@ -2,11 +2,13 @@ import type { Effect } from "../../../src/model/effect.ts";
 import type { Facts } from "../../../src/model/facts.ts";
 import type { FaultRecord } from "../../../src/model/fault.ts";
 import type { Frame, Geometry } from "../../../src/model/frame.ts";
-import { type Key, keys, type PanelInput, press } from "../../../src/model/key.ts";
+import { type Key, type KeyName, keys, type PanelInput, press } from "../../../src/model/key.ts";
 import type { Settings, StaticIpv4 } from "../../../src/model/settings.ts";
+import { initialKeys, stepKeys } from "../../../src/panel/keys.ts";
 import type { Glass } from "../../../src/panel/layout.ts";
 import {
   initialPanel,
+  leftWaits,
   type PanelContext,
   type PanelOptions,
   type PanelState,
@@ -78,6 +80,8 @@ export interface PanelBench {
   press(...inputs: readonly string[]): Frame;
   type(text: string): Frame;
   input(input: PanelInput): Frame;
+  /** Edges of the keypad: `+LEFT` goes down, `-LEFT` up. */
+  edges(...edges: readonly string[]): Frame;
   later(ms: number): Frame;
   facts(change: Partial<Facts>): Frame;
   frame(): Frame;
@@ -94,6 +98,7 @@ export function panelBench(
 ): PanelBench {
   let context: PanelContext = { facts, geometry, idleMs: 300_000, blankMs: 0, nowMs: 1000, ...options };
   let state = refreshPanel(initialPanel(1000), context);
+  let pressed = initialKeys();
   const effects: Effect[] = [];
   const frame = () => viewPanel(state, context);
   const input = (one: PanelInput) => {
@@ -126,6 +131,15 @@ export function panelBench(
       return frame();
     },
     input,
+    edges: (...edges) => {
+      for (const edge of edges) {
+        const one = { key: edge.slice(1) as KeyName, pressed: edge.startsWith("+"), atMs: context.nowMs };
+        const step = stepKeys(pressed, one, leftWaits(state, context));
+        pressed = step.state;
+        step.inputs.forEach(input);
+      }
+      return frame();
+    },
     later: (ms) => change({ nowMs: context.nowMs + ms }),
     facts: (part) => change({ facts: { ...context.facts, ...part } }),
     frame,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { KeyName, PanelInput } from "../../../src/model/key.ts";
 import { initialKeys, type KeysState, keysWakeAt, repeatKeys, stepKeys } from "../../../src/panel/keys.ts";
 
-/** Edges in order: `+LEFT@10` goes down at 10 ms, `-LEFT@20` up, `@600` lets time pass. */
+/** Edges in order: `+LEFT@10` goes down at 10 ms, `-LEFT@20` up, `@600` lets time pass; `?LEFT@10` goes down where it waits. */
 function play(...events: readonly string[]): { said: readonly string[]; state: KeysState } {
   let state = initialKeys();
   const said: string[] = [];
@@ -19,7 +19,8 @@ function play(...events: readonly string[]): { said: readonly string[]; state: K
       note(step.inputs);
     }
     if (edge === "") continue;
-    const step = stepKeys(state, { key: edge.slice(1) as KeyName, pressed: edge.startsWith("+"), atMs: until });
+    const one = { key: edge.slice(1) as KeyName, pressed: !edge.startsWith("-"), atMs: until };
+    const step = stepKeys(state, one, edge.startsWith("?"));
     state = step.state;
     note(step.inputs);
   }
@@ -44,12 +45,18 @@ describe("keys", () => {
     ],
     ["no chord of others", ["+UP@0", "+DOWN@30"], ["UP", "DOWN"]],
     ["a doubled edge", ["+UP@0", "+UP@10", "-UP@20", "-UP@30"], ["UP"]],
+    ["a LEFT that waits", ["?LEFT@0", "@400"], []],
+    ["acts when it is released", ["?LEFT@0", "-LEFT@80", "@5000"], ["LEFT"]],
+    ["once, however long it is held", ["?LEFT@0", "@3000", "-LEFT@3000", "+UP@3100"], ["LEFT", "UP"]],
+    ["not where it becomes the chord", ["?LEFT@0", "?RIGHT@30", "-LEFT@60", "-RIGHT@70"], ["LEFT+RIGHT"]],
+    ["before another key", ["?LEFT@0", "?UP@30", "-LEFT@60", "@100", "-UP@110"], ["LEFT", "UP"]],
+    ["and nothing else waits", ["?RIGHT@0", "-RIGHT@10", "?ENTER@20"], ["RIGHT", "ENTER"]],
     ["a release without a press", ["-UP@0", "@5000"], []],
   ])("%s", (_, events, said) => expect(play(...events).said).toEqual(said));
 
   it("repeats faster the longer the key is held", () => {
     const times: number[] = [];
-    let { state } = stepKeys(initialKeys(), { key: "UP", pressed: true, atMs: 0 });
+    let { state } = stepKeys(initialKeys(), { key: "UP", pressed: true, atMs: 0 }, false);
     for (let due = keysWakeAt(state); due !== null && times.length < 40; due = keysWakeAt(state)) {
       times.push(due);
       state = repeatKeys(state, due).state;
@@ -61,7 +68,7 @@ describe("keys", () => {
   });
 
   it("gives one repeat after a stall, not all that were missed", () => {
-    const { state } = stepKeys(initialKeys(), { key: "UP", pressed: true, atMs: 0 });
+    const { state } = stepKeys(initialKeys(), { key: "UP", pressed: true, atMs: 0 }, false);
     const stalled = repeatKeys(state, 10_000);
     expect(stalled.inputs).toEqual([{ type: "key", key: "UP", repeat: 1 }]);
     expect(keysWakeAt(stalled.state)).toBe(10_150);

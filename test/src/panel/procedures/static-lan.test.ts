@@ -205,23 +205,50 @@ describe("static IP on LAN", () => {
       expect(bench.frame().screen).toBe("lan-static/domain/refused");
     });
 
-    it.each(["LEFT", "RIGHT", "DOWN", "ENTER", "LEFT+RIGHT"])(
-      "in the first field %s returns to it as it was",
-      (key) => {
-        const bench = opened(bareFacts);
-        bench.type("10.7");
-        const before = bench.frame();
-        expect(bench.type("x").screen).toBe("lan-static/address/refused");
-        expect(bench.press(key)).toEqual(before);
-      },
-    );
+    it.each(["LEFT", "RIGHT", "DOWN", "ENTER"])("in the first field %s returns to it as it was", (key) => {
+      const bench = opened(bareFacts);
+      bench.type("10.7");
+      const before = bench.frame();
+      expect(bench.type("x").screen).toBe("lan-static/address/refused");
+      expect(bench.press(key)).toEqual(before);
+    });
 
-    it.each(["RIGHT", "DOWN", "ENTER", "LEFT+RIGHT"])("%s returns to a later field as it was", (key) => {
+    it.each(["RIGHT", "DOWN", "ENTER"])("%s returns to a later field as it was", (key) => {
       const bench = opened(bareFacts);
       bench.type("10.0.0.2\n\n10.7");
       const before = bench.frame();
       bench.type("x");
       expect(bench.press(key)).toEqual(before);
+    });
+  });
+
+  describe("LEFT+RIGHT at a refused value", () => {
+    const refusedGateway = () => {
+      const bench = opened(homeFacts);
+      expect(bench.type("\n\n10.9.0.1\n").screen).toBe("lan-static/gateway/refused");
+      return bench;
+    };
+    const cleared = {
+      screen: "lan-static/gateway",
+      lines: ["LAN GATEWAY←→↑↓↵", "000.000.000.000 "],
+      cursor: { row: 1, col: 0 },
+    };
+
+    it("clears it, as Ctrl-U before typing it anew", () => {
+      const bench = refusedGateway();
+      bench.type("\u001510.77.0.9\n");
+      bench.press("ENTER*6");
+      expect(changed(bench).lan.ipv4).toMatchObject({ address: "10.77.0.20", gateway: "10.77.0.9" });
+    });
+
+    it.each<[string, readonly string[], object]>([
+      ["LEFT first", ["+LEFT", "+RIGHT", "-LEFT", "-RIGHT"], cleared],
+      ["RIGHT first", ["+RIGHT", "+LEFT", "-LEFT", "-RIGHT"], cleared],
+      ["LEFT alone goes back, when it is released", ["+LEFT", "-LEFT"], { screen: "lan-static/address" }],
+      ["and not before", ["+LEFT"], { screen: "lan-static/gateway/refused" }],
+    ])("on the keypad, %s", (_, edges, frame) => {
+      const bench = refusedGateway();
+      expect(bench.edges(...edges)).toMatchObject(frame);
     });
   });
 
