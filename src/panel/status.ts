@@ -1,7 +1,7 @@
 import type { Facts } from "../model/facts.ts";
 import type { KeyName } from "../model/key.ts";
 import type { PanelContext } from "./context.ts";
-import { fill, indicators, layOut, panned, printable, type Shown, sharedIndicators } from "./layout.ts";
+import { fill, type Glass, indicators, layOut, panned, printable, type Shown, sharedIndicators } from "./layout.ts";
 import { openMenu } from "./menu.ts";
 import { type PlaceType, type StatusPlace, statusPlace } from "./place.ts";
 import { readings } from "./readings.ts";
@@ -77,24 +77,41 @@ function addressOf({ settings, network }: Facts): string {
   return first?.split("/")[0] ?? "no address";
 }
 
-/** Cells of the two rows that are left for text. */
-function widths({ upper, lower, corner }: Rows, cols: number): { readonly upper: number; readonly lower: number } {
-  const below = lower.length <= cols - corner.length ? cols - corner.length : cols - corner.length * 2;
-  // A long row is panned by LEFT and RIGHT, whose shared indicator takes a cell beside that of ENTER.
-  const long = upper.length > cols - 1 || lower.length > below;
-  return { upper: cols - (long ? 2 : 1), lower: below };
+/** How the rows share the glass with the indicators. */
+interface Division {
+  readonly cells: string;
+  /** Cells of the two rows that are left for text. */
+  readonly upper: number;
+  readonly lower: number;
 }
 
-function longest(rows: Rows, cols: number): number {
-  const width = widths(rows, cols);
-  return Math.max(0, rows.upper.length - width.upper, rows.lower.length - width.lower);
+function divided({ upper, lower, corner }: Rows, { cols, keys }: Glass): Division {
+  const below = lower.length <= cols - corner.length ? cols - corner.length : cols - corner.length * 2;
+  const cells = () => {
+    // DOWN does what ENTER does and gives its cell to the name.
+    const enter = indicators(["ENTER"]);
+    if (upper.length <= cols - enter.length && lower.length <= below) return enter;
+    const sideways: readonly KeyName[] = keys === 4 ? ["UP"] : ["LEFT", "RIGHT"];
+    const alone = sharedIndicators(sideways);
+    const both = sharedIndicators([...sideways, "ENTER"]);
+    // Where only the lower row is long, the upper one stays whole.
+    const fitsOne = upper.length <= cols - alone.length && upper.length > cols - both.length;
+    return fitsOne ? alone : both;
+  };
+  const shown = cells();
+  return { cells: shown, upper: cols - shown.length, lower: below };
+}
+
+/** The cells by which the longer of the rows can be panned. */
+function longest({ upper, lower }: Rows, division: Division): number {
+  return Math.max(0, upper.length - division.upper, lower.length - division.lower);
 }
 
 /** Half a glass a key press. */
 function moved(place: StatusPlace, by: -1 | 0 | 1, { facts, geometry }: PanelContext): StatusPlace {
   const rows = workingOf(facts) === null ? rowsOf(facts) : null;
   if (rows === null) return statusPlace;
-  const end = longest(rows, geometry.cols);
+  const end = longest(rows, divided(rows, geometry));
   const wanted = place.pan + by * Math.floor(geometry.cols / 2);
   // Without a LEFT the end is followed by the start.
   const pan = by > 0 && geometry.keys === 4 && place.pan === end ? 0 : Math.max(0, Math.min(end, wanted));
@@ -103,13 +120,8 @@ function moved(place: StatusPlace, by: -1 | 0 | 1, { facts, geometry }: PanelCon
 
 function pannable(rows: Rows, pan: number, { geometry }: PanelContext): Shown {
   const { cols, rows: count } = geometry;
-  const width = widths(rows, cols);
-  // DOWN does what ENTER does and gives its cell to the name.
-  const sideways: readonly KeyName[] = geometry.keys === 4 ? ["UP"] : ["LEFT", "RIGHT"];
-  const cells = longest(rows, cols) > 0 ? sharedIndicators([...sideways, "ENTER"]) : indicators(["ENTER"]);
-  const lines = [
-    ...fill([panned(rows.upper, width.upper, pan), panned(rows.lower, width.lower, pan)], cells, geometry),
-  ];
+  const { cells, upper, lower } = divided(rows, geometry);
+  const lines = [...fill([panned(rows.upper, upper, pan), panned(rows.lower, lower, pan)], cells, geometry)];
   const last = lines[count - 1] ?? "";
   if (rows.corner !== "") lines[count - 1] = last.slice(0, cols - 1) + rows.corner;
   return { screen: rows.screen, lines, cursor: null, turns: false };

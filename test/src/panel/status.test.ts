@@ -50,6 +50,19 @@ describe("status screens", () => {
     expect(panelBench({ ...homeFacts, ...change }).frame()).toMatchObject({ screen, lines });
   });
 
+  it("pans a long activation code and leaves its label whole", () => {
+    const change = {
+      phase: "activation",
+      registration: { state: "unactivated", code: "1234-5678-9012-3456-7890" },
+    } as const;
+    const bench = panelBench({ ...homeFacts, ...change });
+    expect(bench.frame().lines).toEqual(["ACTIVATION CODE↔", "1234-5678-9012-3"]);
+    expect(bench.press("RIGHT").lines).toEqual(["ACTIVATION CODE↔", "8-9012-3456-7890"]);
+    const wide = panelBench({ ...homeFacts, ...change }, { cols: 20, rows: 2 });
+    expect(wide.frame().lines).toEqual(["ACTIVATION CODE   ↔↵", "1234-5678-9012-3456-"]);
+    expect(wide.press("RIGHT").lines).toEqual(["ACTIVATION CODE   ↔↵", "-5678-9012-3456-7890"]);
+  });
+
   it("pans a long address to its end and back", () => {
     const bench = panelBench({ ...homeFacts, settings: factorySettings("ipv6-only") });
     const seen = ["RIGHT", "RIGHT", "RIGHT", "RIGHT", "LEFT", "LEFT", "LEFT"].map((key) => bench.press(key).lines[1]);
