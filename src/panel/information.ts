@@ -22,7 +22,7 @@ export function informationTexts({ product, settings, network, poll }: Facts): r
   ];
 }
 
-function portTexts(label: string, state: PortState, isIpv6: boolean): readonly ReadingText[] {
+function portTexts(label: "LAN" | "WAN", state: PortState, isIpv6: boolean): readonly ReadingText[] {
   const { mac, carrier, speedMbps, duplex, vlan, ipv4, ipv6, gateway, dns, wins, domain, lease } = state;
   const speed = speedMbps === null ? "up" : `${speedMbps} Mbit/s ${duplex ?? ""}`;
   const list = (name: string, values: readonly string[]) =>
@@ -38,9 +38,10 @@ function portTexts(label: string, state: PortState, isIpv6: boolean): readonly R
     headed(`${label} GATEWAY`, gateway ?? "none"),
     ...(dns.length === 0 ? [headed(`${label} DNS`, "none")] : list("DNS", dns)),
     ...list("WINS", wins),
-    ...(domain === null ? [] : [headed("WINS DOMAIN", domain)]),
+    // The guide asks for WINS on LAN alone.
+    ...(domain === null || label === "WAN" ? [] : [headed("WINS DOMAIN", domain)]),
     ...(lease === null ? [] : [headed(`${label} LEASE TO`, nearTime(lease.expires))]),
-    ...(lease === null || lease.server === null ? [] : [headed("DHCP SERVER", lease.server)]),
+    ...(lease === null || lease.server === null ? [] : [headed(`${label} DHCP`, lease.server)]),
   ];
 }
 

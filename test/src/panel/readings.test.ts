@@ -44,7 +44,7 @@ describe("INFORMATION", () => {
       "LAN DNS2|10.77.0.3",
       "WINS DOMAIN|lab.example",
       "LAN LEASE TO|01 Jan 01:00 UTC",
-      "DHCP SERVER|10.77.0.1",
+      "LAN DHCP|10.77.0.1",
       "LAST POLL|31 Jan 13:05 UTC",
       "LAST SUCCESS|30 Jan 09:00 UTC",
       "NEXT POLL|31 Jan 13:08 UTC",
@@ -68,8 +68,12 @@ describe("INFORMATION", () => {
   });
 
   it("tells WAN and the proxy where they are, and IPv6 alone in its mode", () => {
-    const split = pages(worldOf("a split network"), "information");
+    const facts = worldOf("a split network");
+    const wan = { ...facts.network.lan, ipv4: ["192.0.2.77/24"], domain: "isp.example" };
+    const split = pages({ ...facts, network: { ...facts.network, wan } }, "information");
     expect(split).toContain("WAN IP|192.0.2.77");
+    expect(split.filter((page) => /DHCP/.test(page))).toEqual(["LAN DHCP|10.77.0.1", "WAN DHCP|10.77.0.1"]);
+    expect(split.filter((page) => /DOMAIN/.test(page))).toEqual(["WINS DOMAIN|lab.example"]);
     expect(pages(worldOf("a proxy"), "information")).toContain("PROXY|proxy.example");
     const ipv6 = pages({ ...bareFacts, settings: factorySettings("ipv6-only") }, "information");
     expect(ipv6).toContain("LAN IPv6|none");
