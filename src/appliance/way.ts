@@ -30,7 +30,7 @@ function credentialsOf(user: string | null, password: string | null): ProxyAcces
   return user === null ? null : { user, password: password ?? "", scheme: proxySchemeOf(user) };
 }
 
-/** Without the proxy's offer at hand: `domain\user` is a name of NTLM's. */
+/** `domain\user` is a name of NTLM's. What the proxy offers with its 407 is not looked at. */
 export function proxySchemeOf(user: string): "basic" | "ntlm" {
   return user.includes("\\") ? "ntlm" : "basic";
 }

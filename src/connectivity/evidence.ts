@@ -35,7 +35,7 @@ export interface Evidence {
   readonly activated: boolean;
   /** A person switched the proxy off and no contact was made since. */
   readonly proxyJustDisabled: boolean;
-  /** Is a password stored, and which scheme did the proxy's own offer choose. */
+  /** Is a password stored, and by which scheme the proxy is asked. */
   readonly proxyAuth: { readonly password: boolean; readonly scheme: "none" | "basic" | "ntlm" } | null;
   /** Why the machine cannot be read: nothing is known of its ports then. */
   readonly networkUnread: string | null;

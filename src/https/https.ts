@@ -1,4 +1,4 @@
-/** How a proxy is asked. The scheme is chosen by the proxy's own offer, never by a person. */
+/** How a proxy is asked. The scheme follows from the user's form: `domain\user` is asked by NTLM, any other by Basic. */
 export interface ProxyAccess {
   readonly host: string;
   readonly port: number;
