@@ -142,8 +142,10 @@ function insert(text: string, at: number, character: string): string {
   return text.slice(0, at) + character + text.slice(at);
 }
 
+/** The first character typed into a field to which nothing was done begins a new text, or the old one's tail would stay. */
 function typed(state: TextState, character: string): FieldStep<TextState> {
-  const { text, cursor, rules, editing } = state;
+  const { cursor, rules, editing, touched } = state;
+  const text = touched || editing !== null ? state.text : "";
   if (!rules.ring.includes(character) && rules.alsoTyped?.includes(character) !== true)
     return refuse(state, notAllowed(character));
   const grows = editing === "insert" || cursor === text.length;
