@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Effect } from "../model/effect.ts";
 import { ledsOf } from "../model/facts.ts";
 import type { Frame } from "../model/frame.ts";
@@ -19,7 +20,7 @@ export type { PanelContext, PanelOptions } from "./context.ts";
 /** The session of the front panel, the same on every surface. Plain data. */
 export interface PanelState {
   readonly place: Place;
-  /** Monotonic time of the last input that counted. */
+  /** Monotonic time of the last input that counted: a key, or what was typed and changed something. */
   readonly lastInputMs: number;
   /** Monotonic time since when the display is lit for nothing. */
   readonly litMs: number;
@@ -70,10 +71,10 @@ export function stepPanel(before: PanelState, asked: PanelInput, context: PanelC
   const place = isShut(next, state, context) ? askForPin() : next;
   const acknowledged = acknowledge(context.facts, state.acknowledged, read);
   const { nowMs } = context;
-  return {
-    state: refreshPanel({ ...state, place, acknowledged, lastInputMs: nowMs, litMs: nowMs }, context),
-    effects,
-  };
+  // Noise on a line must not keep the panel from going home, nor from being locked.
+  const counts = input.type === "key" || !isDeepStrictEqual(place, state.place);
+  const times = counts ? { lastInputMs: nowMs, litMs: nowMs } : {};
+  return { state: refreshPanel({ ...state, place, acknowledged, ...times }, context), effects };
 }
 
 /** The display was lit, and nothing else. */

@@ -38,6 +38,7 @@ function stepPrefixLength(state: PrefixLengthState, input: PanelInput): FieldSte
   const { prefixLength, opened } = state;
   const at = (length: number, typing = false) => ({ state: { ...state, prefixLength: length, typing }, outcome: null });
   if (input.type === "erase") {
+    if (!state.typing) return { state, outcome: null };
     const shorter = Math.floor(prefixLength / 10);
     return shorter === 0 ? at(opened) : at(shorter, true);
   }

@@ -5,10 +5,10 @@ import type { ConsoleInput } from "./key-parser.ts";
  * Which inputs of a console reach the panel. Whole files of keystrokes do, at full line speed; noise on the line never
  * answers a last question by itself:
  *
- * - What no key sends, and text that nothing takes, make the line doubtful. ENTER on a doubtful line does what it always
- *   does, but it starts nothing beyond the panel. Two of UP, DOWN and LEFT, each pressed by hand, clear the doubt: four bytes
- *   or more that noise would have to hit on, with silence before each key. RIGHT does not count, being TAB too. One stray
- *   character, as a `y` typed at a question, only spoils an ENTER that comes in one run with it.
+ * - What no key sends, and text or Backspaces that nothing takes, make the line doubtful. ENTER on a doubtful line does
+ *   what it always does, but it starts nothing beyond the panel. Two of UP, DOWN and LEFT, each pressed by hand, clear the
+ *   doubt: four bytes or more that noise would have to hit on, with silence before each key. RIGHT does not count, being TAB
+ *   too. One stray character, as a `y` typed at a question, only spoils an ENTER that comes in one run with it.
  * - When a value is refused in the middle of what arrives in one run, what fits of the line still goes into the field, the
  *   refusal stays on the glass, and all that follows is dropped until the line has been silent: it was meant for other
  *   fields.
@@ -18,7 +18,7 @@ import type { ConsoleInput } from "./key-parser.ts";
  */
 export interface Caution {
   readonly doubtful: boolean;
-  /** A character that nothing takes came in this run. */
+  /** A character or a Backspace that nothing takes came in this run. */
   readonly stray: boolean;
   /** Arrow keys pressed by hand since the last doubt. */
   readonly arrows: number;
@@ -91,11 +91,14 @@ export function consider(
   if (caution.run === "dropped" || (caution.run === "refused" && key.type !== "character")) {
     return { caution: { ...caution, run: "dropped", advice: dropped }, pass: null, inRun };
   }
-  if (key.type === "character") {
+  if (key.type !== "key") {
     if (!takesText) return { caution: inRun ? doubted(caution) : { ...caution, stray: true }, pass: null, inRun };
-    return { caution: passed(caution), pass: inRun ? { ...key, pasted: true } : key, inRun };
+    return {
+      caution: passed(caution),
+      pass: key.type === "character" && inRun ? { ...key, pasted: true } : key,
+      inRun,
+    };
   }
-  if (key.type === "erase") return { caution: passed(caution), pass: key, inRun };
   if (key.key === "ENTER") {
     const unseen = !seen && !caution.begun;
     if ((caution.doubtful || caution.stray || unseen) && commits()) {

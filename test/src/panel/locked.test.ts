@@ -105,6 +105,33 @@ describe("a panel with a PIN", { timeout: 60_000 }, () => {
     expect(menu.press("ENTER").screen).toBe("locked");
   });
 
+  it.each<[string, readonly string[]]>([
+    ["a menu", []],
+    ["a digit field", ["ENTER", "DOWN*2", "ENTER*2"]],
+    ["a text field", ["ENTER", "DOWN*2", "ENTER*9"]],
+  ])("Backspaces that do nothing at %s keep nobody from being locked out", (_, keys) => {
+    const bench = panelBench({ ...lockedFacts, lock: idle }, undefined, { idleMs: 45_000 });
+    bench.press("ENTER");
+    entered(bench, "1234", true);
+    bench.press(...keys);
+    expect(bench.frame().screen).not.toMatch(/home|locked/);
+    for (let ms = 0; ms < 60_000; ms += 3000) {
+      bench.later(3000);
+      bench.type("\b");
+    }
+    expect(bench.frame().screen).toBe("home");
+    expect(bench.press("ENTER").screen).toBe("locked");
+  });
+
+  it("what is typed and changes something counts", () => {
+    const bench = panelBench(homeFacts, undefined, { idleMs: 45_000 });
+    bench.press("ENTER*2", "DOWN*2", "ENTER*2");
+    bench.later(44_000);
+    bench.type("1");
+    expect(bench.later(44_000).screen).toBe("lan-static/address");
+    expect(bench.later(1000).screen).toBe("home");
+  });
+
   it("an old answer opens nothing", () => {
     const bench = asked();
     bench.type("1234\n");

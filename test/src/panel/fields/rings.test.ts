@@ -55,6 +55,8 @@ describe("prefix length", () => {
     ["", "'48 X", "4"],
     ["", "'48 X '9", "49"],
     ["", "'4 X", "64"],
+    ["", "'4 X X", "64"],
+    ["", "U X", "65"],
   ])("opened with %j, %j gives %s", (initial, keys, value) => {
     const { field } = play(prefixLengthField(initial), keys);
     expect(fieldValue(field)).toBe(value);

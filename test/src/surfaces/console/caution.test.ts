@@ -29,6 +29,7 @@ function play(events: readonly (readonly [string, number])[], change: Partial<ty
 
 function eventOf(what: string): Parameters<typeof consider>[1] {
   if (what === "noise") return { type: "noise" };
+  if (what === "erase") return { type: "panel", input: { type: "erase" } };
   if (what.length === 1) return { type: "panel", input: { type: "character", character: what } };
   return { type: "panel", input: press(what as Key) };
 }
@@ -109,6 +110,16 @@ describe("caution", () => {
     const told = play(events);
     expect(enters(told)).toBe(count);
     expect(told.caution.advice === null).toBe(count === 1);
+  });
+
+  it.each(["x", "erase"])("takes %s where nothing takes it for a stray, and several in a run for noise", (what) => {
+    const nowhere = { takesText: false };
+    const events = (...ms: readonly number[]) => ms.map((afterMs) => [what, afterMs] as const);
+    expect(play(events(500), nowhere)).toMatchObject({ passed: [], caution: { stray: true, doubtful: false } });
+    expect(enters(play([...events(500), ["ENTER", 10]], nowhere))).toBe(0);
+    expect(enters(play([...events(500), ["ENTER", 500]], nowhere))).toBe(1);
+    expect(play(events(500, 10), nowhere)).toMatchObject({ passed: [], caution: { doubtful: true } });
+    expect(play(events(500, 10)).passed).toHaveLength(2);
   });
 
   it("lets ENTER through where it starts nothing", () => {
