@@ -78,6 +78,18 @@ function endOf(target: Target, rest: Row["screens"]): string {
     : "";
 }
 
+/** Without a user there is no field for the password. */
+const user = "corp\\anna";
+
+function filled(state: PanelState, facts: Facts): PanelState {
+  const { screen, lines } = viewPanel(state, context(facts));
+  if (screen !== "proxy/user" || lines[1]?.trim() !== "") return state;
+  return [...user].reduce(
+    (before, character) => stepPanel(before, { type: "character", character }, context(facts)).state,
+    state,
+  );
+}
+
 /** The screens behind an item when only ENTER is pressed, the working message at the end included. */
 function followed(start: PanelState, facts: Facts): Row["screens"] {
   const screens: { frame: Frame; key: string }[] = [];
@@ -87,7 +99,7 @@ function followed(start: PanelState, facts: Facts): Row["screens"] {
     for (const effect of step.effects) screens.push(...worked(effect, facts));
     const { place } = step.state;
     if (step.effects.some(({ type }) => type !== "test-network") || place.at === "status" || place.at === "menu") break;
-    state = step.state;
+    state = filled(step.state, facts);
     screens.push({ frame: viewPanel(state, context(facts)), key: "↵" });
     if (place.at === "reading") break;
   }

@@ -11,6 +11,21 @@ describe("docs/menus.svg", () => {
     expect(readFileSync(file, "utf8") === drawMenus(), "docs/menus.svg is stale: npm run menus").toBe(true);
   });
 
+  it("passes the password on the way to a proxy", () => {
+    const rows = menuSections().flatMap((section) => section.rows);
+    const row = rows.find(({ screens }) => screens[0]?.frame.lines.join(" ").includes("ENABLE PROXY"));
+    expect(row?.screens.map(({ frame }) => frame.screen)).toEqual([
+      "setup/proxy",
+      "begin/proxy",
+      "proxy/host",
+      "proxy/port",
+      "proxy/user",
+      "proxy/password",
+      "confirm/proxy",
+      "progress/proxy",
+    ]);
+  });
+
   it("holds every item, question and field", () => {
     const items = Object.values(menus).flatMap((list) => list.map(({ id }) => id));
     const asked = Object.values(procedures).flatMap(({ begin, fields, confirm }) =>
