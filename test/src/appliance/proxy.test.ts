@@ -53,15 +53,41 @@ describe("a proxy with a password", () => {
     });
   });
 
-  it("shows the password nowhere: one file holds it, and nothing that is shown, told or logged", async () => {
+  it("tells the password nowhere: one file holds it, and nothing that is told or logged", async () => {
     const box = await proxiedBox();
     const reference = box.facts().settings.proxy?.passwordRef;
     expect(await filesWith(box, canary)).toEqual([`secret-${reference}.json`]);
     const facts = box.facts();
-    for (const told of [facts, statusOf(facts), box.frames, box.glasses, box.records, box.platform.polls, box.told]) {
-      // A word of it would do harm as well: what is typed one by one may be seen one by one.
+    for (const told of [facts, statusOf(facts), box.records, box.platform.polls, box.told]) {
       expect(JSON.stringify(told)).not.toMatch(/Can|ary-/);
     }
+  });
+
+  it("shows never more of the password than the character under the cursor, whatever is done in its field", async () => {
+    const box = await startedBox();
+    await openProxy(box);
+    await box.press("ENTER");
+    await box.type("\u001510.77.0.9\n03128\nanna\n");
+    const before = box.glasses.length;
+    // One by one, so that each picture between comes on the glass.
+    for (const character of canary) {
+      await box.type(character);
+      await box.advance(150);
+    }
+    await box.press("LEFT*3", "UP", "DOWN", "RIGHT*2", "LEFT", "ENTER", "ENTER");
+    await box.until("home");
+    expect(way(box)).toMatchObject({ credentials: { password: canary } });
+
+    const clear = (field: string) => field.replaceAll("*", "").trim();
+    const fields = box.glasses.slice(before).filter((glass) => glass.startsWith("PROXY PASSW"));
+    const seen = fields.map((glass) => clear(glass.split("|")[1] ?? ""));
+    expect(seen.filter((characters) => characters.length > 1)).toEqual([]);
+    // The cursor was moved back over these.
+    expect(seen).toEqual(expect.arrayContaining(["`", "7", ";"]));
+    // Each two of its characters that stand in no other text.
+    expect([...box.glasses, ...box.frames.map(({ lines }) => lines)].filter((it) => /Ca|y-|-`|`7|7;/.test(it))).toEqual(
+      [],
+    );
   });
 
   it("keeps its password when only the host is changed", async () => {
