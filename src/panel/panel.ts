@@ -60,7 +60,7 @@ export function initialPanel(nowMs: number): PanelState {
 /** One input. Facts and time are looked at first, so a key never acts on a screen that is no longer shown. */
 export function stepPanel(before: PanelState, asked: PanelInput, context: PanelContext): PanelStep {
   const seen = refreshPanel(before, context);
-  if (isDark(seen, context)) return { state: lit(seen, asked, context), effects: [] };
+  if (isDark(seen, context) && !isText(asked, seen, context)) return { state: lit(seen, asked, context), effects: [] };
   if (isWaking(asked, seen.waking)) return { state: seen, effects: [] };
   const state = { ...seen, waking: null };
   const input = context.geometry.keys === 4 ? meantOnFourKeys(state.place, asked) : asked;
@@ -73,13 +73,23 @@ export function stepPanel(before: PanelState, asked: PanelInput, context: PanelC
   const { nowMs } = context;
   // Noise on a line must not keep the panel from going home, nor from being locked.
   const counts = input.type === "key" || !isDeepStrictEqual(place, state.place);
-  const times = counts ? { lastInputMs: nowMs, litMs: nowMs } : {};
-  return { state: refreshPanel({ ...state, place, acknowledged, ...times }, context), effects };
+  const lastInputMs = counts ? nowMs : state.lastInputMs;
+  return { state: refreshPanel({ ...state, place, acknowledged, lastInputMs, litMs: nowMs }, context), effects };
 }
 
 /** The display was lit, and nothing else. */
 function lit(state: PanelState, input: PanelInput, { nowMs }: PanelContext): PanelState {
-  return { ...state, lastInputMs: nowMs, litMs: nowMs, waking: input.type === "key" ? input.key : null };
+  return input.type === "key"
+    ? { ...state, lastInputMs: nowMs, litMs: nowMs, waking: input.key }
+    : { ...state, litMs: nowMs };
+}
+
+/**
+ * Typed or pasted into a field, and no key pressed blindly: a text without its first character would be another value. So is
+ * the chord, here Ctrl-U: on the keypad one of its keys has lit the display before.
+ */
+function isText(input: PanelInput, state: PanelState, context: PanelContext): boolean {
+  return (input.type !== "key" || input.key === "LEFT+RIGHT") && takesText(state, context);
 }
 
 /** Belongs to the press that lit the display: its repeats, and the chord that it was one half of. */

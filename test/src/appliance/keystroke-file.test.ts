@@ -101,8 +101,8 @@ describe("a file of keystrokes", { timeout: 60_000 }, () => {
 });
 
 describe("a paste", () => {
-  const opened = async () => {
-    const bench = await consoleBench(withLan(staticIpv4));
+  const opened = async (options: { blankMs?: number } = {}) => {
+    const bench = await consoleBench(withLan(staticIpv4), options);
     await bench.press("\r", "\r", "\r", down, down, "\r", "\r");
     expect(bench.panel.frame().screen).toBe("lan-static/address");
     return bench;
@@ -113,6 +113,26 @@ describe("a paste", () => {
       .lines.join(" ")
       .replace(/[←→↑↓↵↔↕ ]+/g, " ")
       .trim();
+
+  it("onto a dark display loses nothing", async () => {
+    const bench = await opened({ blankMs: 60_000 });
+    await bench.clock.advance(100_000);
+    expect(bench.panel.frame()).toMatchObject({ screen: "lan-static/address", blank: true });
+    await bench.send("10.77.0.99\r");
+    expect(bench.panel.frame()).toMatchObject({ screen: "lan-static/netmask", blank: false });
+    await bench.press("\r", "\r", "\r", "\r", "\r", "\r", "\r", "\r");
+    expect(lanOf(bench)).toMatchObject([{ address: "10.77.0.99" }]);
+    await bench.stop();
+  });
+
+  it("over a longer value leaves nothing of it", async () => {
+    const bench = await opened();
+    await bench.press(...new Array<string>(7).fill("\r"));
+    await bench.send("lab\r");
+    await bench.press("\r");
+    expect(lanOf(bench)).toMatchObject([{ domain: "lab" }]);
+    await bench.stop();
+  });
 
   it("loses nothing that fits, and says what it refused", async () => {
     const bench = await opened();

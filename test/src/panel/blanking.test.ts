@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { parseText } from "../../../src/control/keys.ts";
 import type { PanelInput } from "../../../src/model/key.ts";
 import { press } from "../../../src/model/key.ts";
 import { viewPanel, wakePanel } from "../../../src/panel/panel.ts";
@@ -29,14 +30,45 @@ describe("a display that goes dark", () => {
     ["a key", [press("UP")]],
     ["and its repeats", [press("UP"), { type: "key", key: "UP", repeat: 1 }]],
     ["the chord that it is half of", [press("LEFT"), press("LEFT+RIGHT")]],
-    ["a typed character", [{ type: "character", character: "7" }]],
-    ["Backspace", [{ type: "erase" }]],
   ])("is lit by %s, which does nothing else", (_, inputs) => {
     const bench = dark();
     const { blank, ...picture } = bench.frame();
     expect(blank).toBe(true);
     for (const input of inputs) expect(bench.input(input)).toEqual({ ...picture, blank: false });
     expect(bench.press("UP").lines).not.toEqual(picture.lines);
+  });
+
+  it.each<[string, string, string]>([
+    ["text, from its first character on", "10.9.9.9", "010.009.009.9   "],
+    ["Ctrl-U before it", "\u001510.9.9.9", "010.009.009.9   "],
+    ["a character that is refused", "x", "and dots here   "],
+  ])("is lit by what is typed into a field, which counts: %s", (_, typed, row) => {
+    const bench = dark();
+    expect(bench.type(typed)).toMatchObject({ blank: false, lines: [expect.any(String), row] });
+  });
+
+  it("takes a Backspace in a field", () => {
+    const bench = dark();
+    bench.type("123");
+    const { lines } = bench.later(60_000);
+    expect(bench.type("\b").lines).not.toEqual(lines);
+    expect(bench.frame().blank).toBe(false);
+  });
+
+  it("takes text that comes whole, as over the control API", () => {
+    const text = parseText("10.9.9.9");
+    if (!text.ok) throw new Error(text.error);
+    const bench = dark();
+    for (const input of text.value) bench.input(input);
+    expect(bench.frame()).toMatchObject({ blank: false, lines: [expect.any(String), "010.009.009.9   "] });
+  });
+
+  it.each(["7", "\b"])("is lit by %j where nothing takes it, which is no input for idleness", (typed) => {
+    const bench = panelBench(homeFacts, undefined, { blankMs: 60_000, idleMs: 300_000 });
+    bench.press("ENTER");
+    bench.later(299_999);
+    expect(bench.type(typed)).toMatchObject({ screen: "main/setup-network", blank: false });
+    expect(bench.later(1).screen).toBe("home");
   });
 
   it("goes home meanwhile, and the waking key acts there no more than elsewhere", () => {
