@@ -18,8 +18,11 @@ import type { Figure, Row } from "./measure.ts";
 interface Job {
   readonly what: string;
   readonly facts: Facts;
-  /** The same on a box that offers nothing to begin with, as the guide describes it: zeros and blank fields. */
-  readonly guide: Facts | null;
+  /**
+   * The same on a box that offers nothing to begin with, as the guide describes it: zeros and blank fields. `same`: nothing is
+   * offered to us either, so that the guide's way is ours and there is nothing to compare. `none`: the guide has no way.
+   */
+  readonly guide: Facts | "same" | "none";
   /** The items on the way, then what each field is to hold; a field that is not named is left as it is. */
   readonly procedures: readonly { readonly items: readonly string[]; readonly values: Values }[];
   /** What the last of them asks for; null: it is only read. */
@@ -60,7 +63,7 @@ const jobs: readonly Job[] = [
   {
     what: "back to DHCP",
     facts: withLan(staticIpv4),
-    guide: withLan(staticIpv4),
+    guide: "same",
     procedures: [{ items: ["main/setup-network", "setup/dhcp-lan"], values: {} }],
     asks: "change-settings",
   },
@@ -75,14 +78,14 @@ const jobs: readonly Job[] = [
   {
     what: "split network with a static WAN",
     facts: withLan(staticIpv4),
-    guide: withLan(staticIpv4),
+    guide: "same",
     procedures: [{ items: ["main/setup-network", "setup/wan", "wan/static"], values: wanValues }],
     asks: "change-settings",
   },
   {
     what: "find a dead DNS server",
     facts: deadDns,
-    guide: null,
+    guide: "none",
     procedures: [{ items: [], values: {} }],
     asks: null,
   },
@@ -103,14 +106,19 @@ type By = "keypad" | "console";
 
 function row(job: Job, by: By): Row {
   const ours = count(job, job.facts, by);
-  const guide = job.guide === null ? null : count(job, job.guide, by);
+  const what = `${job.what}, ${by}`;
+  if (job.guide === "same" || job.guide === "none") {
+    const against = job.guide === "same" ? "the guide's way is the same" : "a laptop at the cable";
+    return { what, ours: String(ours), against, ratio: "", goal: "", met: null };
+  }
+  const guide = count(job, job.guide, by);
   return {
-    what: `${job.what}, ${by}`,
+    what,
     ours: String(ours),
-    against: guide === null ? "a laptop at the cable" : `${guide} by the guide`,
-    ratio: guide === null ? "" : (ours / guide).toFixed(2),
-    goal: guide === null ? "" : "<= the guide",
-    met: guide === null ? null : ours <= guide,
+    against: `${guide} by the guide`,
+    ratio: (ours / guide).toFixed(2),
+    goal: "<= the guide",
+    met: ours <= guide,
   };
 }
 
