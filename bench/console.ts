@@ -100,6 +100,7 @@ function createTerminal(clock: FakeClock, charset: "UTF-8" | "ASCII", firstFrame
     input: () => {},
     takesText: () => false,
     commits: () => false,
+    busy: () => false,
     wake: () => {},
     mac: () => "02:00:00:00:00:01",
   };

@@ -72,6 +72,7 @@ export async function measureKeys(): Promise<Figure> {
       input: () => {},
       takesText: () => session.takesText(),
       commits: () => false,
+      busy: () => false,
       wake: () => {},
       mac: () => null,
     },

@@ -110,6 +110,7 @@ export function createAppliance(parts: ApplianceParts): Appliance {
     input: (input) => void session.input([input]),
     takesText: () => session.takesText(),
     commits: () => session.commits(),
+    busy: () => session.busy(),
     wake: () => session.wake(),
     mac: () => facts.get().network.lan.mac,
     changed: (list) => facts.set({ consoles: list }),

@@ -8,6 +8,7 @@ import { initialKeys, type KeysStep, keysWakeAt, repeatKeys, stepKeys } from "..
 import {
   commits,
   initialPanel,
+  isBusy,
   leftWaits,
   type PanelContext,
   type PanelOptions,
@@ -29,6 +30,8 @@ export interface PanelSession {
   takesText(): boolean;
   /** ENTER would have an effect beyond the panel. */
   commits(): boolean;
+  /** A working message is on the glass: no input does anything. */
+  busy(): boolean;
   /** Somebody looks: lights the display. */
   wake(): void;
   stop(): void;
@@ -102,6 +105,7 @@ export function createPanelSession({ facts, options, clock, shown, effect }: Ses
       show();
     },
     commits: () => commits(panel, context()),
+    busy: () => isBusy(panel, context()),
     takesText: () => takesText(panel, context()),
     stop: () => {
       unsubscribe();

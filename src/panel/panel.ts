@@ -199,6 +199,12 @@ export function commits(state: PanelState, context: PanelContext): boolean {
   return stepPanel(state, press("ENTER"), context).effects.length > 0;
 }
 
+/** A working message is on the glass: no input does anything. */
+export function isBusy(state: PanelState, context: PanelContext): boolean {
+  const onGlass = refreshPanel(state, context).place.at === "status" && workingOf(context.facts) !== null;
+  return onGlass || isInterrupted(context);
+}
+
 /** LEFT pressed now would lead away from what LEFT+RIGHT would clear: it has to wait for what becomes of it. */
 export function leftWaits(state: PanelState, context: PanelContext): boolean {
   const { place } = refreshPanel(state, context);

@@ -53,6 +53,7 @@ describe.skipIf(!hasTool("socat") || !hasPackage("serialport"))(
         input: (input) => void panel.input([input]),
         takesText: panel.takesText,
         commits: panel.commits,
+        busy: panel.busy,
         wake: panel.wake,
         mac: () => null,
         changed: (all) => states.push(...all.map(({ state }) => state)),

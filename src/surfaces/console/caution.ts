@@ -12,6 +12,7 @@ import type { ConsoleInput } from "./key-parser.ts";
  * - When a value is refused in the middle of what arrives in one run, what fits of the line still goes into the field, the
  *   refusal stays on the glass, and all that follows is dropped until the line has been silent: it was meant for other
  *   fields.
+ * - What comes in one run while a working message is on the glass is dropped with all that follows, for the same reason.
  * - The first ENTER opens the console; a second one that comes before the picture starts nothing.
  *
  * A device that sends nothing but line ends is not told from a person who presses ENTER.
@@ -22,7 +23,7 @@ export interface Caution {
   readonly stray: boolean;
   /** Arrow keys pressed by hand since the last doubt. */
   readonly arrows: number;
-  /** What becomes of the rest of a run in which a value was refused. */
+  /** What becomes of the rest of a run in which a value was refused, or into which a working message came. */
   readonly run: "whole" | "refused" | "dropped";
   /** Something was passed on since the console was opened. */
   readonly begun: boolean;
@@ -39,13 +40,15 @@ export const runMs = 80;
 /** Terminal servers cut a run into pieces; what was dropped of it ends with a longer silence. */
 export const silenceMs = 500;
 
-const dropped = "Part of what was sent was refused, and what came after it was dropped.";
+const dropped = "Part of what was sent was not taken, and what came after it was dropped.";
 const notStarted = "Unexpected characters came in: press DOWN twice, then ENTER.";
 
 /** What the panel says before an input is passed on. */
 export interface Standing {
   readonly takesText: boolean;
   readonly commits: () => boolean;
+  /** A working message is on the glass: no input does anything. */
+  readonly busy: boolean;
   /** The picture has been drawn on this console. */
   readonly seen: boolean;
 }
@@ -76,7 +79,7 @@ export function consider(
   before: Caution,
   input: Extract<ConsoleInput, { type: "panel" | "noise" }>,
   atMs: number,
-  { takesText, commits, seen }: Standing,
+  { takesText, commits, busy, seen }: Standing,
 ): CautionStep {
   const inRun = atMs - before.lastMs < runMs;
   const caution: Caution = {
@@ -88,7 +91,8 @@ export function consider(
   };
   if (input.type === "noise") return { caution: doubted(caution), pass: null, inRun };
   const key = input.input;
-  if (caution.run === "dropped" || (caution.run === "refused" && key.type !== "character")) {
+  const isOut = (busy && inRun) || (caution.run === "refused" && key.type !== "character");
+  if (isOut || caution.run === "dropped") {
     return { caution: { ...caution, run: "dropped", advice: dropped }, pass: null, inRun };
   }
   if (key.type !== "key") {

@@ -18,6 +18,8 @@ export interface ConsolePanel {
   readonly takesText: () => boolean;
   /** ENTER would have an effect beyond the panel. */
   readonly commits: () => boolean;
+  /** A working message is on the glass: no input does anything. */
+  readonly busy: () => boolean;
   /** Somebody looks: lights the display. */
   readonly wake: () => void;
   /** The appliance's MAC address; null while it is not known. Read at each drawing. */
@@ -105,7 +107,7 @@ export function createConsoleSession({ port, panel, clock }: SessionParts): Cons
       toWrite.ring();
       return;
     }
-    const standing = { takesText, commits: panel.commits, seen: stage === "seen" };
+    const standing = { takesText, commits: panel.commits, busy: panel.busy(), seen: stage === "seen" };
     const { pass, inRun, caution: next } = consider(caution, input, clock.monotonic(), standing);
     become(next);
     if (pass === null) return;

@@ -12,19 +12,23 @@ const device = "/dev/ttyUSB0";
 /** At 9600 baud with two stop bits. */
 export const byteMs = 11 / 9.6;
 
-/** The real panel on a console, with nothing behind it: what it asks for is only noted. */
-export async function consoleBench(facts: Facts, options: { blankMs?: number } = {}) {
+/** The real panel on a console, with nothing behind it: what it asks for is only noted, and its working message shown. */
+export async function consoleBench(initial: Facts, options: { blankMs?: number } = {}) {
   const clock = createFakeClock();
+  const facts = createFactTable(initial);
   const effects: Effect[] = [];
   const surfaces: { show(frame: Frame): void }[] = [];
   const panel: PanelSession = createPanelSession({
-    facts: createFactTable(facts),
+    facts,
     options: { geometry: { cols: 16, rows: 2 }, idleMs: 300_000, blankMs: 0, ...options },
     clock,
     shown: (frame) => {
       for (const surface of surfaces) surface.show(frame);
     },
-    effect: (effect) => effects.push(effect),
+    effect: (effect) => {
+      effects.push(effect);
+      if ("progress" in effect) facts.set({ progress: effect.progress });
+    },
   });
   const pair = createConsolePair();
   pair.plug(device);
@@ -37,6 +41,7 @@ export async function consoleBench(facts: Facts, options: { blankMs?: number } =
       input: (input) => void panel.input([input]),
       takesText: () => panel.takesText(),
       commits: () => panel.commits(),
+      busy: () => panel.busy(),
       wake: () => panel.wake(),
       mac: () => null,
     },
@@ -48,6 +53,7 @@ export async function consoleBench(facts: Facts, options: { blankMs?: number } =
   return {
     clock,
     panel,
+    facts,
     effects,
     /** What the terminal got since the last call. */
     take: () => peer.take(),

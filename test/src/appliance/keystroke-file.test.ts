@@ -83,6 +83,23 @@ describe("a file of keystrokes", { timeout: 60_000 }, () => {
     );
   });
 
+  it("that goes on behind its last answer is dropped from there, which the console says", async () => {
+    const bench = await consoleBench(bareFacts);
+    await bench.send(`${file}\r\r${down}\r\r`);
+    expect(bench.panel.frame().screen).toBe("progress/static-lan");
+    // The picture waits for the terminal's answer about its character set.
+    await bench.clock.advance(300);
+    expect(bench.take()).toContain("dropped");
+    bench.facts.set({ progress: null });
+    await bench.send("\r\r");
+    expect(bench.panel.frame().screen).toBe("home");
+    expect(bench.effects).toHaveLength(1);
+    await bench.clock.advance(500);
+    await bench.press("\r");
+    expect(bench.panel.frame().screen).toBe("main/setup-network");
+    await bench.stop();
+  });
+
   it("opens the password, and says nothing of it on the line", async () => {
     const bench = await consoleBench(homeFacts);
     await bench.press("\r", "\r", "\r");

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Key, type PanelInput, press } from "../../../../src/model/key.ts";
 import { type Caution, consider, initialCaution, refused } from "../../../../src/surfaces/console/caution.ts";
 
-const standing = { takesText: true, commits: () => true, seen: true };
+const standing = { takesText: true, commits: () => true, busy: false, seen: true };
 
 interface Told {
   readonly passed: readonly PanelInput[];
@@ -163,6 +163,21 @@ describe("caution", () => {
       { type: "character", character: "b", pasted: true },
       { type: "character", character: "c" },
     ]);
+  });
+
+  it("drops a run into which a working message comes, and says so; a key by itself is only ignored by the panel", () => {
+    const one = play([["DOWN", 500]], { busy: true });
+    expect(one).toMatchObject({ passed: [press("DOWN")], caution: { run: "whole", advice: null } });
+    const run = play(
+      [
+        ["DOWN", 500],
+        ["1", 10],
+        ["ENTER", 10],
+      ],
+      { busy: true },
+    );
+    expect(run).toMatchObject({ passed: [press("DOWN")], caution: { run: "dropped", doubtful: false } });
+    expect(run.caution.advice).toContain("dropped");
   });
 
   it("drops what follows the refused line until the line was silent", () => {

@@ -29,6 +29,7 @@ function start(onInput: (input: PanelInput) => void = () => {}) {
     input: onInput,
     takesText: () => false,
     commits: () => false,
+    busy: () => false,
     wake: () => {},
     mac: () => "52:54:00:12:34:56",
     changed: (facts: readonly ConsoleFacts[]) => {

@@ -30,6 +30,7 @@ async function open({ header, size = () => ({ cols: 80, rows: 24 }), readBytes =
     frame: home as Frame,
     takesText: false,
     commits: false,
+    busy: false,
     mac: "52:54:00:12:34:56" as string | null,
   };
   const session = createConsoleSession({
@@ -40,6 +41,7 @@ async function open({ header, size = () => ({ cols: 80, rows: 24 }), readBytes =
       input: (input) => inputs.push(input),
       takesText: () => panel.takesText,
       commits: () => panel.commits,
+      busy: () => panel.busy,
       wake: () => wakes.push(panel.frame.screen),
       mac: () => panel.mac,
     },
