@@ -70,6 +70,7 @@ export const commandTable: Readonly<Record<CommandName, CommandEntry>> = {
     text: [
       "\\n is ENTER, \\b deletes before the cursor, \\\\ is a backslash. A text that begins with a dash stands after --:",
       "bezel type -- -text",
+      "When something of it is refused the screen says so, and the rest is dropped: it was meant for other fields.",
     ],
   },
   config: {
