@@ -1,5 +1,5 @@
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
+import { resolve } from "node:path";
 import type { Daemon, Namespaces } from "./namespaces.ts";
 import { until } from "./until.ts";
 
@@ -21,7 +21,8 @@ export interface NetworkDaemons {
   log(): string;
 }
 
-const shipped = fileURLToPath(new URL("../../systemd/bezel.networkmanager.conf", import.meta.url));
+// Tests, benchmarks and the lab for people all run at the project's root; their bundles lie anywhere.
+const shipped = resolve("systemd/bezel.networkmanager.conf");
 /** What is different in namespaces: the machine's resolv.conf is not ours, and NetworkManager takes veth for another's. */
 const ofTheLab = `
 [main]
