@@ -208,7 +208,9 @@ describe("whatever is pressed", { timeout: 60_000 }, () => {
             return;
           }
           expect(shown.has("UP"), "UP").toBe(does("UP"));
-          expect(shown.has("ENTER"), "ENTER").toBe(does("ENTER"));
+          // Above a row that pans, a name or label of almost the whole row leaves one cell: for panning.
+          const pansOnly = /^(home|activation)$/.test(frame.screen) && /[^←→↑↓↵↔↕][↔↑]$/.test(frame.lines[0] ?? "");
+          if (!pansOnly) expect(shown.has("ENTER"), "ENTER").toBe(does("ENTER"));
           // On status screens DOWN does what ENTER does, and may give its cell to the text.
           if (!statusScreens.includes(frame.screen) || shown.has("DOWN"))
             expect(shown.has("DOWN"), "DOWN").toBe(does("DOWN"));
