@@ -17,6 +17,7 @@ export function createDarkControl(
     frame,
     facts: () => (power().plugged ? box().facts() : darkFacts(box().facts())),
     input: (inputs) => (power().plugged ? box().input(inputs) : frame()),
+    takesText: () => power().plugged && box().takesText(),
     subscribe: (changed) => {
       let followed = box();
       let stopBox = followed.subscribe(changed);

@@ -123,6 +123,7 @@ export function createAppliance(parts: ApplianceParts): Appliance {
     facts: () => facts.get(),
     frame: () => session.frame(),
     input: (inputs) => session.input(inputs),
+    takesText: () => session.takesText(),
     subscribe: (watcher) => {
       watchers.add(watcher);
       return () => watchers.delete(watcher);

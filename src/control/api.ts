@@ -16,6 +16,8 @@ export interface Controllable {
   frame(): Frame;
   /** Handles the inputs in order and returns the picture after the last one; effects that they start go on behind it. */
   input(inputs: readonly PanelInput[]): Frame;
+  /** An entry field is open: characters belong to it. */
+  takesText(): boolean;
   /** Calls `changed` after facts or picture have changed. */
   subscribe(changed: () => void): Stop;
 }
@@ -122,11 +124,12 @@ export function controlRoutes(
 }
 
 /**
- * Until something is refused: what follows was meant for other fields, and a password must not end in one that shows it. The
- * refusal stays on the glass.
+ * Until something is refused, or a character comes that nothing takes: what follows was meant for another screen. A password
+ * must not end in a field that shows it, and the ENTER behind a line must not answer a question.
  */
 function typeText(appliance: Controllable, inputs: readonly PanelInput[]): Frame {
   for (const input of inputs) {
+    if (input.type !== "key" && !appliance.takesText()) break;
     const frame = appliance.input([input]);
     if (frame.screen.endsWith("/refused")) return frame;
   }

@@ -79,6 +79,7 @@ export function createSomeBoxes() {
       facts: () => someFacts(),
       frame: () => somePicture,
       input: () => somePicture,
+      takesText: () => false,
       subscribe: (changed) => {
         listeners.add(changed);
         return () => listeners.delete(changed);

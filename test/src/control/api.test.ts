@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Controllable, controlRoutes, createApi, done, type Route, refuse } from "../../../src/control/api.ts";
 import { createAnswerSchemas } from "../../../src/control/schema.ts";
 import { type Log, silentLog } from "../../../src/model/log.ts";
+import { takesText } from "../../../src/panel/panel.ts";
 import { panelBench } from "../panel/bench.ts";
 import { enter } from "../panel/scenes.ts";
 import { fakeAppliance } from "./fake-appliance.ts";
@@ -62,7 +63,12 @@ describe("the local API", () => {
         for (const one of inputs) seen.push(bench.input(one).lines.join("|"));
         return bench.frame();
       };
-      const appliance = { ...fakeAppliance(), frame: bench.frame, input };
+      const appliance = {
+        ...fakeAppliance(),
+        frame: bench.frame,
+        input,
+        takesText: () => takesText(bench.state(), bench.context()),
+      };
       const answer = createApi(controlRoutes(appliance, { keysAllowed: true }), silentLog);
       const body = new TextEncoder().encode(JSON.stringify({ text }));
       return { bench, seen, reply: answer({ method: "POST", path: "/v1/keys", body }) };
@@ -77,6 +83,12 @@ describe("the local API", () => {
       const { bench, seen, reply } = atProxyHost(text);
       expect(await reply).toMatchObject({ status: 200, body: { screen, lines: bench.frame().lines } });
       expect(seen.filter((lines) => /Can|ary|y7/.test(lines))).toEqual([]);
+      expect(bench.effects()).toEqual([]);
+    });
+
+    it("answers no question with the ENTER behind a line that nothing takes", async () => {
+      const { bench, reply } = atProxyHost(`\u0015p\n3128\n\nstray\n`);
+      expect(await reply).toMatchObject({ status: 200, body: { screen: "confirm/proxy" } });
       expect(bench.effects()).toEqual([]);
     });
 

@@ -51,6 +51,7 @@ export function fakeAppliance(): FakeAppliance {
       change({ frame: { lines: [`${inputs.length} inputs`.padEnd(16), " ".repeat(16)] } });
       return frame;
     },
+    takesText: () => true,
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
