@@ -31,6 +31,11 @@ export interface NetworkManagerBackendOptions {
 type Profiles = Readonly<Record<PortName, ProfileFacts | null>>;
 type Performed = Promise<Result<null, Refusal>>;
 
+/** A port's profiles; LAN's addresses are those of its VLAN where it has one. */
+const uuidsOf: Readonly<Record<PortName, readonly string[]>> = {
+  lan: [profileUuids.vlan, profileUuids.lan],
+  wan: [profileUuids.wan],
+};
 const ipTimeoutMs = 5000;
 /** How soon after one that failed NetworkManager is asked again: its return changes nothing that the kernel would tell. */
 const askAgainMs = 5000;
@@ -160,8 +165,7 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
   };
 
   const renew = async (port: PortName, signal: AbortSignal): Performed => {
-    const uuids = port === "lan" ? [profileUuids.vlan, profileUuids.lan] : [profileUuids.wan];
-    for (const uuid of uuids) {
+    for (const uuid of uuidsOf[port]) {
       const renewed = await nmcli.up(uuid, signal);
       if (renewed.ok) return ok(null);
       if (renewed.error.kind === "unknown") continue;
@@ -175,8 +179,7 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
   };
 
   const release = async (port: PortName, signal: AbortSignal): Performed => {
-    const uuids = port === "lan" ? [profileUuids.vlan, profileUuids.lan] : [profileUuids.wan];
-    const removed = await Promise.all(uuids.map((uuid) => nmcli.remove(uuid, signal)));
+    const removed = await Promise.all(uuidsOf[port].map((uuid) => nmcli.remove(uuid, signal)));
     for (const step of removed) if (!step.ok) return failed(refusalOf(step.error, interfaces[port]));
     holders[port] = null;
     return ok(null);
