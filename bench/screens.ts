@@ -59,7 +59,11 @@ export async function typicalScenes(geometry: Geometry): Promise<readonly Scene[
 
   fact("boot message to the next", { progress: { what: "boot", step: "starting" } }, "boot");
   fact("boot message to home", { progress: null, phase: "ready" }, "home");
-  fact("another address at home", { network: { lan: somePort({ ipv4: ["10.77.0.21/24"] }), wan: null } }, "home");
+  fact(
+    "another address at home",
+    { network: { lan: somePort({ ipv4: ["10.77.0.21/24"] }), wan: null, separated: false } },
+    "home",
+  );
   key("home to menu", "ENTER", "main/setup-network");
   key("menu item to the next", "DOWN", "main/system-reboot");
   key("menu item to question", "ENTER", "confirm/reboot");

@@ -66,7 +66,7 @@ function darkFacts(last: Facts): Facts {
     phase: "shutting-down",
     progress: null,
     fault: null,
-    network: { lan: { ...lan, ...dark }, wan: wan === null ? null : { ...wan, ...dark } },
+    network: { lan: { ...lan, ...dark }, wan: wan === null ? null : { ...wan, ...dark }, separated: false },
     poll: { ...last.poll, next: null },
     jobs: [],
     panel: { ...last.panel, state: "lost" },

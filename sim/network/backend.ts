@@ -1,6 +1,12 @@
 import { type Clock, sleep } from "../../hal/clock.ts";
 import { HalError } from "../../hal/errors.ts";
-import { type Addresses, type NetworkState, noAddresses, type PortState } from "../../src/model/network-state.ts";
+import {
+  type Addresses,
+  type NetworkState,
+  noAddresses,
+  type PortState,
+  type Route,
+} from "../../src/model/network-state.ts";
 import { failed, ok, type Result } from "../../src/model/result.ts";
 import type { Ipv4Settings, Ipv6Settings, Mode, PortName } from "../../src/model/settings.ts";
 import {
@@ -29,6 +35,7 @@ interface Configured {
   readonly vlan: number;
   readonly ipv4: Ipv4Settings;
   readonly ipv6: Ipv6Settings;
+  readonly routes: readonly Route[];
 }
 
 /** What a network daemon takes for bringing a profile up, the lease apart. */
@@ -70,6 +77,7 @@ export function createSimulatedBackend(options: {
     };
   };
   const ports = { lan: createPort("lan"), wan: createPort("wan") };
+  let separated = false;
 
   ethernet.watch((port) => {
     ports[port].dhcp.carrierChanged();
@@ -106,6 +114,8 @@ export function createSimulatedBackend(options: {
     const { configured, dhcp, router } = ports[port];
     const link = ethernet.link(port);
     const addresses = addressesOf(port, link.mac ?? "", configured, dhcp.lease(), router.heard());
+    // As with NetworkManager: whether the gateway is a neighbour or not.
+    const routes = link.carrier && addresses.ipv4.length > 0 ? (configured?.routes ?? []) : [];
     const hasAddress = addresses.ipv4.length + addresses.ipv6.length > 0;
     return {
       interface: interfaces[port],
@@ -114,12 +124,14 @@ export function createSimulatedBackend(options: {
       link: ethernet.modeOf(port),
       vlan: configured?.vlan ?? 0,
       ...addresses,
+      routes,
       duplicate: link.carrier && hasAddress && world.get()[port].duplicate ? strangersMac : null,
     };
   };
   const current = (): NetworkState => ({
     lan: portState("lan"),
     wan: ports.wan.configured === null ? null : portState("wan"),
+    separated,
   });
 
   const carryOut = async (operation: Operation, abort: AbortSignal): Promise<Result<null, Refusal>> => {
@@ -130,8 +142,8 @@ export function createSimulatedBackend(options: {
         if (refusal !== null) return failed({ kind: "refused", detail: `${interfaces[port]}: ${refusal}` });
         await sleep(clock, `configuration of ${interfaces[port]}`, configureMs, abort);
         stop(port);
-        const { mode, vlan, ipv4, ipv6 } = operation;
-        ports[port].configured = { mode, vlan, ipv4, ipv6 };
+        const { mode, vlan, ipv4, ipv6, routes } = operation;
+        ports[port].configured = { mode, vlan, ipv4, ipv6, routes };
         changed();
         await abortable(start(port), abort);
         return ok(null);
@@ -145,6 +157,19 @@ export function createSimulatedBackend(options: {
         }
         stop(port);
         await abortable(start(port), abort);
+        return ok(null);
+      case "routes": {
+        const { configured } = ports[port];
+        if (configured === null) {
+          return failed({ kind: "refused", detail: `${interfaces[port]}: no routes, the port is not configured` });
+        }
+        ports[port].configured = { ...configured, routes: operation.routes };
+        changed();
+        return ok(null);
+      }
+      case "separate":
+        separated = operation.on;
+        changed();
         return ok(null);
       case "release":
         stop(port);

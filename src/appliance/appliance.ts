@@ -236,7 +236,7 @@ function atBirth(config: Config, product: Product, board: string): Facts {
     settings: factorySettings(),
     lastGood: null,
     storage: { loaded: "current", problem: null },
-    network: { lan: unseenPort(config.network.lan), wan: null },
+    network: { lan: unseenPort(config.network.lan), wan: null, separated: false },
     networkUnread: null,
     configurationRefused: null,
     jobs: [],

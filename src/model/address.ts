@@ -48,3 +48,22 @@ export function ipv4FromNumber(number: number): string {
 export function netmask(prefixLength: number): string {
   return ipv4FromNumber(maskNumber(prefixLength));
 }
+
+/** Whether an IPv4 address lies in the network of an address with prefix length, such as `10.77.0.20/24`. False for any other text. */
+export function isInNetwork(address: string, cidr: string): boolean {
+  const [base = "", length = ""] = cidr.split("/");
+  const [one, other] = [parseIpv4(address), parseIpv4(base)];
+  if (one === null || other === null || !/^\d{1,2}$/.test(length) || Number(length) > 32) return false;
+  return ((ipv4Number(one) ^ ipv4Number(other)) & maskNumber(Number(length))) === 0;
+}
+
+/** Whether two IPv4 networks, given by an address with prefix length each, have an address in common. */
+export function doNetworksOverlap(one: string, other: string): boolean {
+  const wider = prefixLengthOf(one) <= prefixLengthOf(other) ? one : other;
+  const narrower = wider === one ? other : one;
+  return isInNetwork(narrower.split("/")[0] ?? "", wider);
+}
+
+function prefixLengthOf(cidr: string): number {
+  return Number(cidr.split("/")[1]);
+}

@@ -2,8 +2,9 @@ import type { Progress } from "./facts.ts";
 import type { PortName, Settings } from "./settings.ts";
 
 /**
- * What a change does to the stored secrets, beyond dropping those that its settings no longer name. `forget`: none may be
- * left but those that the new settings name, not even one that the last good settings could be restored with.
+ * What a change does to the stored secrets, beyond dropping those that its settings no longer name. `forget`, a reset: none
+ * may be left but those that the new settings name, not even one that the last good settings could be restored with; and once
+ * begun it is finished, whatever comes between.
  */
 export type SecretsChange = { readonly proxyPassword: string } | "forget";
 

@@ -7,6 +7,13 @@ export interface Lease {
   readonly expires: string;
 }
 
+/** A way to a network by a neighbour. */
+export interface Route {
+  /** Canonical, with prefix length: `10.9.0.0/16`. */
+  readonly destination: string;
+  readonly gateway: string;
+}
+
 /** What the kernel and the lease say of one port: observed, never wished. */
 export interface PortState {
   readonly interface: string;
@@ -31,6 +38,8 @@ export interface PortState {
   readonly wins: readonly string[];
   readonly domain: string | null;
   readonly lease: Lease | null;
+  /** Routes that were ordered for the port, in the kernel's main table; neither default routes nor a lease's. */
+  readonly routes: readonly Route[];
   /** Another machine answers for our address: its MAC, or `unknown`; null when the address is ours alone. */
   readonly duplicate: string | null;
 }
@@ -39,6 +48,8 @@ export interface NetworkState {
   readonly lan: PortState;
   /** null: the port is not configured. */
   readonly wan: PortState | null;
+  /** The kernel routes our own traffic by WAN and by nothing else. */
+  readonly separated: boolean;
 }
 
 /** The state of the port that carries management. */
@@ -47,7 +58,10 @@ export function managementState(network: NetworkState, port: PortName): PortStat
 }
 
 /** What a port has beyond its link. */
-export type Addresses = Pick<PortState, "method" | "ipv4" | "ipv6" | "gateway" | "dns" | "wins" | "domain" | "lease">;
+export type Addresses = Pick<
+  PortState,
+  "method" | "ipv4" | "ipv6" | "gateway" | "dns" | "wins" | "domain" | "lease" | "routes"
+>;
 
 /** A port that nobody has given anything yet. */
 export const noAddresses: Addresses = {
@@ -59,4 +73,5 @@ export const noAddresses: Addresses = {
   wins: [],
   domain: null,
   lease: null,
+  routes: [],
 };

@@ -30,3 +30,19 @@ export interface ItemFailure {
   readonly id: string;
   readonly message: string;
 }
+
+/** What the platform ordered for scans, beyond LAN's default network. */
+export interface ScanSettings {
+  /** Of the platform's order that was applied last; null: none was, or it was forgotten so that it comes again. */
+  readonly revision: number | null;
+  /** At most {@link mostScanVlans}, each tag once. */
+  readonly vlans: readonly ScanVlan[];
+  /** At most {@link mostScanRoutes}. */
+  readonly routes: readonly ScanRoute[];
+}
+
+/** Every tag of 802.1Q. */
+export const mostScanVlans = 4094;
+export const mostScanRoutes = 99;
+
+export const noScanSettings: ScanSettings = { revision: null, vlans: [], routes: [] };

@@ -1,4 +1,5 @@
 import type { LinkMode } from "../../hal/ethernet.ts";
+import { noScanSettings, type ScanSettings } from "./scan.ts";
 
 export type { LinkMode } from "../../hal/ethernet.ts";
 
@@ -70,15 +71,18 @@ export interface Settings {
   /** null: standard configuration, LAN carries management and scans. */
   readonly wan: WanSettings | null;
   readonly proxy: ProxySettings | null;
+  /** The platform's; no key of the panel changes it, but for a reset. */
+  readonly scan: ScanSettings;
 }
 
-/** The factory's settings of a mode: DHCP or router advertisement, no VLAN, no proxy, no WAN, auto-negotiation. */
+/** The factory's settings of a mode: DHCP or router advertisement, no VLAN, no proxy, no WAN, auto-negotiation, no networks of scans. */
 export function factorySettings(mode: Mode = "ipv4+v6"): Settings {
   return {
     mode,
     lan: { vlan: 0, link: "auto", ipv4: { method: "dhcp" }, ipv6: { method: "auto", dns: [] } },
     wan: null,
     proxy: null,
+    scan: noScanSettings,
   };
 }
 

@@ -4,11 +4,11 @@ import type { ConfigurationRefusal } from "../model/facts.ts";
 import type { Log } from "../model/log.ts";
 import type { NetworkState } from "../model/network-state.ts";
 import { failed, ok, type Result } from "../model/result.ts";
-import { managementPort, type PortName, type Settings } from "../model/settings.ts";
+import { managementPort, type Settings } from "../model/settings.ts";
 import type { NetworkBackend, Operation } from "./backend.ts";
 import { describeOperation } from "./describe.ts";
 import { plan } from "./plan.ts";
-import { missing } from "./verify.ts";
+import { missing, type Touched, touchedBy } from "./verify.ts";
 
 /** One operation: an activation that waits for a DHCP server takes 30 s and more. */
 export const operationLimitMs = 60_000;
@@ -19,8 +19,8 @@ const verifyLimitMs = 4000;
 /** Between two readings: until the machine says that something changed, at least and at most so long. */
 const verifyPauseMs = { min: 100, max: 1000 } as const;
 
-/** What `bringTo` takes at most: two ports with a link and addresses each, one release, and the reading around them. */
-export const bringToLimitMs = 5 * operationLimitMs + verifyLimitMs + 2 * observationLimitMs;
+/** What `bringTo` takes at most: two ports with a link and addresses each, one release, the separation, and the reading around them. */
+export const bringToLimitMs = 6 * operationLimitMs + verifyLimitMs + 2 * observationLimitMs;
 
 export interface NetworkMachine {
   readonly backend: NetworkBackend;
@@ -59,7 +59,7 @@ export async function bringTo(
       if (atRefusal === "stop") break;
     }
     if (refusal !== null) return failed(refusal);
-    return await verify(machine, desired, new Set(operations.map(({ port }) => port)), signal);
+    return await verify(machine, desired, new Set(operations.map(touchedBy)), signal);
   } catch (error) {
     if (!(error instanceof HalError) || signal.aborted) throw error;
     return failed({ port: managementPort(desired), detail: error.message });
@@ -110,10 +110,10 @@ export async function observeMachine(
 async function verify(
   machine: NetworkMachine,
   desired: Settings,
-  ports: ReadonlySet<PortName>,
+  touched: ReadonlySet<Touched>,
   signal: AbortSignal,
 ): Promise<Result<null, ConfigurationRefusal>> {
-  if (ports.size === 0) return ok(null);
+  if (touched.size === 0) return ok(null);
   const { backend, clock } = machine;
   const startMs = clock.monotonic();
   for (;;) {
@@ -121,7 +121,7 @@ async function verify(
     const changed = new AbortController();
     const unwatch = backend.watch(() => changed.abort());
     try {
-      const absent = missing(desired, await observeMachine(machine, signal), ports);
+      const absent = missing(desired, await observeMachine(machine, signal), touched);
       const [first] = absent;
       if (first === undefined) return ok(null);
       if (clock.monotonic() - startMs >= verifyLimitMs) {

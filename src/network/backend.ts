@@ -1,6 +1,6 @@
 import type { Stop } from "../../hal/clock.ts";
 import type { Refusal } from "../helper/privileged.ts";
-import type { NetworkState } from "../model/network-state.ts";
+import type { NetworkState, Route } from "../model/network-state.ts";
 import type { Result } from "../model/result.ts";
 import type { Ipv4Settings, Ipv6Settings, LinkMode, Mode, PortName } from "../model/settings.ts";
 
@@ -17,7 +17,16 @@ export type Operation =
       readonly vlan: number;
       readonly ipv4: Ipv4Settings;
       readonly ipv6: Ipv6Settings;
+      /** Into the main table, whatever table the port's own routes are in. */
+      readonly routes: readonly Route[];
     }
+  /** Change the port's ordered routes to these; nothing else of it is touched. */
+  | { readonly kind: "routes"; readonly port: PortName; readonly routes: readonly Route[] }
+  /**
+   * Keep our own traffic on WAN and off LAN (`on`), or on LAN; and scans off WAN but for these networks, with prefix
+   * length.
+   */
+  | { readonly kind: "separate"; readonly port: "wan"; readonly on: boolean; readonly scanByWan: readonly string[] }
   /** Ask for a new lease, or a new router advertisement. */
   | { readonly kind: "renew"; readonly port: PortName }
   | { readonly kind: "release"; readonly port: PortName }

@@ -1,3 +1,4 @@
+import type { Route } from "../model/network-state.ts";
 import type { Ipv4Settings, Ipv6Settings } from "../model/settings.ts";
 import type { Operation } from "./backend.ts";
 
@@ -11,12 +12,26 @@ export function describeOperation(operation: Operation): string {
       return `ask for a new lease on ${port}`;
     case "link":
       return `set the link of ${port} to ${operation.mode}`;
+    case "routes":
+      return operation.routes.length === 0
+        ? `take the routes by ${port} away`
+        : `set ${describeRoutes(operation.routes, port)}`;
+    case "separate":
+      return operation.on
+        ? ["keep our own traffic on WAN", ...servers("scans by WAN to", operation.scanByWan)].join(", ")
+        : "let our own traffic use LAN";
     case "configure": {
       const addresses = operation.mode === "ipv6-only" ? describeIpv6(operation.ipv6) : describeIpv4(operation.ipv4);
       const vlan = operation.vlan === 0 ? "" : ` on VLAN ${operation.vlan}`;
-      return `configure ${port}${vlan}: ${addresses}`;
+      const routes = operation.routes.length === 0 ? "" : `, ${describeRoutes(operation.routes, port)}`;
+      return `configure ${port}${vlan}: ${addresses}${routes}`;
     }
   }
+}
+
+function describeRoutes(routes: readonly Route[], port: string): string {
+  const ways = routes.map(({ destination, gateway }) => `${destination} by ${gateway}`);
+  return `${routes.length} ${routes.length === 1 ? "route" : "routes"} by ${port}: ${ways.join(", ")}`;
 }
 
 function describeIpv4(ipv4: Ipv4Settings): string {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { NetworkState, PortState } from "../model/network-state.ts";
+import type { NetworkState, PortState, Route } from "../model/network-state.ts";
 import type { Ipv4Settings, Ipv6Settings, LinkMode, Mode, PortName, Settings } from "../model/settings.ts";
 import type { Operation } from "./backend.ts";
 
@@ -11,15 +11,42 @@ export interface PortWish {
   readonly vlan: number;
   readonly ipv4: Ipv4Settings;
   readonly ipv6: Ipv6Settings;
+  /** Ways to targets of scans by this port. */
+  readonly routes: readonly Route[];
+}
+
+/** Our own traffic goes by WAN and by nothing else, and scans by WAN to these networks only. */
+export interface Separation {
+  readonly on: boolean;
+  readonly scanByWan: readonly string[];
 }
 
 /** The wishes of both ports; `wan` is null where it is not configured. */
-export function wishesOf({ mode, lan, wan }: Settings): { readonly lan: PortWish; readonly wan: PortWish | null } {
+export function wishesOf(settings: Settings): { readonly lan: PortWish; readonly wan: PortWish | null } {
+  const { mode, lan, wan } = settings;
   return {
-    lan: { port: "lan", mode, ...lan },
+    lan: { port: "lan", mode, ...lan, routes: routesVia("lan", settings) },
     // WAN carries no VLAN, and no management over IPv6.
-    wan: wan === null ? null : { port: "wan", mode, ...wan, vlan: 0, ipv6: { method: "auto", dns: [] } },
+    wan:
+      wan === null
+        ? null
+        : {
+            ...{ port: "wan", mode, ...wan, vlan: 0, ipv6: { method: "auto", dns: [] } },
+            routes: routesVia("wan", settings),
+          },
   };
+}
+
+export function separationOf(settings: Settings): Separation {
+  // With IPv6 alone there is no split network.
+  const on = settings.wan !== null && settings.mode === "ipv4+v6";
+  return { on, scanByWan: on ? routesVia("wan", settings).map(({ destination }) => destination) : [] };
+}
+
+/** Routes are IPv4, and a port without IPv4 has none. */
+function routesVia(via: PortName, { mode, scan }: Settings): readonly Route[] {
+  if (mode === "ipv6-only") return [];
+  return scan.routes.filter((route) => route.via === via).map(({ destination, gateway }) => ({ destination, gateway }));
 }
 
 /** How a port that follows this wish describes itself. */
@@ -53,17 +80,36 @@ export function plan(
     wish.wan === null && (observed.wan !== null || (before !== null && before.wan !== null))
       ? [{ kind: "release", port: "wan" }]
       : [];
+  const separation = separationOf(desired);
+  const separate: readonly Operation[] = needsSeparation(separation, observed, previous)
+    ? [{ kind: "separate", port: "wan", ...separation }]
+    : [];
   const ports = [
     { wish: wish.lan, seen: observed.lan, before: before?.lan ?? null },
     ...(wish.wan === null ? [] : [{ wish: wish.wan, seen: observed.wan, before: before?.wan ?? null }]),
   ].filter((port) => !isGone(port));
   return [
     ...release,
+    // Without WAN management goes by LAN again; with WAN it leaves LAN once there is another way.
+    ...(separation.on ? [] : separate),
     ...ports.filter(linkDiffers).map(({ wish: { port, link } }): Operation => ({ kind: "link", port, mode: link })),
     ...ports
       .filter(needsConfigure)
       .map(({ wish: { link: _, ...order } }): Operation => ({ kind: "configure", ...order })),
+    ...ports
+      .filter((port) => !needsConfigure(port) && routesDiffer(port))
+      .map(({ wish: { port, routes } }): Operation => ({ kind: "routes", port, routes })),
+    ...(separation.on ? separate : []),
   ];
+}
+
+/**
+ * That it is there the kernel tells, but not which networks scans may reach by WAN: without knowing what was ordered before
+ * it is ordered again.
+ */
+function needsSeparation({ on, scanByWan }: Separation, observed: NetworkState, previous: Settings | null): boolean {
+  if (observed.separated !== on) return true;
+  return on && (previous === null || !isDeepStrictEqual(separationOf(previous).scanByWan, scanByWan));
 }
 
 interface Comparison {
@@ -81,10 +127,23 @@ function linkDiffers({ wish, seen, before }: Comparison): boolean {
 function needsConfigure({ wish, seen, before }: Comparison): boolean {
   if (seen === null || !seen.configured || seen.method !== methodOf(wish) || seen.vlan !== wish.vlan) return true;
   if (before === null) return !showsAddresses(wish, seen);
-  if (!isDeepStrictEqual({ ...wish, link: null }, { ...before, link: null })) return true;
+  if (!isDeepStrictEqual(withoutExtras(wish), withoutExtras(before))) return true;
   // Without a cable the kernel shows no addresses, and without a server there are none: that they were ordered has to do.
   // One that another machine has is ordered again: whether that machine has gone only a new probe can tell.
   return seen.carrier && isStatic(wish) && !showsAddresses(wish, seen);
+}
+
+/** What a port is brought up anew for. */
+function withoutExtras({ link: _link, routes: _routes, ...rest }: PortWish): object {
+  return rest;
+}
+
+/** NetworkManager makes each of them once the port has an address, whether its gateway is a neighbour or not. */
+function routesDiffer({ wish, seen, before }: Comparison): boolean {
+  if (before !== null && !isDeepStrictEqual(before.routes, wish.routes)) return true;
+  if (seen === null || !seen.carrier || seen.ipv4.length === 0) return false;
+  const keys = (routes: readonly Route[]) => routes.map(({ destination, gateway }) => `${destination} ${gateway}`);
+  return !isDeepStrictEqual(new Set(keys(seen.routes)), new Set(keys(wish.routes)));
 }
 
 function isStatic({ mode, ipv4, ipv6 }: PortWish): boolean {

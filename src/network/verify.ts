@@ -1,7 +1,15 @@
 import type { ConfigurationRefusal } from "../model/facts.ts";
 import type { NetworkState, PortState } from "../model/network-state.ts";
 import type { PortName, Settings } from "../model/settings.ts";
-import { methodOf, type PortWish, wishesOf } from "./plan.ts";
+import type { Operation } from "./backend.ts";
+import { methodOf, type PortWish, separationOf, wishesOf } from "./plan.ts";
+
+/** What an operation is about: a port, or what goes by which of them. */
+export type Touched = PortName | "separation";
+
+export function touchedBy(operation: Operation): Touched {
+  return operation.kind === "separate" ? "separation" : operation.port;
+}
 
 /**
  * What these ports do not show although they were told to, one sentence each; empty when the change may be kept. Only the
@@ -10,12 +18,23 @@ import { methodOf, type PortWish, wishesOf } from "./plan.ts";
 export function missing(
   desired: Settings,
   observed: NetworkState,
-  ports: ReadonlySet<PortName>,
+  touched: ReadonlySet<Touched>,
 ): readonly ConfigurationRefusal[] {
   const wish = wishesOf(desired);
-  const on = (port: PortName, details: readonly string[]) =>
-    ports.has(port) ? details.map((detail) => ({ port, detail })) : [];
-  return [...on("lan", missingOnPort(wish.lan, observed.lan)), ...on("wan", missingOnWan(wish.wan, observed.wan))];
+  const on = (what: Touched, port: PortName, details: readonly string[]) =>
+    touched.has(what) ? details.map((detail) => ({ port, detail })) : [];
+  return [
+    ...on("lan", "lan", missingOnPort(wish.lan, observed.lan)),
+    ...on("wan", "wan", missingOnWan(wish.wan, observed.wan)),
+    ...on("separation", "wan", missingSeparation(desired, observed)),
+  ];
+}
+
+/** Management may not go where scans go, not even for a while. */
+function missingSeparation(desired: Settings, { separated }: NetworkState): readonly string[] {
+  const { on } = separationOf(desired);
+  if (separated === on) return [];
+  return [on ? "our own traffic is not kept on WAN" : "our own traffic may not use LAN"];
 }
 
 function missingOnWan(wish: PortWish | null, seen: PortState | null): readonly string[] {

@@ -3,8 +3,8 @@ import * as z from "zod";
 import { failed, ok, type Result } from "../model/result.ts";
 import { schemaVersion } from "./schema.ts";
 
-/** A stored file holds at most this; a longer one is damaged. */
-export const maxDocumentBytes = 64 * 1024;
+/** A stored file holds at most this; a longer one is damaged. 4094 VLANs with long names take 0.9 MB. */
+export const maxDocumentBytes = 2 * 1024 * 1024;
 
 /** Why a file was not understood. `newer`: written by a later version of this program, and undamaged. */
 export type Unreadable = { readonly kind: "damaged" | "newer"; readonly detail: string };

@@ -35,6 +35,8 @@ export interface Recovered {
   readonly lastGood: Settings | null;
   /** The generation before the committed one; null where there is none. */
   readonly previous: Settings | null;
+  /** A reset was cut short and is finished: no secret but those that the committed settings name may be left. */
+  readonly reset: boolean;
 }
 
 type Found<T> =
@@ -60,7 +62,7 @@ export async function readSettings(files: Files, directory: string): Promise<Set
 
 /**
  * Reads the store and leaves it as if nothing had happened: the best generation is the current one, unreadable files are
- * aside, and there is no journal. Never fails for the disk's sake.
+ * aside, a reset that was cut short is finished, and there is no journal. Never fails for the disk's sake.
  */
 export async function recover(parts: StoreParts): Promise<Recovered> {
   const { folder, guard, log } = parts;
@@ -98,15 +100,27 @@ export async function recover(parts: StoreParts): Promise<Recovered> {
     lastGood: lastGood.kind === "good" ? lastGood.document.settings : null,
     previous: previous.kind === "good" ? previous.document.settings : null,
   };
-  if (journal.kind === "absent") return { ...found, loaded };
+  if (journal.kind === "absent") return { ...found, loaded, reset: false };
   if (journal.kind === "good" && journal.document.revision <= committed.revision) {
     // The power went between the commit and the end of the journal: the change stands.
     await guard.attempt("ending the journal", () => folder.remove(storeFiles.journal));
-    return { ...found, loaded };
+    return { ...found, loaded, reset: journal.document.intent === "reset" };
+  }
+  if (journal.kind === "good" && journal.document.intent === "reset") {
+    const { settings, revision } = journal.document;
+    log.warn({ revision }, "a reset was cut short; it is finished");
+    const done = documentOf(settings, revision, parts.clock);
+    const stored = await guard.store("finishing the reset", async () => {
+      await folder.replace(storeFiles.current, encodeDocument(done));
+      await folder.settle();
+    });
+    // As long as the disk refuses the journal stays, and says the same again at the next start.
+    if (stored.ok) await guard.attempt("ending the journal", () => folder.remove(storeFiles.journal));
+    return { ...found, committed: done, loaded: "current", reset: stored.ok };
   }
   log.warn({ revision: committed.revision }, "a change was cut short; the settings before it stand");
   await setAside(parts, storeFiles.journal, storeFiles.rejected);
-  return { ...found, loaded: loaded === "current" || loaded === "new" ? "reverted" : loaded };
+  return { ...found, loaded: loaded === "current" || loaded === "new" ? "reverted" : loaded, reset: false };
 }
 
 export async function setAside({ folder, guard }: StoreParts, name: string, as: string): Promise<void> {

@@ -74,7 +74,7 @@ export async function openSettingsStore({ files, directory, clock, log }: Settin
 
   /** Every generation keeps its secrets, so that it can be gone back to. */
   const generations = () => [committed.settings, previous, lastGoodOnDisk, lastGood].filter((one) => one !== null);
-  await secrets.keep([...generations(), recovered.committed.settings]);
+  await secrets.keep(recovered.reset ? [committed.settings] : [...generations(), recovered.committed.settings]);
 
   const openChange = (settings: Settings, revision: number, forget: boolean): OpenChange => ({
     commit: async () => {
@@ -117,7 +117,8 @@ export async function openSettingsStore({ files, directory, clock, log }: Settin
       let settings = wanted;
       const stored = await guard.store("beginning a change", async () => {
         settings = await secrets.put(wanted, change);
-        const journal: Journal = { schema: schemaVersion, intent: "change", revision, startedAt, settings };
+        const intent = change === "forget" ? "reset" : "change";
+        const journal: Journal = { schema: schemaVersion, intent, revision, startedAt, settings };
         await folder.replace(storeFiles.journal, encodeDocument(journal));
         await folder.settle();
       });

@@ -29,6 +29,7 @@ export const orderDhcp = {
   vlan: 0,
   ipv4: { method: "dhcp" },
   ipv6: { method: "auto", dns: [] },
+  routes: [],
 } as const satisfies Operation;
 
 export const orderStatic = {
@@ -111,9 +112,11 @@ export function describeNetworkBackend(name: string, open: () => Promise<Network
           wins: [],
           domain: null,
           lease: null,
+          routes: [],
           duplicate: null,
         },
         wan: null,
+        separated: false,
       });
     });
 
@@ -278,6 +281,35 @@ export function describeNetworkBackend(name: string, open: () => Promise<Network
         return bells.other > before.other;
       });
       expect(bells.one).toBe(before.one);
+    });
+
+    tell("changes the routes of a port that is up, and nothing else of it", async () => {
+      const { perform, lan, untilLan } = await setUp();
+      await perform({ ...orderStatic, routes: [{ destination: "10.9.0.0/16", gateway: "10.77.0.9" }] });
+      await untilLan("the route", ({ routes }) => routes.length > 0);
+      const { routes, ...before } = await lan();
+      expect(routes).toEqual([{ destination: "10.9.0.0/16", gateway: "10.77.0.9" }]);
+      const others = [
+        { destination: "10.9.0.0/16", gateway: "10.77.0.8" },
+        { destination: "10.10.0.5/32", gateway: "10.77.0.9" },
+      ];
+      expect(await perform({ kind: "routes", port: "lan", routes: others })).toEqual({ ok: true, value: null });
+      await untilLan("both routes", (state) => state.routes.length === 2);
+      const { routes: shown, ...after } = await lan();
+      expect([...shown].sort((a, b) => a.destination.localeCompare(b.destination))).toEqual(others.reverse());
+      expect(after).toEqual(before);
+      await perform({ kind: "routes", port: "lan", routes: [] });
+      await untilLan("no route", (state) => state.routes.length === 0);
+    });
+
+    tell("refuses routes where the port is not configured, and makes them when the port gets its address", async () => {
+      const { perform, lan, untilLan } = await setUp();
+      const routes = [{ destination: "10.9.0.0/16", gateway: "10.77.0.9" }];
+      expect(await perform({ kind: "routes", port: "lan", routes })).toMatchObject({ ok: false });
+      expect((await lan()).routes).toEqual([]);
+      await perform({ ...orderDhcp, routes });
+      await untilLan("the route", (state) => state.routes.length > 0);
+      expect((await lan()).routes).toEqual(routes);
     });
 
     tell("rejects with the reason of its signal, and is ready for the next operation", async () => {

@@ -52,6 +52,7 @@ export function createSomeBoxes() {
           vlan: 0,
           ipv4: { method: "dhcp" },
           ipv6: { method: "auto", dns: [] },
+          routes: [],
         },
         signal,
       );

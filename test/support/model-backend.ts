@@ -62,6 +62,7 @@ export function createModelBackend(): ModelBackend {
   const operations: Operation[] = [];
   const mishaps = new Map<number | "all", Mishap>();
   const listeners = new Set<() => void>();
+  let separated = false;
   let leases = true;
   let blindness: Error | null = null;
   let silent = false;
@@ -72,6 +73,14 @@ export function createModelBackend(): ModelBackend {
     const order = configured[port];
     const isStatic = order !== null && (order.mode === "ipv6-only" ? order.ipv6 : order.ipv4).method === "static";
     return isStatic && stripped[port];
+  };
+
+  /** As NetworkManager: with an address all of them, whether the gateway is a neighbour or not. */
+  const shownRoutes = (port: PortName) => {
+    const order = configured[port];
+    if (order === null) return [];
+    const { ipv4 } = addresses(port, order, cables[port] && present[port] && !hasLost(port), leases);
+    return ipv4.length === 0 ? [] : order.routes;
   };
 
   const portState = (port: PortName): PortState => {
@@ -87,6 +96,7 @@ export function createModelBackend(): ModelBackend {
       link: links[port],
       vlan: configured[port]?.vlan ?? 0,
       ...addresses(port, configured[port], carrier && !hasLost(port), leases),
+      routes: shownRoutes(port),
       duplicate: carrier ? holders[port] : null,
     };
   };
@@ -94,6 +104,7 @@ export function createModelBackend(): ModelBackend {
   const current = (): NetworkState => ({
     lan: portState("lan"),
     wan: configured.wan === null ? null : portState("wan"),
+    separated,
   });
 
   const carryOut = (operation: Operation) => {
@@ -102,6 +113,12 @@ export function createModelBackend(): ModelBackend {
       configured[port] = operation;
       holders[port] = others[port];
       stripped[port] = others[port] !== null;
+    }
+    if (operation.kind === "separate") separated = operation.on;
+    if (operation.kind === "routes") {
+      const order = configured[port];
+      if (order === null) throw new Error(`${port} has no configuration to hold routes`);
+      configured[port] = { ...order, routes: operation.routes };
     }
     if (operation.kind === "link") links[port] = operation.mode;
     if (operation.kind === "release") {
@@ -131,7 +148,10 @@ export function createModelBackend(): ModelBackend {
       case undefined:
         // Orders for a port that is not there are kept for the day when it is.
         if (operation.kind !== "link" || present[operation.port]) carryOut(operation);
-        return present[operation.port] ? ok(null) : failed<Refusal>({ kind: "refused", detail: "no such device" });
+        // Rules stand without the port.
+        return present[operation.port] || operation.kind === "separate"
+          ? ok(null)
+          : failed<Refusal>({ kind: "refused", detail: "no such device" });
     }
   };
 

@@ -37,6 +37,11 @@ export function createModelDaemon(ports: ModelPorts): ModelDaemon {
     }
     if (command.kind === "device state")
       return exit(0, "", lacks.management ? "10 (unmanaged)\n" : "30 (disconnected)\n");
+    if (command.kind === "reapply") {
+      commands.push({ kind: command.kind, uuid: active.get(command.interface)?.uuid ?? "" });
+      if (ports.reapply(command.interface)) return exit(0);
+      return exit(1, `Error: Reapplying connection to device '${command.interface}' failed: Device is not activated\n`);
+    }
     const { kind, uuid } = command;
     commands.push({ kind, uuid });
     const profile = profiles.get(uuid);

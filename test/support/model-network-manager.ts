@@ -61,9 +61,10 @@ export function createModelMachine(clock: Clock): ModelMachine {
       ifname,
       addr_info: ports.addresses(ifname).map(addressInfo),
     }));
-    const routes = [...ports.active].flatMap(([dev, { gained }]) =>
-      (gained?.gateways ?? []).map((gateway) => ({ dst: "default", gateway, dev, metric: 100, flags: [] })),
-    );
+    const routes = [...ports.active].flatMap(([dev, { gained }]) => [
+      ...(gained?.gateways ?? []).map((gateway) => ({ dst: "default", gateway, dev, metric: 100, flags: [] })),
+      ...(gained?.routes ?? []).map((route) => ({ ...route, dev, protocol: "static", metric: 100, flags: [] })),
+    ]);
     return exit(0, "", `${JSON.stringify(links)}\n${JSON.stringify(routes)}\n`);
   };
 

@@ -4,7 +4,8 @@ export type NmcliCommand =
   | { readonly kind: "add"; readonly uuid: string; readonly type: string; readonly settings: Settings }
   | { readonly kind: "delete" | "up"; readonly uuid: string }
   | { readonly kind: "show"; readonly uuids: readonly string[] }
-  | { readonly kind: "device state"; readonly interface: string };
+  | { readonly kind: "device state"; readonly interface: string }
+  | { readonly kind: "reapply"; readonly interface: string };
 
 type Settings = readonly (readonly [name: string, value: string])[];
 
@@ -40,6 +41,10 @@ export function parseNmcli(line: readonly string[]): NmcliCommand {
       uuids.push(next());
     }
     return { kind: "show", uuids };
+  }
+  if (first === "device") {
+    expect("reapply");
+    return rest({ kind: "reapply", interface: next() });
   }
   if (first !== "connection") stop();
   const kind = next();

@@ -2,7 +2,14 @@ import type { Clock } from "../../hal/clock.ts";
 import type { LinkState } from "../../hal/ethernet.ts";
 import { createScriptedFollowers, type ScriptedFollowers } from "../../hal/mock/scripted-followers.ts";
 import type { PortName } from "../../src/model/settings.ts";
-import { fixedAddresses, type Gains, gainsOf, type ProfileProperties, withoutPrefix } from "./model-profile.ts";
+import {
+  fixedAddresses,
+  type Gains,
+  gainsOf,
+  type ProfileProperties,
+  routesOf,
+  withoutPrefix,
+} from "./model-profile.ts";
 
 /** A profile that is active on an interface, or becoming so. */
 export interface Activation {
@@ -51,6 +58,8 @@ export interface ModelPorts {
   /** False: it got nothing. */
   activate(uuid: string, profile: ProfileProperties): Promise<boolean>;
   deactivate(name: string): void;
+  /** Takes over changed routes where the profile is up; false: it is not. */
+  reapply(name: string): boolean;
   /** Activates what may be, on the port of an interface. */
   autoconnect(name: string): void;
   /** Leases are asked for again. */
@@ -202,6 +211,14 @@ export function createModelPorts(clock: Clock): ModelPorts {
     addresses: (name) => addressesOf(active.get(name)?.gained),
     activate,
     deactivate,
+    reapply: (name) => {
+      const activation = active.get(name);
+      const profile = profiles.get(activation?.uuid ?? "");
+      if (!activation?.gained || profile === undefined) return false;
+      activation.gained = { ...activation.gained, routes: routesOf(profile, activation.gained.addresses) };
+      print(`2: ${name}: routes`);
+      return true;
+    },
     autoconnect: (name) => autoconnect(parentOf(name)),
     askAgain: () => {
       for (const activation of active.values()) {

@@ -7,6 +7,8 @@ export interface Gains {
   /** With prefix length. */
   readonly addresses: readonly string[];
   readonly gateways: readonly string[];
+  /** Ordered ones in the main table, whether their gateway is a neighbour or not. */
+  readonly routes: readonly { readonly dst: string; readonly gateway: string }[];
   readonly dns: Readonly<Record<4 | 6, readonly string[]>>;
   /** DHCPv4 options as nmcli writes them. */
   readonly options: readonly string[];
@@ -40,9 +42,10 @@ export function gainsOf(profile: ProfileProperties, nowMs: number): Gains {
     dns: { 4: dnsOf(4), 6: dnsOf(6) },
     options: [],
   };
-  if (profile.get("ipv4.method") !== "auto") return own;
+  if (profile.get("ipv4.method") !== "auto") return { ...own, routes: routesOf(profile, own.addresses) };
   const network = profile.get("connection.interface-name")?.startsWith("lan") ? "10.77.0" : "10.78.0";
   return {
+    routes: routesOf(profile, [`${network}.99/24`]),
     addresses: [`${network}.99/24`, ...own.addresses],
     gateways: [`${network}.1`, ...own.gateways],
     dns: { ...own.dns, 4: [`${network}.1`] },
@@ -53,6 +56,20 @@ export function gainsOf(profile: ProfileProperties, nowMs: number): Gains {
       "domain_name = lab.example",
     ],
   };
+}
+
+/** Those of the main table, for a profile with these addresses. */
+export function routesOf(profile: ProfileProperties, addresses: readonly string[]): Gains["routes"] {
+  const table = profile.get("ipv4.route-table") ?? "0";
+  return (profile.get("ipv4.routes") ?? "")
+    .split(",")
+    .filter(Boolean)
+    .map((route) => {
+      const [dst = "", gateway = "", option = `table=${table}`] = route.split(" ");
+      return { dst: dst.replace(/\/32$/, ""), gateway, isMain: /^table=(0|254)$/.test(option) };
+    })
+    .filter(({ isMain }) => isMain && addresses.length > 0)
+    .map(({ dst, gateway }) => ({ dst, gateway }));
 }
 
 const yesOrNo = /^(yes|no)$/;
@@ -75,6 +92,8 @@ const properties: Readonly<Record<string, RegExp>> = {
   ...ipProperties(4),
   "ipv4.dad-timeout": number,
   "ipv4.dhcp-timeout": number,
+  "ipv4.dns-priority": /^-?\d+$/,
+  "ipv4.routes": /^(\d+(\.\d+){3}\/\d+ \d+(\.\d+){3}( table=\d+)?(,(?=\d)|$))*$/,
   ...ipProperties(6),
   "ipv6.addr-gen-mode": /^(eui64|stable-privacy)$/,
   "ipv6.ip6-privacy": /^[012]$/,

@@ -22,6 +22,7 @@ export function somePort(change: Partial<PortState> = {}): PortState {
     wins: [],
     domain: null,
     lease: { server: "10.77.0.1", expires: "2026-01-01T01:00:00.000Z" },
+    routes: [],
     duplicate: null,
     ...change,
   };
@@ -41,7 +42,7 @@ export function someFacts(change: Partial<Facts> = {}): Facts {
     settings: factorySettings(),
     lastGood: null,
     storage: { loaded: "current", problem: null },
-    network: { lan: somePort(), wan: null },
+    network: { lan: somePort(), wan: null, separated: false },
     networkUnread: null,
     configurationRefused: null,
     jobs: [],

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { linkModes } from "../../hal/ethernet.ts";
+import type { ScanSettings } from "../../src/model/scan.ts";
 import { factorySettings, type Settings, type StaticIpv4 } from "../../src/model/settings.ts";
 
 /** A complete static configuration in 10.77.0.0/24. */
@@ -41,6 +42,27 @@ const dhcp = fc.constant({ method: "dhcp" as const });
 const link = fc.constantFrom(...linkModes);
 const dns6 = fc.array(fc.constantFrom("2001:db8::2", "2001:db8::3"), { maxLength: 2 });
 
+/** VLANs, and routes by LAN, WAN and one of the VLANs; gateways may be no neighbours of a port that has a lease. */
+const anyScan: fc.Arbitrary<ScanSettings> = fc.record({
+  revision: fc.option(fc.nat(), { nil: null }),
+  vlans: fc
+    .subarray([21, 22, 4093])
+    .map((tags) =>
+      tags.map((tag) => ({ id: `vlan-${tag}`, tag, address: `10.1.${tag % 256}.2`, prefixLength: 24, ipv6: null })),
+    ),
+  routes: fc
+    .subarray(["lan", "wan"] as const)
+    .chain((vias) => fc.tuple(fc.constant(vias), fc.integer({ min: 1, max: 250 })))
+    .map(([vias, host]) =>
+      vias.map((via) => ({
+        id: `route-${via}`,
+        destination: via === "lan" ? "10.201.0.0/16" : "10.202.0.0/16",
+        gateway: via === "lan" ? `10.77.0.${host}` : `10.88.0.${host}`,
+        via,
+      })),
+    ),
+});
+
 /** Settings that pass every check. */
 export const anySettings: fc.Arbitrary<Settings> = fc.record({
   mode: fc.constantFrom("ipv4+v6" as const, "ipv6-only" as const),
@@ -69,4 +91,5 @@ export const anySettings: fc.Arbitrary<Settings> = fc.record({
     }),
     { nil: null },
   ),
+  scan: anyScan,
 });

@@ -4,6 +4,7 @@ import type { EthernetPorts, LinkMode, LinkState } from "../../../hal/ethernet.t
 import type { Followers, Processes } from "../../../hal/processes.ts";
 import type { Privileged } from "../../helper/privileged.ts";
 import type { Log } from "../../model/log.ts";
+import type { Route } from "../../model/network-state.ts";
 import { failed, ok, type Result } from "../../model/result.ts";
 import type { PortName } from "../../model/settings.ts";
 import type { NetworkBackend, Operation, Refusal } from "../backend.ts";
@@ -11,7 +12,7 @@ import { judgeFailedActivation, refusalOf } from "./activation.ts";
 import { type KernelFacts, kernelArgv, kernelQuestions, parseKernel } from "./kernel.ts";
 import { createNetworkMonitor } from "./monitor.ts";
 import { createNmcli, errorKinds, type NmcliFailure } from "./nmcli.ts";
-import { type Configure, type InterfaceNames, type Profile, profilesOf, profileUuids } from "./profile.ts";
+import { type Configure, type InterfaceNames, type Profile, profilesOf, profileUuids, routesValue } from "./profile.ts";
 import type { ProfileFacts } from "./profile-facts.ts";
 import { type Holder, type LastUp, lastUpOf, portState, withLastUp } from "./state.ts";
 
@@ -185,6 +186,18 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
     return ok(null);
   };
 
+  /** Of LAN's profiles the one that has the addresses has the routes. */
+  const setRoutes = async (port: PortName, routes: readonly Route[], signal: AbortSignal): Performed => {
+    const property = ["ipv4.routes", routesValue(port, routes)] as const;
+    for (const uuid of uuidsOf[port]) {
+      const name = known?.[port]?.uuid === uuid ? known[port].interface : interfaces[port];
+      const set = await nmcli.adjust(uuid, name, property, signal);
+      if (set.ok) return ok(null);
+      if (set.error.kind !== "unknown") return failed(refusalOf(set.error, name));
+    }
+    return failed({ kind: "refused", detail: `${interfaces[port]}: no routes, the port is not configured` });
+  };
+
   const setLink = async (port: PortName, mode: LinkMode, signal: AbortSignal): Performed => {
     const set = await privileged.setLink(port, mode, signal);
     if (set.ok) modes[port] = mode;
@@ -199,6 +212,10 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
         return renew(operation.port, signal);
       case "release":
         return release(operation.port, signal);
+      case "routes":
+        return setRoutes(operation.port, operation.routes, signal);
+      case "separate":
+        return Promise.resolve(ok(null));
       case "link":
         return setLink(operation.port, operation.mode, signal);
     }
@@ -233,7 +250,7 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
         return portState({ interface: interfaces[port], ...link, profile, kernel, holder: holders[port] });
       };
       const wan = profiles.wan === null ? null : (early ?? (await readLink("wan")));
-      return { lan: stateOf("lan", lan), wan: wan === null ? null : stateOf("wan", wan) };
+      return { lan: stateOf("lan", lan), wan: wan === null ? null : stateOf("wan", wan), separated: false };
     },
   };
 }

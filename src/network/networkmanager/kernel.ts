@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { HalError } from "../../../hal/errors.ts";
+import type { Route } from "../../model/network-state.ts";
 
 export interface KernelAddress {
   readonly interface: string;
@@ -15,11 +16,18 @@ export interface DefaultRoute {
   readonly metric: number;
 }
 
+/** A route of the main table that somebody ordered: neither the kernel's own nor a lease's. */
+export interface OrderedRoute extends Route {
+  readonly interface: string;
+}
+
 /** What the kernel has now, of all interfaces. */
 export interface KernelFacts {
   readonly addresses: readonly KernelAddress[];
   /** Of all routing tables, the preferred first. */
   readonly defaultRoutes: readonly DefaultRoute[];
+  /** IPv4. */
+  readonly orderedRoutes: readonly OrderedRoute[];
 }
 
 /** Two questions, one child: an answer is a line of JSON. */
@@ -42,6 +50,9 @@ const routeSchema = z.object({
   ...hop,
   dst: z.string(),
   type: z.optional(z.string()),
+  /** Left out for the main table. */
+  table: z.optional(z.string()),
+  protocol: z.optional(z.string()),
   metric: z._default(z.number(), 0),
   /** Several routers with the same preference. */
   nexthops: z._default(z.array(z.object(hop)), []),
@@ -52,10 +63,12 @@ const routeSchema = z.object({
  * left out. Throws a HalError when an answer is no list.
  */
 export function parseKernel(text: string): KernelFacts {
-  const [links = "", routes = "[]"] = text.split("\n").filter((line) => line.trim() !== "");
+  const [links = "", answer = "[]"] = text.split("\n").filter((line) => line.trim() !== "");
+  const routes = listOf(routeSchema, parseList(answer));
   return {
     addresses: usableAddresses(listOf(linkSchema, parseList(links))),
-    defaultRoutes: defaultRoutes(listOf(routeSchema, parseList(routes))),
+    defaultRoutes: defaultRoutes(routes),
+    orderedRoutes: orderedRoutes(routes),
   };
 }
 
@@ -87,6 +100,15 @@ function defaultRoutes(routes: readonly z.infer<typeof routeSchema>[]): readonly
       ),
     )
     .sort((a, b) => a.metric - b.metric);
+}
+
+/** NetworkManager marks those of a profile as static (RTPROT_STATIC), those of a lease as dhcp. */
+function orderedRoutes(routes: readonly z.infer<typeof routeSchema>[]): readonly OrderedRoute[] {
+  return routes.flatMap(({ dst, gateway, dev, type, table, protocol }) => {
+    const isOrdered = dst !== "default" && type === undefined && table === undefined && protocol === "static";
+    if (!isOrdered || gateway === undefined || dev === undefined || gateway.includes(":")) return [];
+    return [{ interface: dev, destination: dst.includes("/") ? dst : `${dst}/32`, gateway }];
+  });
 }
 
 /**

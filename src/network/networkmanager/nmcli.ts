@@ -29,6 +29,13 @@ export interface Nmcli {
   write(profile: Profile, signal: AbortSignal): Outcome<null>;
   /** (Re)activates a profile; waits for the lease. From then on NetworkManager activates it by itself. */
   up(uuid: string, signal: AbortSignal): Outcome<null>;
+  /** Changes one property of a profile, and of the port that is up with it without taking that down. */
+  adjust(
+    uuid: string,
+    interfaceName: string,
+    property: readonly [name: string, value: string],
+    signal: AbortSignal,
+  ): Outcome<null>;
   /** Removes a profile, and what it configured; well done also where there is none. */
   remove(uuid: string, signal: AbortSignal): Outcome<null>;
   /** Those of our profiles that exist. */
@@ -109,6 +116,15 @@ export function createNmcli(processes: Processes): Nmcli {
       if (woken.ok) asleep.delete(uuid);
       return activated.ok ? woken : activated;
     },
+    adjust: async (uuid, interfaceName, property, signal) => {
+      const modified = await done(["connection", "modify", "--temporary", "uuid", uuid, ...property], signal);
+      if (!modified.ok) return modified;
+      const reapplied = await done(["device", "reapply", interfaceName], signal);
+      // A port that is not up takes the property when it comes up.
+      return !reapplied.ok && reapplied.error.kind === "refused" && notActive.test(reapplied.error.detail)
+        ? ok(null)
+        : reapplied;
+    },
     remove: async (uuid, signal) => {
       if (absent.has(uuid)) return ok(null);
       const removed = await done(["connection", "delete", "uuid", uuid], signal);
@@ -149,6 +165,8 @@ export function createNmcli(processes: Processes): Nmcli {
   };
 }
 
+/** There is no code of its own for it. */
+const notActive = /not activ/i;
 const allUuids: readonly string[] = Object.values(profileUuids);
 const exitCodes = { timeout: 3, notActivated: 4, notRunning: 8, unknown: 10 } as const;
 

@@ -1,3 +1,4 @@
+import type { Route } from "../../model/network-state.ts";
 import type { Ipv4Settings, Ipv6Settings, PortName } from "../../model/settings.ts";
 import { vlanInterface } from "../../model/vlan-interface.ts";
 import type { Operation } from "../backend.ts";
@@ -30,6 +31,13 @@ export const profileUuids = {
   vlan: "6e7f3f0c-58a1-4d3e-9a53-1b1a6c0e4d03",
 } as const;
 
+/** The kernel's main table, where scans find their ways; RT_TABLE_MAIN of linux/rtnetlink.h. */
+const mainRouteTable = "254";
+/**
+ * A negative priority makes LAN's servers the only ones in resolv.conf while it has some: what scans look up must not be asked
+ * of WAN's servers. Ours are asked by address.
+ */
+const dnsPriority = { lan: "-100", wan: "100" } as const;
 /** WAN's routes stay out of the main table, where scans of LAN find theirs. */
 const wanRouteTable = "100";
 /** The default of NetworkManager before 1.46 is not to look for a duplicate address at all. */
@@ -112,14 +120,22 @@ function addresses(order: Configure): Properties {
   ];
 }
 
-function ipv4(settings: Ipv4Settings | "disabled", { mode, port }: Configure): Properties {
+/** nmcli's form of a port's ordered routes. */
+export function routesValue(port: PortName, routes: readonly Route[]): string {
+  const table = port === "wan" ? ` table=${mainRouteTable}` : "";
+  return routes.map(({ destination, gateway }) => `${destination} ${gateway}${table}`).join(",");
+}
+
+function ipv4(settings: Ipv4Settings | "disabled", { mode, port, routes }: Configure): Properties {
   const fixed = settings !== "disabled" && settings.method === "static" ? settings : null;
   return [
     ["ipv4.method", settings === "disabled" ? "disabled" : fixed === null ? "auto" : "manual"],
     ["ipv4.addresses", fixed === null ? "" : `${fixed.address}/${fixed.prefixLength}`],
     ["ipv4.gateway", fixed?.gateway ?? ""],
     ["ipv4.dns", fixed?.dns.join(",") ?? ""],
+    ["ipv4.dns-priority", dnsPriority[port]],
     ["ipv4.route-table", port === "wan" ? wanRouteTable : "0"],
+    ["ipv4.routes", settings === "disabled" ? "" : routesValue(port, routes)],
     // The family that management does not use neither delays an activation nor ends one.
     ["ipv4.may-fail", mode === "ipv6-only" ? "yes" : "no"],
     ["ipv4.dad-timeout", dadTimeoutMs],

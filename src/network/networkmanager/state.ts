@@ -102,6 +102,9 @@ function addressesOf(profile: ProfileFacts, kernel: KernelFacts): Addresses {
     ipv6: shownOn(profile, kernel, 6),
     gateway: route?.gateway ?? null,
     dns: family === 4 ? profile.dns4 : profile.dns6,
+    routes: kernel.orderedRoutes
+      .filter((ordered) => ordered.interface === profile.interface)
+      .map(({ destination, gateway }) => ({ destination, gateway })),
     ...(method === "dhcp" && ipv4.length > 0 ? leased(profile.options) : {}),
   };
 }

@@ -8,14 +8,15 @@ import type { Operation } from "../../../src/network/backend.ts";
 
 const interfaces = { lan: "lan0", wan: "wan0" };
 const never = new AbortController().signal;
-const dhcp: Operation = {
+const dhcp = {
   kind: "configure",
   port: "lan",
   mode: "ipv4+v6",
   vlan: 0,
   ipv4: { method: "dhcp" },
   ipv6: { method: "auto", dns: [] },
-};
+  routes: [],
+} as const satisfies Operation;
 const fixed: StaticIpv4 = {
   method: "static",
   address: "10.77.0.20",

@@ -39,6 +39,7 @@ async function ask(patch: WorldPatch, change: Partial<Question> = {}, ipv4?: Par
       vlan: 0,
       ipv4: ipv4 === undefined ? { method: "dhcp" } : { method: "static", ...fixed, ...ipv4 },
       ipv6: { method: "auto", dns: [] },
+      routes: [],
     },
     never,
   );

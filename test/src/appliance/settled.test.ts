@@ -21,7 +21,7 @@ describe("waiting for the network", () => {
     ["a split network waits for WAN", split, {}, noAddress, 0, false],
     ["and takes its address", split, noAddress, {}, 0, true],
   ] as const)("%s", (_name, settings, lan, wan, waitedMs, expected) => {
-    const network = { lan: somePort(lan), wan: wan === null ? null : somePort(wan) };
+    const network = { lan: somePort(lan), wan: wan === null ? null : somePort(wan), separated: wan !== null };
     expect(settled(network, settings, waitedMs)).toBe(expected);
   });
 });

@@ -5,7 +5,10 @@ import { factorySettings } from "../../../src/model/settings.ts";
 import { somePort } from "../../support/some-facts.ts";
 
 const settings = factorySettings();
-const on = (change: Partial<PortState>) => ({ settings, network: { lan: somePort(change), wan: null } });
+const on = (change: Partial<PortState>) => ({
+  settings,
+  network: { lan: somePort(change), wan: null, separated: false },
+});
 const bare = { ipv4: [], dns: [], gateway: null };
 
 describe("a change of the network is worth a poll", () => {

@@ -5,6 +5,7 @@ import type { Contact, Evidence } from "../../../src/connectivity/evidence.ts";
 import { faultCodes } from "../../../src/connectivity/fault-code.ts";
 import type { LegacyCode } from "../../../src/model/fault.ts";
 import type { PortState } from "../../../src/model/network-state.ts";
+import { noScanSettings } from "../../../src/model/scan.ts";
 import type { Settings } from "../../../src/model/settings.ts";
 import * as box from "./evidence.ts";
 
@@ -214,7 +215,7 @@ describe("diagnose names the fact", () => {
     ["a poll that was cut short by us", evidence({ contact: { https: { kind: "aborted" }, answer: null } })],
     [
       "LAN without a gateway in a split network",
-      withWan({}, { network: { lan: { ...box.lan, gateway: null }, wan: box.wan } }),
+      withWan({}, { network: { lan: { ...box.lan, gateway: null }, wan: box.wan, separated: true } }),
     ],
     ["no DNS server, but the platform is given by address", withLan({ dns: [] }, { platformHost: "203.0.113.9" })],
     ["the same with IPv6", withLan({ dns: [] }, { platformHost: "[2001:db8::9]" })],
@@ -390,6 +391,7 @@ describe("every combination of facts", () => {
         passwordRef: fc.constant(null),
       }),
     ),
+    scan: fc.constant(noScanSettings),
   });
   const port: fc.Arbitrary<PortState> = fc.record({
     interface: fc.constant("lan0"),
@@ -409,6 +411,7 @@ describe("every combination of facts", () => {
     wins: fc.constant([]),
     domain: fc.constant(null),
     lease: fc.option(fc.record({ server: fc.option(fc.constant("10.77.0.1")), expires: fc.constant("") })),
+    routes: fc.constant([]),
     duplicate: fc.option(fc.constantFrom("unknown", "02:00:00:00:00:02")),
   });
   const dns = fc.option(
@@ -442,7 +445,7 @@ describe("every combination of facts", () => {
   );
   const facts: fc.Arbitrary<Evidence> = fc.record({
     settings,
-    network: fc.record({ lan: port, wan: fc.option(port) }),
+    network: fc.record({ lan: port, wan: fc.option(port), separated: fc.boolean() }),
     platformHost: fc.constantFrom("platform.example", "203.0.113.9", "[::1]", ""),
     activated: fc.boolean(),
     proxyJustDisabled: fc.boolean(),

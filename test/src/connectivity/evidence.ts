@@ -60,7 +60,7 @@ export function evidence(change: Partial<Evidence> = {}): Evidence {
   const settings = change.settings ?? dhcp;
   return {
     settings,
-    network: { lan, wan: settings.wan === null ? null : wan },
+    network: { lan, wan: settings.wan === null ? null : wan, separated: settings.wan !== null },
     platformHost: "platform.example",
     activated: true,
     proxyJustDisabled: false,

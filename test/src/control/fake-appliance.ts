@@ -10,7 +10,7 @@ export const readyFacts = someFacts({
   product: { name: "Qualys", version: "0.1.0", model: "Bezel 1", serial: "29001" },
   registration: { state: "active", name: "is_acme", indicator: "P" },
   poll: { intervalSeconds: 180, lastAttempt: null, lastSuccess: "2026-01-01T00:00:00.000Z", next: null },
-  network: { lan: lanState, wan: null },
+  network: { lan: lanState, wan: null, separated: false },
   consoles: [{ device: "/dev/pts/3", state: "open" }],
 });
 

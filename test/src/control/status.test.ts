@@ -72,7 +72,11 @@ describe("statusOf", () => {
       { phase: "activation", activationCode: "ABCD-1234", name: null, platformIndicator: null },
     ],
     ["no name before the first contact", { registration: { state: "unknown" } }, { activationCode: null, name: null }],
-    ["WAN without VLAN and WINS", { network: { lan: lanState, wan: { ...lanState, vlan: 7 } } }, { wan }],
+    [
+      "WAN without VLAN and WINS",
+      { network: { lan: lanState, wan: { ...lanState, vlan: 7 }, separated: true } },
+      { wan },
+    ],
     [
       "the proxy",
       {

@@ -82,8 +82,8 @@ describe("the read-back", () => {
     const parts = { backend, clock, log: silentLog };
     const brought = await settled(clock, bringTo(parts, desired, { previous: null, atRefusal: "go on" }, stopping));
     expect(brought.ok).toBe(false);
-    expect(backend.operations).toHaveLength(3);
-    expect(clock.monotonic()).toBe(180_000);
+    expect(backend.operations).toHaveLength(4);
+    expect(clock.monotonic()).toBe(240_000);
     expect(clock.monotonic()).toBeLessThan(bringToLimitMs);
   });
 });

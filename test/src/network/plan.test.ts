@@ -1,17 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { NetworkState } from "../../../src/model/network-state.ts";
+import { noScanSettings } from "../../../src/model/scan.ts";
 import { factorySettings, type Settings } from "../../../src/model/settings.ts";
 import { checkSettings } from "../../../src/model/validate.ts";
 import { describeOperation } from "../../../src/network/describe.ts";
-import { plan } from "../../../src/network/plan.ts";
+import { plan, separationOf } from "../../../src/network/plan.ts";
 import { missing } from "../../../src/network/verify.ts";
 import { createModelBackend, type ModelBackend } from "../../support/model-backend.ts";
 import { somePort } from "../../support/some-facts.ts";
 import { anySettings, someStatic, someStaticSettings } from "../../support/some-settings.ts";
 
 const factory = factorySettings();
-const bothPorts = new Set(["lan", "wan"] as const);
+const all = new Set(["lan", "wan", "separation"] as const);
 const words = (desired: Settings, observed: NetworkState, previous: Settings | null) =>
   plan(desired, observed, previous).map(describeOperation);
 
@@ -21,24 +22,31 @@ async function carryOut(backend: ModelBackend, desired: Settings, previous: Sett
   }
 }
 
+/** One route to 10.9.0.0/16. */
+const routed = (via: "lan" | "wan", gateway: string) => ({
+  ...noScanSettings,
+  routes: [{ id: "r", destination: "10.9.0.0/16", gateway, via }],
+});
+
 describe("plan", () => {
-  const leased: NetworkState = { lan: somePort(), wan: null };
+  const leased: NetworkState = { lan: somePort(), wan: null, separated: false };
   const split: Settings = { ...factory, wan: { link: "auto", ipv4: { method: "dhcp" } } };
   const wanPort = somePort({ interface: "wan0", ipv4: ["10.88.0.20/24"], gateway: "10.88.0.1" });
+  const splitState: NetworkState = { lan: somePort(), wan: wanPort, separated: true };
 
   it.each<[string, Settings, NetworkState, Settings | null, readonly string[]]>([
     ["nothing when the lease is there", factory, leased, null, []],
     [
       "an address for a port that shows none",
       factory,
-      { lan: somePort({ ipv4: [], lease: null }), wan: null },
+      { lan: somePort({ ipv4: [], lease: null }), wan: null, separated: false },
       null,
       ["configure LAN: DHCP"],
     ],
     [
       "nothing when DHCP was ordered and no server answers",
       factory,
-      { lan: somePort({ ipv4: [], lease: null }), wan: null },
+      { lan: somePort({ ipv4: [], lease: null }), wan: null, separated: false },
       factory,
       [],
     ],
@@ -61,35 +69,43 @@ describe("plan", () => {
     [
       "nothing to an unchanged port without a cable",
       someStaticSettings(),
-      { lan: somePort({ method: "static", carrier: false, ipv4: [], gateway: null, dns: [] }), wan: null },
+      {
+        lan: somePort({ method: "static", carrier: false, ipv4: [], gateway: null, dns: [] }),
+        wan: null,
+        separated: false,
+      },
       someStaticSettings(),
       [],
     ],
     [
       "nothing to an unchanged port whose hardware is gone, but WAN",
       { ...someStaticSettings(), wan: { link: "auto", ipv4: { method: "dhcp" } } },
-      { lan: somePort({ present: false, carrier: false, ipv4: [], link: "100/full" }), wan: null },
+      { lan: somePort({ present: false, carrier: false, ipv4: [], link: "100/full" }), wan: null, separated: false },
       someStaticSettings(),
-      ["configure WAN: DHCP"],
+      ["configure WAN: DHCP", "keep our own traffic on WAN"],
     ],
     [
       "an address that the kernel lost",
       someStaticSettings({ dns: ["10.77.0.1"], wins: [], domain: null }),
-      { lan: somePort({ method: "static", ipv4: [] }), wan: null },
+      { lan: somePort({ method: "static", ipv4: [] }), wan: null, separated: false },
       someStaticSettings({ dns: ["10.77.0.1"], wins: [], domain: null }),
       ["configure LAN: static 10.77.0.20/24, gateway 10.77.0.1, DNS 10.77.0.1"],
     ],
     [
       "an address once more that another machine had",
       someStaticSettings({ dns: ["10.77.0.1"], wins: [], domain: null }),
-      { lan: somePort({ method: "static", ipv4: [], gateway: null, dns: [], duplicate: "unknown" }), wan: null },
+      {
+        lan: somePort({ method: "static", ipv4: [], gateway: null, dns: [], duplicate: "unknown" }),
+        wan: null,
+        separated: false,
+      },
       someStaticSettings({ dns: ["10.77.0.1"], wins: [], domain: null }),
       ["configure LAN: static 10.77.0.20/24, gateway 10.77.0.1, DNS 10.77.0.1"],
     ],
     [
       "what the daemon has forgotten, with or without a cable",
       factory,
-      { lan: somePort({ configured: false, carrier: false, ipv4: [], lease: null }), wan: null },
+      { lan: somePort({ configured: false, carrier: false, ipv4: [], lease: null }), wan: null, separated: false },
       factory,
       ["configure LAN: DHCP"],
     ],
@@ -121,16 +137,86 @@ describe("plan", () => {
         "set the link of WAN to 10/half",
         "configure LAN on VLAN 3: DHCP",
         "configure WAN: DHCP",
+        "keep our own traffic on WAN",
       ],
+    ],
+    ["nothing in a split network that is as it should be", split, splitState, split, []],
+    [
+      "our own traffic on WAN again when somebody took the rules away",
+      split,
+      { ...splitState, separated: false },
+      split,
+      ["keep our own traffic on WAN"],
+    ],
+    [
+      "the networks that scans reach by WAN, which no rule tells, after our start",
+      { ...split, scan: routed("wan", "10.88.0.9") },
+      { ...splitState, wan: { ...wanPort, routes: [{ destination: "10.9.0.0/16", gateway: "10.88.0.9" }] } },
+      null,
+      ["keep our own traffic on WAN, scans by WAN to 10.9.0.0/16"],
+    ],
+    [
+      "a route by LAN, and nothing else",
+      { ...factory, scan: routed("lan", "10.77.0.9") },
+      leased,
+      factory,
+      ["set 1 route by LAN: 10.9.0.0/16 by 10.77.0.9"],
+    ],
+    [
+      "a route by WAN, which scans may then use",
+      { ...split, scan: routed("wan", "10.88.0.9") },
+      splitState,
+      split,
+      ["set 1 route by WAN: 10.9.0.0/16 by 10.88.0.9", "keep our own traffic on WAN, scans by WAN to 10.9.0.0/16"],
+    ],
+    [
+      "a route that the kernel lost",
+      { ...factory, scan: routed("lan", "10.77.0.9") },
+      leased,
+      { ...factory, scan: routed("lan", "10.77.0.9") },
+      ["set 1 route by LAN: 10.9.0.0/16 by 10.77.0.9"],
+    ],
+    [
+      "that a route goes which nobody wants",
+      factory,
+      { ...leased, lan: somePort({ routes: [{ destination: "10.9.0.0/16", gateway: "10.77.0.9" }] }) },
+      null,
+      ["take the routes by LAN away"],
+    ],
+    [
+      "a port with its routes at once",
+      { ...someStaticSettings({ wins: [], domain: null }), scan: routed("lan", "10.77.0.9") },
+      leased,
+      factory,
+      [
+        "configure LAN: static 10.77.0.20/24, gateway 10.77.0.1, DNS 10.77.0.2 10.77.0.3, 1 route by LAN: 10.9.0.0/16 by 10.77.0.9",
+      ],
+    ],
+    [
+      "no route without IPv4",
+      { ...factorySettings("ipv6-only"), scan: routed("lan", "10.77.0.9") },
+      { ...leased, lan: somePort({ method: "auto6", ipv4: [], ipv6: ["2001:db8::7/64"] }) },
+      null,
+      [],
     ],
     [
       "WAN's release before LAN's addresses",
       { ...factory, lan: { ...factory.lan, ipv4: someStatic({ wins: [], domain: null }) } },
-      { lan: somePort(), wan: wanPort },
+      { lan: somePort(), wan: wanPort, separated: true },
       split,
-      ["release WAN", "configure LAN: static 10.77.0.20/24, gateway 10.77.0.1, DNS 10.77.0.2 10.77.0.3"],
+      [
+        "release WAN",
+        "let our own traffic use LAN",
+        "configure LAN: static 10.77.0.20/24, gateway 10.77.0.1, DNS 10.77.0.2 10.77.0.3",
+      ],
     ],
-    ["the release of a WAN that nobody ordered", factory, { lan: somePort(), wan: wanPort }, null, ["release WAN"]],
+    [
+      "the release of a WAN that nobody ordered",
+      factory,
+      { lan: somePort(), wan: wanPort, separated: true },
+      null,
+      ["release WAN", "let our own traffic use LAN"],
+    ],
     [
       "IPv6 by its own rules",
       { ...factory, mode: "ipv6-only", lan: { ...factory.lan, ipv6: { method: "auto", dns: ["2001:db8::2"] } } },
@@ -182,12 +268,14 @@ describe("plan", () => {
           await carryOut(backend, to, from);
           const reached = backend.current();
           expect(words(to, reached, to)).toEqual([]);
-          expect(missing(to, reached, bothPorts)).toEqual([]);
+          expect(missing(to, reached, all)).toEqual([]);
           // With a cable and a lease the state speaks for itself, also to a process that has just started.
           backend.cable("lan", true);
           backend.cable("wan", true);
           backend.lease(true);
-          expect(words(to, backend.current(), null)).toEqual([]);
+          // Which networks scans may reach by WAN it does not tell: that is ordered again.
+          const again = plan(to, backend.current(), null).map(({ kind }) => kind);
+          expect(again).toEqual(separationOf(to).on ? ["separate"] : []);
         },
       ),
     );
@@ -219,63 +307,84 @@ describe("read-back", () => {
   };
 
   it.each<[string, Settings, NetworkState, readonly string[]]>([
-    ["all is there", fixed, { lan: shown, wan: null }, []],
-    ["no lease", factory, { lan: somePort({ ipv4: [], gateway: null, lease: null }), wan: null }, []],
-    ["no cable", fixed, { lan: { ...shown, carrier: false, ipv4: [], gateway: null }, wan: null }, []],
+    ["all is there", fixed, { lan: shown, wan: null, separated: false }, []],
+    ["no lease", factory, { lan: somePort({ ipv4: [], gateway: null, lease: null }), wan: null, separated: false }, []],
+    [
+      "no cable",
+      fixed,
+      { lan: { ...shown, carrier: false, ipv4: [], gateway: null }, wan: null, separated: false },
+      [],
+    ],
     [
       "another machine has it",
       fixed,
-      { lan: { ...shown, duplicate: "unknown", ipv4: [], gateway: null }, wan: null },
+      { lan: { ...shown, duplicate: "unknown", ipv4: [], gateway: null }, wan: null, separated: false },
       [],
     ],
     [
       "no address",
       fixed,
-      { lan: { ...shown, ipv4: ["10.77.0.9/24"] }, wan: null },
+      { lan: { ...shown, ipv4: ["10.77.0.9/24"] }, wan: null, separated: false },
       ["LAN address 10.77.0.20/24 is missing"],
     ],
-    ["no route", fixed, { lan: { ...shown, gateway: null }, wan: null }, ["LAN route via 10.77.0.1 is missing"]],
-    ["no orders", factory, { lan: somePort({ configured: false }), wan: null }, ["LAN is not configured"]],
-    ["another method", fixed, { lan: somePort(), wan: null }, ["LAN is dhcp, not static"]],
+    [
+      "no route",
+      fixed,
+      { lan: { ...shown, gateway: null }, wan: null, separated: false },
+      ["LAN route via 10.77.0.1 is missing"],
+    ],
+    [
+      "no orders",
+      factory,
+      { lan: somePort({ configured: false }), wan: null, separated: false },
+      ["LAN is not configured"],
+    ],
+    ["another method", fixed, { lan: somePort(), wan: null, separated: false }, ["LAN is dhcp, not static"]],
     [
       "no interface",
       fixed,
-      { lan: { ...shown, present: false, carrier: false, ipv4: [] }, wan: null },
+      { lan: { ...shown, present: false, carrier: false, ipv4: [] }, wan: null, separated: false },
       ["LAN: there is no interface lan0"],
     ],
     [
       "another VLAN and link",
       fixed,
-      { lan: { ...shown, vlan: 3, link: "10/half" }, wan: null },
+      { lan: { ...shown, vlan: 3, link: "10/half" }, wan: null, separated: false },
       ["LAN link is 10/half, not auto", "LAN VLAN is 3, not 0"],
     ],
     [
       "no WAN",
       { ...fixed, wan: { link: "auto", ipv4: { method: "dhcp" } } },
-      { lan: shown, wan: null },
-      ["WAN is not configured"],
+      { lan: shown, wan: null, separated: false },
+      ["WAN is not configured", "our own traffic is not kept on WAN"],
     ],
-    ["WAN left over", fixed, { lan: shown, wan: somePort() }, ["WAN is still configured"]],
+    [
+      "WAN left over",
+      fixed,
+      { lan: shown, wan: somePort(), separated: true },
+      ["WAN is still configured", "our own traffic may not use LAN"],
+    ],
     [
       "no IPv6 address",
       six,
-      { lan: somePort({ method: "static6", ipv4: [], gateway: "fe80::1" }), wan: null },
+      { lan: somePort({ method: "static6", ipv4: [], gateway: "fe80::1" }), wan: null, separated: false },
       ["LAN address 2001:db8::20/64 is missing"],
     ],
   ])("%s", (_, desired, observed, expected) => {
-    expect(missing(desired, observed, bothPorts).map(({ detail }) => detail)).toEqual(expected);
+    expect(missing(desired, observed, all).map(({ detail }) => detail)).toEqual(expected);
   });
 
   it("says which port it is about", () => {
     const wish: Settings = { ...fixed, wan: { link: "auto", ipv4: { method: "dhcp" } } };
-    expect(missing(wish, { lan: { ...shown, vlan: 3 }, wan: null }, bothPorts)).toEqual([
+    expect(missing(wish, { lan: { ...shown, vlan: 3 }, wan: null, separated: false }, all)).toEqual([
       { port: "lan", detail: "LAN VLAN is 3, not 0" },
       { port: "wan", detail: "WAN is not configured" },
+      { port: "wan", detail: "our own traffic is not kept on WAN" },
     ]);
   });
 
   it("looks only at the ports that were touched", () => {
-    expect(missing(fixed, { lan: shown, wan: somePort() }, new Set(["lan"]))).toEqual([]);
-    expect(missing(fixed, { lan: somePort(), wan: null }, new Set(["wan"]))).toEqual([]);
+    expect(missing(fixed, { lan: shown, wan: somePort(), separated: true }, new Set(["lan"]))).toEqual([]);
+    expect(missing(fixed, { lan: somePort(), wan: null, separated: false }, new Set(["wan"]))).toEqual([]);
   });
 });

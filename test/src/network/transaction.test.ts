@@ -139,7 +139,7 @@ describe("a change of the settings", () => {
     files.fail({ kind: "full", names: ["write"], path: /settings\.json\.tmp$/ });
     expect(await change(desired)).toEqual({ kind: "reverted", reason: "settings cannot be stored: disk full" });
     expect(store.settings()).toEqual(before);
-    expect(backend.current()).toMatchObject({ lan: { method: "dhcp", link: "auto" }, wan: null });
+    expect(backend.current()).toMatchObject({ lan: { method: "dhcp", link: "auto" }, wan: null, separated: false });
   });
 
   const mishaps: readonly [string, Mishap, RegExp][] = [

@@ -35,6 +35,7 @@ export const homeFacts: Facts = someFacts({
       domain: "lab.example",
     }),
     wan: null,
+    separated: false,
   },
 });
 

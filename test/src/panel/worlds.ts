@@ -39,7 +39,11 @@ export const proxySettings = {
 const ipv6: Facts = {
   ...homeFacts,
   settings: factorySettings("ipv6-only"),
-  network: { lan: { ...homeFacts.network.lan, gateway: "fe80::1", dns: ["2001:db8::53"] }, wan: null },
+  network: {
+    lan: { ...homeFacts.network.lan, gateway: "fe80::1", dns: ["2001:db8::53"] },
+    wan: null,
+    separated: false,
+  },
 };
 const static6: Facts = withSettings(
   {

@@ -6,7 +6,7 @@ import { createStoreSchemas, type StoredSettings } from "../../../src/settings/s
 import { anySettings } from "../../support/some-settings.ts";
 
 const stored = (change: object = {}) => ({
-  schema: 2,
+  schema: 3,
   revision: 7,
   savedAt: "2026-01-01T00:00:00.000Z",
   settings: factorySettings(),
@@ -52,7 +52,7 @@ describe("stored document", () => {
   });
 
   it.each([
-    ["a newer schema", stored({ schema: 3, settings: { future: true } }), "newer", "from a newer version (schema 3)"],
+    ["a newer schema", stored({ schema: 4, settings: { future: true } }), "newer", "from a newer version (schema 4)"],
     ["no schema", { revision: 1 }, "damaged", "no version number"],
     ["schema 0", stored({ schema: 0 }), "damaged", "no version number"],
     ["a key too many", stored({ extra: 1 }), "damaged", '✖ Unrecognized key: "extra"'],

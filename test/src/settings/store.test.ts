@@ -381,14 +381,14 @@ describe("damaged store", () => {
   it("takes settings of a newer version for unreadable, says so and keeps them", async () => {
     const warnings: object[] = [];
     const files = await fullDisk();
-    const newer = Buffer.from(encodeDocument({ schema: 3, whatever: true })).toString();
+    const newer = Buffer.from(encodeDocument({ schema: 4, whatever: true })).toString();
     files.put(path("current"), newer);
     const log = { ...silentLog, error: (fields: object) => warnings.push(fields) };
     const store = await openSettingsStore({ files, directory, clock, log });
     expect(store.storage().loaded).toBe("previous");
     expect(warnings).toContainEqual({
       file: "settings.json",
-      detail: "from a newer version (schema 3)",
+      detail: "from a newer version (schema 4)",
     });
     expect(files.text(`${path("current")}.damaged`)).toBe(newer);
   });

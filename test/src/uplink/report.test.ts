@@ -10,7 +10,7 @@ const port = somePort({ mac: "02:00:0A:4D:00:14" });
 const facts: Pick<Facts, "product" | "settings" | "network" | "jobs"> = {
   product: { name: "Qualys", version: "0.1.0", model: "Bezel 1", serial: "29001" },
   settings: factorySettings(),
-  network: { lan: port, wan: null },
+  network: { lan: port, wan: null, separated: false },
   jobs: [{ id: "scan-1", kind: "scan", state: "running", percent: 10 }],
 };
 const nonce = "AAAAAAAAAAAAAAAAAAAAAA";
@@ -46,7 +46,7 @@ describe("a report", () => {
         fc.array(job, { maxLength: 20 }),
         (model, serial, version, ipv6, jobs) => {
           const product = { name: "Qualys", version, model, serial };
-          const network = { lan: { ...port, mac: null, ipv6 }, wan: { ...port, ipv6 } };
+          const network = { lan: { ...port, mac: null, ipv6 }, wan: { ...port, ipv6 }, separated: true };
           const report = pollReport({ ...facts, product, network, jobs }, nothingApplied, null);
           expect(pollRequestSchema.safeParse({ nonce, ...report })).toMatchObject({ success: true });
         },

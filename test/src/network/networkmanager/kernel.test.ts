@@ -52,6 +52,25 @@ describe("routes of ip -json", () => {
     ]);
   });
 
+  it("knows the routes of the main table that somebody ordered, and no others", () => {
+    const ordered = { gateway: "10.77.0.9", dev: "lan0", protocol: "static", flags: [] };
+    const text = JSON.stringify([
+      { ...ordered, dst: "10.9.0.0/16" },
+      { ...ordered, dst: "10.10.0.5" },
+      { ...ordered, dst: "default" },
+      { ...ordered, dst: "10.11.0.0/16", table: "100" },
+      { ...ordered, dst: "10.12.0.0/16", protocol: "dhcp" },
+      { ...ordered, dst: "10.13.0.0/16", type: "unreachable" },
+      { dst: "10.77.0.0/24", dev: "lan0", protocol: "kernel", flags: [] },
+      { dst: "10.14.0.0/16", dev: "lan0", protocol: "static", flags: [] },
+      { ...ordered, dst: "2001:db8:9::/48", gateway: "fe80::9" },
+    ]);
+    expect(parseKernel(`[]\n${text}`).orderedRoutes).toEqual([
+      { interface: "lan0", destination: "10.9.0.0/16", gateway: "10.77.0.9" },
+      { interface: "lan0", destination: "10.10.0.5/32", gateway: "10.77.0.9" },
+    ]);
+  });
+
   it("knows several routers, the preferred first, and none that is none", () => {
     const text = JSON.stringify([
       {

@@ -39,7 +39,9 @@ describe("profiles", () => {
       "ipv4.addresses",
       "ipv4.gateway",
       "ipv4.dns",
+      "ipv4.dns-priority -100",
       "ipv4.route-table 0",
+      "ipv4.routes",
       "ipv4.may-fail no",
       "ipv4.dad-timeout 1000",
       "ipv4.dhcp-timeout 30",
@@ -55,6 +57,10 @@ describe("profiles", () => {
     ]);
   });
 
+  const routes = [
+    { destination: "10.9.0.0/16", gateway: "10.77.0.9" },
+    { destination: "10.10.0.5/32", gateway: "10.77.0.8" },
+  ];
   it.each<[string, Configure, readonly string[]]>([
     [
       "a fixed address",
@@ -67,13 +73,16 @@ describe("profiles", () => {
         "ipv4.dns 10.77.0.3,10.77.0.2",
       ],
     ],
+    ["routes by LAN", { ...orderDhcp, routes }, ["ipv4.routes 10.9.0.0/16 10.77.0.9,10.10.0.5/32 10.77.0.8"]],
     [
-      "WAN",
-      { ...orderDhcp, port: "wan" },
+      "WAN, whose routes for scans go to the main table",
+      { ...orderDhcp, port: "wan", routes },
       [
         "connection.id bezel-wan",
         "connection.interface-name wan0",
+        "ipv4.dns-priority 100",
         "ipv4.route-table 100",
+        "ipv4.routes 10.9.0.0/16 10.77.0.9 table=254,10.10.0.5/32 10.77.0.8 table=254",
         "ipv6.method disabled",
         "ipv6.route-table 100",
       ],

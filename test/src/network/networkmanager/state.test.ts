@@ -26,6 +26,10 @@ const facts: PortFacts = {
   mode: "auto",
   profile,
   kernel: {
+    orderedRoutes: [
+      { interface: "lan0", destination: "10.9.0.0/16", gateway: "10.77.0.9" },
+      { interface: "wan0", destination: "10.8.0.0/16", gateway: "10.78.0.9" },
+    ],
     addresses: [
       { interface: "lan0", family: 4, address: "10.77.0.59/24" },
       { interface: "lan0", family: 6, address: "2001:db8::7/64" },
@@ -65,6 +69,7 @@ describe("the state of a port", () => {
       wins: ["10.77.0.8", "10.77.0.9"],
       domain: "corp.example",
       lease: { server: "10.77.0.1", expires: "2026-11-23T04:13:20.000Z" },
+      routes: [{ destination: "10.9.0.0/16", gateway: "10.77.0.9" }],
       duplicate: null,
     });
   });
