@@ -18,7 +18,7 @@ import {
   checkPrefixLength6,
   checkVlan,
 } from "../../src/model/validate.ts";
-import type { NetworkBackend, Operation, Refusal } from "../../src/network/backend.ts";
+import type { NetworkBackend, NetworkEvent, Operation, Refusal } from "../../src/network/backend.ts";
 import { createDhcpClient } from "./dhcp-client.ts";
 import { type InterfaceNames, portNames, type SimulatedEthernet } from "./ethernet.ts";
 import { createRouterListener } from "./router-listener.ts";
@@ -58,10 +58,11 @@ export function createSimulatedBackend(options: {
   readonly signal: AbortSignal;
 }): SimulatedBackend {
   const { world, clock, ethernet, interfaces, signal } = options;
-  const listeners = new Set<() => void>();
-  const changed = () => {
-    for (const listener of [...listeners]) listener();
+  const listeners = new Set<(event: NetworkEvent) => void>();
+  const ring = (event: NetworkEvent) => {
+    for (const listener of [...listeners]) listener(event);
   };
+  const changed = () => ring("other");
   const createPort = (port: PortName) => {
     const parts = {
       name: interfaces[port],
@@ -82,7 +83,7 @@ export function createSimulatedBackend(options: {
   ethernet.watch((port) => {
     ports[port].dhcp.carrierChanged();
     ports[port].router.carrierChanged();
-    changed();
+    ring("link");
   });
   const unsubscribe = world.subscribe((now, before) => {
     if (portNames.some((port) => now[port].duplicate !== before[port].duplicate)) changed();

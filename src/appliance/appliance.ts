@@ -239,6 +239,8 @@ function atBirth(config: Config, product: Product, board: string): Facts {
     network: { lan: unseenPort(config.network.lan), wan: null, separated: false },
     networkUnread: null,
     configurationRefused: null,
+    scanNetworks: { state: "unknown", detail: null, failures: [] },
+    lastOrder: null,
     jobs: [],
     lock: config.panel.pin === "" ? null : { checked: 0, right: false, waitUntilMs: 0 },
     panel: { board, state: "ok" },

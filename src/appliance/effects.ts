@@ -127,6 +127,8 @@ function noticeOf(outcome: ChangeOutcome | RenewOutcome): string | null {
       return `CHANGE UNDONE: ${outcome.reason}`;
     case "revertFailed":
       return `CHANGE UNDONE, STILL GOING BACK: ${outcome.reason}`;
+    case "goingOn":
+      return `RESET, STILL APPLYING: ${outcome.refusal.detail}`;
     case "failed":
       return `NOT RENEWED: ${outcome.reason}`;
     default:

@@ -1,6 +1,8 @@
 import type { Leds } from "../../hal/indicators.ts";
 import type { FaultRecord } from "./fault.ts";
 import type { NetworkState } from "./network-state.ts";
+import type { OrderReport } from "./order.ts";
+import type { ItemFailure } from "./scan.ts";
 import type { PortName, Settings } from "./settings.ts";
 
 /** Where the life of the appliance stands. */
@@ -81,6 +83,14 @@ export interface ConfigurationRefusal {
   readonly detail: string;
 }
 
+/** The networks of the scans beside the two ports. */
+export interface ScanFacts {
+  /** `settled`: they are what was ordered, but for the failures. `unavailable`: they cannot be read or changed; see `detail`. */
+  readonly state: "unknown" | "working" | "settled" | "unavailable";
+  readonly detail: string | null;
+  readonly failures: readonly ItemFailure[];
+}
+
 export interface ConsoleFacts {
   readonly device: string;
   readonly state: "open" | "lost";
@@ -124,6 +134,9 @@ export interface Facts {
   readonly networkUnread: string | null;
   /** Why the machine does not show the settings in force; null when it does, or when that was not tried yet. */
   readonly configurationRefused: ConfigurationRefusal | null;
+  readonly scanNetworks: ScanFacts;
+  /** The platform's order that ended last; null: none since this start. */
+  readonly lastOrder: OrderReport | null;
   /** Owner: the jobs room. Running and recently ended, newest first, at most 20. */
   readonly jobs: readonly Job[];
   /** Owner: the PIN lock. null: the menus need no PIN. */

@@ -38,6 +38,9 @@ export type Operation =
  */
 export type { Refusal } from "../helper/privileged.ts";
 
+/** `link`: a port came, went, came up or down, however shortly; what hangs on it may be gone though it looks the same. */
+export type NetworkEvent = "link" | "other";
+
 /**
  * The machine's network. A missing cable, lease or router is not a failure of `perform`: it is seen in `observe`.
  *
@@ -55,6 +58,6 @@ export interface NetworkBackend {
    * when that aborts.
    */
   observe(signal: AbortSignal): Promise<NetworkState>;
-  /** Calls `changed` after each change of a link, address, route or lease; bursts may be folded into one call. */
-  watch(changed: () => void): Stop;
+  /** Calls `changed` after each change of a link, address, route or lease; bursts may be folded into one call of each kind. */
+  watch(changed: (event: NetworkEvent) => void): Stop;
 }

@@ -1,14 +1,20 @@
 import { sleep } from "../../hal/clock.ts";
 import type { ConfigurationRefusal, Facts } from "../model/facts.ts";
 import type { NetworkState } from "../model/network-state.ts";
+import type { Order, OrderReport } from "../model/order.ts";
 import type { PortName, Settings } from "../model/settings.ts";
 import type { SettingsStore } from "../settings/store.ts";
 import { bringTo, type NetworkMachine, observationLimitMs, operationLimitMs, performOperation } from "./apply.ts";
 import { describeOperation } from "./describe.ts";
 import { createDriftWatch } from "./drift.ts";
 import { createLooks } from "./looks.ts";
+import { carryOrder } from "./order/carry-order.ts";
+import { type ScanLimits, standingFailures } from "./order/check-scan.ts";
+import { reportOf, reportOfChange } from "./order/report.ts";
 import { plan } from "./plan.ts";
-import { type ChangeOptions, type ChangeOutcome, changeSettings } from "./transaction.ts";
+import { createScanKeeper } from "./scan/keeper.ts";
+import type { ScanNetwork } from "./scan/scan-network.ts";
+import { type ChangeOptions, type ChangeOutcome, changeSettings, type Objection } from "./transaction.ts";
 
 /** Between attempts to bring the machine to the settings in force. */
 const firstRetryMs = 1000;
@@ -29,8 +35,13 @@ export interface NetworkService {
    * the machine can be read again, until it succeeds.
    */
   start(): Promise<void>;
-  /** One at a time, with `renew`. */
+  /** One at a time, with `renew` and `order`. */
   change(settings: Settings, options?: ChangeOptions): Promise<ChangeOutcome>;
+  /**
+   * What the platform orders. `confirm` is asked for settings that must leave the platform reachable, once the machine shows
+   * them. `cancel` takes the order back unless it is in force already.
+   */
+  order(order: Order, options: OrderOptions): Promise<OrderReport>;
   renew(port: PortName): Promise<RenewOutcome>;
   /** The settings in force have reached the platform. */
   reached(): Promise<void>;
@@ -40,14 +51,30 @@ export interface NetworkService {
   run(signal: AbortSignal): Promise<void>;
 }
 
-type PublishedFact = "network" | "networkUnread" | "configurationRefused" | "settings" | "storage";
+export interface OrderOptions {
+  /** See {@link ChangeOptions}; `settings` are the new ones. */
+  readonly confirm: (settings: Settings, signal: AbortSignal) => Promise<Objection | null>;
+  readonly cancel?: AbortSignal;
+}
+
+type PublishedFact =
+  | "network"
+  | "networkUnread"
+  | "configurationRefused"
+  | "settings"
+  | "storage"
+  | "scanNetworks"
+  | "lastOrder";
 
 export interface NetworkServiceDeps extends NetworkMachine {
   readonly store: SettingsStore;
+  readonly scan: ScanNetwork;
+  readonly limits: ScanLimits;
   readonly publish: (change: Partial<Pick<Facts, PublishedFact>>) => void;
 }
 
-export function createNetworkService({ store, publish, backend, clock, log }: NetworkServiceDeps): NetworkService {
+export function createNetworkService(deps: NetworkServiceDeps): NetworkService {
+  const { store, publish, backend, scan, limits, clock, log } = deps;
   const stopping = new AbortController();
   /** The settings that the machine was brought to; null while that is not so. */
   let applied: Settings | null = null;
@@ -64,6 +91,17 @@ export function createNetworkService({ store, publish, backend, clock, log }: Ne
   });
   // Held until somebody runs the service.
   bug.catch(() => {});
+
+  const scans = createScanKeeper({
+    scan,
+    clock,
+    log,
+    broken: (error) => broken(error),
+    publish: (facts) => publish({ scanNetworks: facts }),
+  });
+  const unwatchLinks = backend.watch((event) => {
+    if (event === "link") scans.stir();
+  });
 
   /** The newest reading beside the settings in force. */
   const tell = () => {
@@ -179,11 +217,63 @@ export function createNetworkService({ store, publish, backend, clock, log }: Ne
     }
   };
 
+  const changeTo = async (settings: Settings, { confirm, ...options }: ChangeOptions = {}): Promise<ChangeOutcome> => {
+    const before = applied;
+    applied = null;
+    const asking = (signal: AbortSignal, ask: NonNullable<typeof confirm>) => {
+      // The platform is reached by what the ports have now.
+      looks.resume();
+      tell();
+      return ask(signal);
+    };
+    const outcome = await changeSettings(machine, store, settings, {
+      ...options,
+      ...(confirm === undefined ? {} : { confirm: (signal) => asking(signal, confirm) }),
+      applied: before,
+      observed: before === null ? null : looks.current(),
+      scans,
+      signal: stopping.signal,
+    });
+    if (outcome.kind === "refused") applied = before;
+    if (outcome.kind === "revertFailed" || outcome.kind === "goingOn") refused = outcome.refusal;
+    if (outcome.kind === "kept" || outcome.kind === "reverted") {
+      applied = store.settings();
+      refused = null;
+    }
+    // What the scans refused under the change is brought there behind it.
+    if (outcome.kind !== "refused" && scans.facts().state !== "settled") scans.keep(store.settings());
+    log.info({ outcome: outcome.kind, revision: store.revision() }, "network: the change has ended");
+    // The reading that proved a change is as good as another one, and whoever waits for the platform has it sooner.
+    if (outcome.kind === "kept") tell();
+    else await looks.look();
+    return outcome;
+  };
+
+  const carryOut = async (order: Order, { confirm, cancel }: OrderOptions): Promise<OrderReport> => {
+    const carried = carryOrder(order, { standing: store.settings(), network: looks.state(), ...limits });
+    if (!carried.ok) {
+      const [first] = carried.error;
+      return reportOf(order, "refused", first === undefined ? "" : `${first.id}: ${first.message}`, carried.error);
+    }
+    const settings = carried.value;
+    const outcome = await changeTo(settings, {
+      confirm: (signal) => confirm(settings, signal),
+      ...(cancel === undefined ? {} : { cancel }),
+    });
+    const isCanceled = cancel?.aborted === true && outcome.kind !== "kept";
+    return reportOfChange(order, outcome, isCanceled, [
+      ...standingFailures(settings, looks.state()),
+      ...scans.facts().failures,
+    ]);
+  };
+
   const stop = async () => {
     stopping.abort(new Error("the system is going down"));
     drift.stop();
     await endRestoration();
     await work?.ended;
+    unwatchLinks();
+    await scans.stop();
     await looks.stop();
   };
 
@@ -195,36 +285,17 @@ export function createNetworkService({ store, publish, backend, clock, log }: Ne
       await looks.look();
       const isTaken = work !== null || restoration !== null || applied !== null || stopping.signal.aborted;
       if (!isTaken) await startRestoration(null);
+      // The ports come first: management hangs on them.
+      scans.keep(store.settings());
     },
-    change: (settings, { confirm, ...options } = {}) =>
-      exclusively("a change of the settings", async () => {
-        const before = applied;
-        applied = null;
-        const asking = (signal: AbortSignal, ask: NonNullable<typeof confirm>) => {
-          // The platform is reached by what the ports have now.
-          looks.resume();
-          tell();
-          return ask(signal);
-        };
-        const outcome = await changeSettings(machine, store, settings, {
-          ...options,
-          ...(confirm === undefined ? {} : { confirm: (signal) => asking(signal, confirm) }),
-          applied: before,
-          observed: before === null ? null : looks.current(),
-          signal: stopping.signal,
-        });
-        if (outcome.kind === "refused") applied = before;
-        if (outcome.kind === "revertFailed") refused = outcome.refusal;
-        if (outcome.kind === "kept" || outcome.kind === "reverted") {
-          applied = store.settings();
-          refused = null;
-        }
-        log.info({ outcome: outcome.kind, revision: store.revision() }, "network: the change has ended");
-        // The reading that proved a change is as good as another one, and whoever waits for the platform has it sooner.
-        if (outcome.kind === "kept") tell();
-        else await looks.look();
-        return outcome;
-      }),
+    change: (settings, options) => exclusively("a change of the settings", () => changeTo(settings, options)),
+    order: async (order, options) => {
+      const report = await exclusively("an order of the platform", () => carryOut(order, options));
+      const told = "kind" in report ? reportOf(order, "busy", report.reason, []) : report;
+      log.info({ revision: told.revision, outcome: told.outcome, reason: told.reason }, "network: an order has ended");
+      publish({ lastOrder: told });
+      return told;
+    },
     renew: (port) =>
       exclusively("a lease renewal", async (): Promise<RenewOutcome> => {
         try {

@@ -1,7 +1,7 @@
 import { type Addresses, type NetworkState, noAddresses, type PortState } from "../../src/model/network-state.ts";
 import { failed, ok } from "../../src/model/result.ts";
 import type { LinkMode, PortName } from "../../src/model/settings.ts";
-import type { NetworkBackend, Operation, Refusal } from "../../src/network/backend.ts";
+import type { NetworkBackend, NetworkEvent, Operation, Refusal } from "../../src/network/backend.ts";
 
 type Configuration = Extract<Operation, { kind: "configure" }>;
 
@@ -45,9 +45,11 @@ export interface ModelBackend extends NetworkBackend {
   blind(error: Error | null): void;
   /** Every observation ends only with its signal. */
   silence(silent: boolean): void;
-  /** Tells the watchers that something changed. */
-  stir(): void;
+  /** Tells the watchers that something changed, a link unless it is said. */
+  stir(event?: NetworkEvent): void;
   watchers(): number;
+  /** Tells of each operation as it begins. */
+  watchPerform(begun: (operation: Operation) => void): () => void;
 }
 
 export function createModelBackend(): ModelBackend {
@@ -61,7 +63,8 @@ export function createModelBackend(): ModelBackend {
   const holders: Record<PortName, string | null> = { lan: null, wan: null };
   const operations: Operation[] = [];
   const mishaps = new Map<number | "all", Mishap>();
-  const listeners = new Set<() => void>();
+  const listeners = new Set<(event: NetworkEvent) => void>();
+  const performers = new Set<(operation: Operation) => void>();
   let separated = false;
   let leases = true;
   let blindness: Error | null = null;
@@ -191,14 +194,19 @@ export function createModelBackend(): ModelBackend {
     silence: (now) => {
       silent = now;
     },
-    stir: () => {
-      for (const listener of [...listeners]) listener();
+    stir: (event = "link") => {
+      for (const listener of [...listeners]) listener(event);
     },
     watchers: () => listeners.size,
+    watchPerform: (begun) => {
+      performers.add(begun);
+      return () => performers.delete(begun);
+    },
     perform: async (operation, signal) => {
       if (busy) throw new Error("operations overlap");
       busy = true;
       operations.push(operation);
+      for (const begun of performers) begun(operation);
       try {
         return await perform(operation, signal);
       } finally {

@@ -45,6 +45,8 @@ export function someFacts(change: Partial<Facts> = {}): Facts {
     network: { lan: somePort(), wan: null, separated: false },
     networkUnread: null,
     configurationRefused: null,
+    scanNetworks: { state: "unknown", detail: null, failures: [] },
+    lastOrder: null,
     jobs: [],
     lock: null,
     panel: { board: "mock", state: "ok" },

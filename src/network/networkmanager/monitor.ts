@@ -2,11 +2,12 @@ import { type Clock, type Stop, sleep } from "../../../hal/clock.ts";
 import { HalError } from "../../../hal/errors.ts";
 import type { Followers } from "../../../hal/processes.ts";
 import type { Log } from "../../model/log.ts";
+import type { NetworkEvent } from "../backend.ts";
 import { parseDadFailure } from "./kernel.ts";
 
 export interface NetworkMonitor {
   /** Calls `changed` after each change that the kernel reports, and when some may have been missed. */
-  watch(changed: () => void): Stop;
+  watch(changed: (event: NetworkEvent) => void): Stop;
   /** Calls `changed` later, unless a call is due before that. */
   ringIn(ms: number): void;
   /** Listens from now on for the word that another machine has this IPv6 address, with prefix length, and for no other. */
@@ -18,6 +19,8 @@ export interface NetworkMonitor {
 /** Plain text: `ip -json monitor` prints that too in iproute2 6.1. Any line will do as a bell. */
 export const monitorArgv = ["ip", "monitor", "link", "address", "route"] as const;
 
+/** An address or a route has no colon behind the name of its interface. */
+const linkLine = /^(Deleted )?\d+: [^ :]+: </;
 const firstPauseMs = 500;
 const lastPauseMs = 30_000;
 /** It tells nobody when it has begun to listen; this is plenty. */
@@ -35,26 +38,27 @@ export function createNetworkMonitor({
   readonly log: Log;
   readonly signal: AbortSignal;
 }): NetworkMonitor {
-  const listeners = new Set<() => void>();
+  const listeners = new Set<(event: NetworkEvent) => void>();
   let dad = { interface: "", address: "", failed: false };
   let following = false;
   let cancelRing: Stop | null = null;
   signal.addEventListener("abort", () => cancelRing?.(), { once: true });
 
-  const ring = () => {
-    for (const listener of [...listeners]) listener();
+  const ring = (event: NetworkEvent) => {
+    for (const listener of [...listeners]) listener(event);
   };
   const ringIn = (ms: number) => {
     if (signal.aborted) return;
     cancelRing ??= clock.after("network monitor: look again", ms, () => {
       cancelRing = null;
-      ring();
+      // What was missed meanwhile may have been anything.
+      ring("link");
     });
   };
   const heard = (line: string) => {
     const failure = parseDadFailure(line);
     if (failure?.interface === dad.interface && failure.address === dad.address) dad.failed = true;
-    ring();
+    ring(linkLine.test(line) ? "link" : "other");
   };
   const follow = async (): Promise<string> => {
     try {

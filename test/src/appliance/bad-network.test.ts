@@ -6,7 +6,7 @@ import { silentLog } from "../../../src/model/log.ts";
 import { type NetworkState, noAddresses } from "../../../src/model/network-state.ts";
 import { failed } from "../../../src/model/result.ts";
 import { factorySettings, type Settings } from "../../../src/model/settings.ts";
-import type { NetworkBackend, Operation, Refusal } from "../../../src/network/backend.ts";
+import type { NetworkBackend, NetworkEvent, Operation, Refusal } from "../../../src/network/backend.ts";
 import { openSettingsStore } from "../../../src/settings/store.ts";
 import { type Bench, diskWithIdentity, startBox, startedBox, stateDirectory } from "./harness.ts";
 
@@ -27,13 +27,13 @@ interface Daemon {
 }
 
 function createDaemon(): Daemon {
-  const listeners = new Set<() => void>();
+  const listeners = new Set<(event: NetworkEvent) => void>();
   const daemon: Daemon = {
     perform: null,
     observe: null,
     shows: (state) => state,
     stir: () => {
-      for (const listener of listeners) listener();
+      for (const listener of listeners) listener("link");
     },
     tamper: (backend) => ({
       perform: async (operation, signal) =>

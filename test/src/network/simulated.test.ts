@@ -10,6 +10,7 @@ import { factorySettings, type Settings } from "../../../src/model/settings.ts";
 import { plan } from "../../../src/network/plan.ts";
 import { createNetworkService } from "../../../src/network/service.ts";
 import { openSettingsStore } from "../../../src/settings/store.ts";
+import { createModelScans } from "../../support/model-scans.ts";
 import { someStatic, someStaticSettings } from "../../support/some-settings.ts";
 
 const interfaces = { lan: "lan0", wan: "wan0" };
@@ -26,7 +27,11 @@ async function someBox(weather: WorldPatch = {}) {
   const store = await openSettingsStore({ files: createMemoryFiles(), directory: "/state", clock, log: silentLog });
   const facts: Partial<Facts> = {};
   const publish = (change: Partial<Facts>) => Object.assign(facts, change);
-  const service = createNetworkService({ backend, store, clock, log: silentLog, publish });
+  const service = createNetworkService({
+    ...{ backend, store, clock, log: silentLog, publish },
+    scan: createModelScans(),
+    limits: { mostVlans: 4094 },
+  });
   const started = service.start();
   await clock.advance(120_000);
   await started;

@@ -5,8 +5,14 @@ import { silentLog } from "../../../src/model/log.ts";
 import { createNetworkService } from "../../../src/network/service.ts";
 import { openSettingsStore } from "../../../src/settings/store.ts";
 import { createModelBackend } from "../../support/model-backend.ts";
+import { createModelScans } from "../../support/model-scans.ts";
 
-type Published = Partial<Pick<Facts, "network" | "networkUnread" | "configurationRefused" | "settings" | "storage">>;
+type Published = Partial<
+  Pick<
+    Facts,
+    "network" | "networkUnread" | "configurationRefused" | "settings" | "storage" | "scanNetworks" | "lastOrder"
+  >
+>;
 
 /** A network service on the smallest machine there is. */
 export async function someService(files: MemoryFiles = createMemoryFiles()) {
@@ -14,8 +20,11 @@ export async function someService(files: MemoryFiles = createMemoryFiles()) {
   const backend = createModelBackend();
   const store = await openSettingsStore({ files, directory: "/state/settings", clock, log: silentLog });
   const published: Published[] = [];
+  const scans = createModelScans();
   const service = createNetworkService({
     backend,
+    scan: scans,
+    limits: { mostVlans: 4094 },
     store,
     clock,
     log: silentLog,
@@ -23,7 +32,7 @@ export async function someService(files: MemoryFiles = createMemoryFiles()) {
   });
   /** What the facts would say. */
   const facts = (): Published => Object.assign({}, ...published);
-  return { clock, backend, store, service, published, facts };
+  return { clock, backend, scans, store, service, published, facts };
 }
 
 export async function startedService(files?: MemoryFiles) {

@@ -6,21 +6,24 @@ import { createMemoryFiles, type MemoryFiles, randomFate } from "../../../hal/mo
 import { silentLog } from "../../../src/model/log.ts";
 import { factorySettings, type Settings } from "../../../src/model/settings.ts";
 import { bringTo } from "../../../src/network/apply.ts";
+import type { ScanWish } from "../../../src/network/scan/scan-network.ts";
+import { scanWishOf } from "../../../src/network/scan/wish.ts";
 import { type ChangeOptions, type ChangeOutcome, changeSettings } from "../../../src/network/transaction.ts";
 import { openSettingsStore } from "../../../src/settings/store.ts";
 import { createModelBackend, type Mishap } from "../../support/model-backend.ts";
+import { createModelScans } from "../../support/model-scans.ts";
 import { someStatic, someStaticSettings } from "../../support/some-settings.ts";
 
 const directory = "/var/lib/bezel/settings";
 const refusal = { kind: "refused", detail: "the kernel said no" } as const;
 const before = factorySettings();
-/** Takes four operations: two links, two configurations. */
+/** Takes five operations: two links, two configurations, the separation. */
 const desired: Settings = {
   ...before,
   lan: { ...before.lan, link: "100/full", ipv4: someStatic() },
   wan: { link: "10/half", ipv4: { method: "dhcp" } },
 };
-const steps = 4;
+const steps = 5;
 
 /** A machine that stands on the factory's settings, and a change that is driven to its end by the fake clock. */
 async function someMachine(files: MemoryFiles = createMemoryFiles()) {
@@ -29,6 +32,8 @@ async function someMachine(files: MemoryFiles = createMemoryFiles()) {
   const store = await openSettingsStore({ files, directory, clock, log: silentLog });
   const machine = { backend, clock, log: silentLog };
   const stopping = new AbortController();
+  const namespace = createModelScans();
+  const scans = { bring: (settings: Settings, signal: AbortSignal) => namespace.bring(scanWishOf(settings), signal) };
   await bringTo(machine, store.settings(), { previous: null, atRefusal: "go on" }, stopping.signal);
   const change = async (settings: Settings, options: ChangeOptions = {}): Promise<ChangeOutcome> => {
     let outcome: ChangeOutcome | undefined;
@@ -37,6 +42,7 @@ async function someMachine(files: MemoryFiles = createMemoryFiles()) {
       ...options,
       applied: store.settings(),
       observed: null,
+      scans,
       signal: stopping.signal,
     }).then(
       (ended) => {
@@ -54,7 +60,7 @@ async function someMachine(files: MemoryFiles = createMemoryFiles()) {
     expect(clock.pending()).toEqual([]);
     return outcome;
   };
-  return { clock, backend, store, files, stopping, change };
+  return { clock, backend, namespace, scans, store, files, stopping, change };
 }
 
 const storedAt = async (files: MemoryFiles) =>
@@ -165,12 +171,13 @@ describe("a change of the settings", () => {
   });
 
   it("gives the kernel time to show an address", async () => {
-    const { clock, backend, store, stopping } = await someMachine();
+    const { clock, backend, store, scans, stopping } = await someMachine();
     backend.meet(1, { kind: "lie" });
     const machine = { backend, clock, log: silentLog };
     const ended = changeSettings(machine, store, someStaticSettings(), {
       applied: before,
       observed: null,
+      scans,
       signal: stopping.signal,
     });
     await clock.advance(3500);
@@ -220,28 +227,29 @@ describe("a change that has to be confirmed", () => {
     const { store, change } = await someMachine();
     const confirm = async () => {
       expect(store.settings()).toEqual(before);
-      return true;
+      return null;
     };
     expect(await change(desired, { confirm })).toEqual({ kind: "kept" });
     expect(store.settings()).toEqual(desired);
   });
 
-  it.each<[string, NonNullable<ChangeOptions["confirm"]>]>([
-    ["a no", async () => false],
-    ["silence", (signal) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)))],
-  ])("is reverted after %s", async (_, confirm) => {
+  it.each<[string, NonNullable<ChangeOptions["confirm"]>, string]>([
+    ["an objection", async () => "LAN has no gateway", "LAN has no gateway"],
+    [
+      "silence",
+      (signal) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+      "the platform cannot be reached with the new settings, not within 120 s",
+    ],
+  ])("is reverted after %s", async (_, confirm, reason) => {
     const { backend, store, change } = await someMachine();
-    expect(await change(desired, { confirm })).toEqual({
-      kind: "reverted",
-      reason: "the platform cannot be reached with the new settings",
-    });
+    expect(await change(desired, { confirm })).toEqual({ kind: "reverted", reason });
     expect(store.settings()).toEqual(before);
     expect(backend.current().lan.method).toBe("dhcp");
   });
 });
 
 describe("a change that is interrupted", () => {
-  it.each([1, 2, 3, 4])("at operation %i leaves the journal, and the next start goes back", async (number) => {
+  it.each([1, 2, 3, 4, 5])("at operation %i leaves the journal, and the next start goes back", async (number) => {
     const { backend, files, stopping, clock, change } = await someMachine();
     backend.meet(number, { kind: "hang" });
     clock.after("stop", 500, () => stopping.abort(new Error("stop")));
@@ -252,7 +260,7 @@ describe("a change that is interrupted", () => {
 
   it("while it is confirmed leaves the journal as well", async () => {
     const { files, stopping, change } = await someMachine();
-    const confirm = async (signal: AbortSignal): Promise<boolean> => {
+    const confirm = async (signal: AbortSignal): Promise<null> => {
       stopping.abort(new Error("stop"));
       throw signal.reason;
     };
@@ -287,5 +295,124 @@ describe("a change that is interrupted", () => {
       ),
       { numRuns: 100 },
     );
+  });
+});
+
+describe("a change of the networks of the scans", () => {
+  const vlan = (tag: number) => ({ id: `vlan-${tag}`, tag, address: `10.1.${tag}.2`, prefixLength: 24, ipv6: null });
+  const withVlans = (...tags: readonly number[]): Settings => ({
+    ...before,
+    scan: { revision: 1, vlans: tags.map(vlan), routes: [] },
+  });
+  const tagsIn = ({ vlans }: ScanWish) => vlans.map(({ tag }) => tag);
+  const confirm = async () => null;
+
+  it("is kept with the ports left alone", async () => {
+    const { backend, namespace, store, change } = await someMachine();
+    const asked = backend.operations.length;
+    expect(await change(withVlans(20, 30), { confirm })).toEqual({ kind: "kept" });
+    expect(tagsIn(namespace.current())).toEqual([20, 30]);
+    expect(store.settings().scan.vlans).toHaveLength(2);
+    expect(backend.operations).toHaveLength(asked);
+  });
+
+  it("is reverted with them when the platform is out of reach", async () => {
+    const { namespace, store, change } = await someMachine();
+    await change(withVlans(20), { confirm });
+    const lost = await change({ ...withVlans(20, 30), lan: desired.lan }, { confirm: async () => "DNS is gone" });
+    expect(lost).toEqual({ kind: "reverted", reason: "DNS is gone" });
+    expect(tagsIn(namespace.current())).toEqual([20]);
+    expect(store.settings()).toEqual(withVlans(20));
+  });
+
+  it("is reverted when the namespace cannot be had", async () => {
+    const { namespace, store, change } = await someMachine();
+    namespace.refusal = { kind: "unavailable", detail: "there is no namespace scan" };
+    const reason = "networks of scans: there is no namespace scan";
+    expect(await change(withVlans(20), { confirm })).toEqual({ kind: "reverted", reason });
+    expect(store.settings()).toEqual(before);
+  });
+
+  it("is left alone by a change at the panel", async () => {
+    const { namespace, change } = await someMachine();
+    await change(withVlans(20), { confirm });
+    const asked = namespace.asked.length;
+    expect(await change({ ...withVlans(20), lan: desired.lan })).toEqual({ kind: "kept" });
+    expect(namespace.asked).toHaveLength(asked);
+  });
+
+  it("gives the panel a tag before the port takes it, and has it back afterwards", async () => {
+    const { backend, namespace, change } = await someMachine();
+    await change(withVlans(20, 30), { confirm });
+    const order: string[] = [];
+    const stopBackend = backend.watchPerform((operation) => order.push(operation.kind));
+    const bring = namespace.bring;
+    namespace.bring = (wish, signal) => {
+      order.push(`scans ${tagsIn(wish)}`);
+      return bring(wish, signal);
+    };
+    await change({ ...withVlans(20, 30), lan: { ...before.lan, vlan: 20 } });
+    expect(order).toEqual(["scans 30", "configure"]);
+    order.length = 0;
+    await change(withVlans(20, 30));
+    expect(order).toEqual(["configure", "scans 20,30"]);
+    stopBackend();
+  });
+
+  it("at the panel is not held up by a namespace that cannot be had", async () => {
+    const { namespace, store, change } = await someMachine();
+    await change(withVlans(20), { confirm });
+    namespace.refusal = { kind: "unavailable", detail: "there is no namespace scan" };
+    const tagged = { ...withVlans(20), lan: { ...before.lan, vlan: 20 } };
+    expect(await change(tagged)).toEqual({ kind: "kept" });
+    expect(store.settings()).toEqual(tagged);
+  });
+
+  it.each([
+    ["while the ports are changed", 1],
+    ["while it is confirmed", null],
+  ])("is taken back when it is canceled %s", async (_, hangsAt) => {
+    const { backend, clock, namespace, store, change } = await someMachine();
+    const cancel = new AbortController();
+    if (hangsAt !== null) backend.meet(hangsAt, { kind: "hang" });
+    clock.after("cancel", 2500, () => cancel.abort(new Error("not wanted any more")));
+    const silence = (signal: AbortSignal) =>
+      new Promise<null>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    const outcome = await change({ ...withVlans(20), lan: desired.lan }, { cancel: cancel.signal, confirm: silence });
+    expect(outcome).toEqual({ kind: "reverted", reason: "it was canceled" });
+    expect(tagsIn(namespace.current())).toEqual([]);
+    expect(store.settings()).toEqual(before);
+  });
+});
+
+describe("a reset", () => {
+  it("is in force before the machine is touched, and stays when the machine refuses", async () => {
+    const { backend, store, files, change } = await someMachine();
+    await change(desired);
+    backend.meet("all", { kind: "refuse", refusal });
+    expect(await change(before, { secrets: "forget" })).toMatchObject({ kind: "goingOn", refusal: { port: "wan" } });
+    expect(store.settings()).toEqual(before);
+    expect((await storedAt(files.afterPowerCut())).settings()).toEqual(before);
+  });
+
+  it("that was begun is finished, wherever the power is cut", async () => {
+    const outcomes = new Set<string>();
+    for (let cutAfter = 0; cutAfter <= 30; cutAfter++) {
+      const { files, change } = await someMachine();
+      await change(desired);
+      const from = files.operations().length;
+      files.cutPowerAfter(from + cutAfter);
+      await change(before, { secrets: "forget" });
+      const begun = files.operations().length - from > cutAfter;
+      const disk = files.afterPowerCut(randomFate(cutAfter));
+      const next = await storedAt(disk);
+      expect([before, desired]).toContainEqual(next.settings());
+      outcomes.add(next.settings().wan === null ? "reset" : "not begun");
+      // A second start says the same, and no journal is left.
+      expect((await storedAt(disk)).settings()).toEqual(next.settings());
+      expect(next.storage().loaded).toBe("current");
+      if (!begun) expect(next.settings()).toEqual(before);
+    }
+    expect([...outcomes].sort()).toEqual(["not begun", "reset"]);
   });
 });
