@@ -60,16 +60,24 @@ function need<T>(result: Result<T, Refusal>): T {
 async function bring(wish: ScanWish, privileged: ScanPrivileged, signal: AbortSignal) {
   const reasons = createReasons();
   const before = need(await privileged.readState(null, signal));
-  const { remove, leftovers, make, set } = differLinks(wish, before);
+  const { remove, leftovers, make } = differLinks(wish, before);
 
   for (const tags of remove.length === 0 && leftovers ? [[]] : chunks(remove))
     reasons.ofLinks(need(await privileged.removeLinks(tags, signal)));
-  for (const tags of chunks(make)) reasons.ofLinks(need(await privileged.makeLinks(tags, signal)));
-  // One that exists may be the link of a call that was cut short while it was made.
-  const possible = set.filter(({ tag }) => /exists/.test(reasons.link(tag) ?? "exists"));
+  const refused = new Map<number, string>();
+  for (const tags of chunks(make)) {
+    const each = need(await privileged.makeLinks(tags, signal));
+    for (const { tag, reason } of each) refused.set(tag, reason);
+    reasons.ofLinks(each);
+  }
+  // What exists may be somebody else's, or a link of a call that was cut short while it was made.
+  const existing = [...refused].filter(([, reason]) => /exists/.test(reason)).map(([tag]) => tag);
+  const found = existing.length === 0 ? before : await readAgain(before, existing, privileged, signal);
+  const ours = new Set(found.links.map(({ tag }) => tag));
+  const possible = differLinks(wish, found).set.filter(({ tag }) => ours.has(tag) || !refused.has(tag));
   for (const changes of chunks(possible)) reasons.ofLinks(need(await privileged.setLinks(changes, signal)));
 
-  const touched = [...new Set([...remove, ...make, ...set.map(({ tag }) => tag)])];
+  const touched = [...new Set([...remove, ...make, ...possible.map(({ tag }) => tag)])];
   const linked = touched.length === 0 && !leftovers ? before : await readAgain(before, touched, privileged, signal);
 
   const routes = differRoutes(wish, linked);
@@ -80,7 +88,7 @@ async function bring(wish: ScanWish, privileged: ScanPrivileged, signal: AbortSi
   const rerouted = routes.remove.length + routes.add.length;
   const after = rerouted === 0 ? linked : await readAgain(linked, [], privileged, signal);
 
-  const counts = { removed: remove.length, made: make.length, set: set.length, rerouted };
+  const counts = { removed: remove.length, made: make.length - refused.size, set: possible.length, rerouted };
   return { failures: failuresOf(wish, before, after, reasons), counts };
 }
 
