@@ -168,11 +168,12 @@ function helperArgv(file: string): Argv {
   return [process.execPath, program, "helper", "--config", file];
 }
 
-/** `bezel helper [--config FILE]`, for the service manager and the daemon. */
+/** `bezel helper [--config FILE] [--inside]`, for the service manager and the daemon. */
 async function runPrivileged(args: readonly string[]): Promise<ExitCode> {
-  const [option, file = defaultConfigFile, ...more] = args;
+  const inside = args.includes("--inside");
+  const [option, file = defaultConfigFile, ...more] = args.filter((arg) => arg !== "--inside");
   if ((option !== undefined && option !== "--config") || more.length > 0) {
-    stderr("bezel helper: takes --config FILE and nothing else\n");
+    stderr("bezel helper: takes --config FILE, --inside and nothing else\n");
     return 2;
   }
   const files = createFiles();
@@ -183,7 +184,7 @@ async function runPrivileged(args: readonly string[]): Promise<ExitCode> {
   const log = openLog(config.log.level, clock);
   const { runHelper } = await import("./main/helper.ts");
   try {
-    await runHelper({ config, clock, files, log, signal: untilSignalled() });
+    await runHelper({ config, clock, files, log, inside, signal: untilSignalled() });
     return 0;
   } catch (error) {
     if (!(error instanceof HalError)) throw error;

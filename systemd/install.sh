@@ -33,6 +33,10 @@ put 0755 systemd/bezel.sh /usr/bin/bezel
 put 0644 systemd/bezel.service /usr/lib/systemd/system/bezel.service
 put 0644 systemd/bezel-net.service /usr/lib/systemd/system/bezel-net.service
 put 0644 systemd/bezel-net.socket /usr/lib/systemd/system/bezel-net.socket
+put 0644 systemd/bezel-scan.service /usr/lib/systemd/system/bezel-scan.service
+put 0644 systemd/bezel-scan.socket /usr/lib/systemd/system/bezel-scan.socket
+put 0644 systemd/bezel-scan-namespace.service /usr/lib/systemd/system/bezel-scan-namespace.service
+put 0644 systemd/bezel-scan.sysctl.conf /usr/share/bezel/scan.sysctl.conf
 put 0644 systemd/bezel.sysusers.conf /usr/lib/sysusers.d/bezel.conf
 put 0644 systemd/bezel.tmpfiles.conf /usr/lib/tmpfiles.d/bezel.conf
 put 0644 systemd/bezel.polkit.rules /usr/share/polkit-1/rules.d/50-bezel.rules
@@ -44,7 +48,7 @@ put 0644 LICENSE /usr/share/doc/bezel/LICENSE
 
 # A log-in on a serial port hangs the port up under the console; brltty takes USB adapters for Braille displays.
 systemctl --root="${dest:-/}" mask serial-getty@.service brltty.service brltty-udev.service
-systemctl --root="${dest:-/}" enable bezel.service bezel-net.socket
+systemctl --root="${dest:-/}" enable bezel.service bezel-net.socket bezel-scan.socket bezel-scan-namespace.service
 if [ -z "$dest" ]; then
   systemd-sysusers bezel.conf
   systemd-tmpfiles --create bezel.conf
@@ -52,7 +56,7 @@ fi
 if [ -z "$dest" ] && [ -d /run/systemd/system ]; then
   systemctl daemon-reload
   udevadm control --reload
-  # A helper of the old version, if one is awake: the next request starts the new one.
-  systemctl kill bezel-net.service 2>/dev/null || true
+  # Helpers of the old version, if any are awake: the next request starts the new one.
+  systemctl kill bezel-net.service bezel-scan.service 2>/dev/null || true
   ! systemctl --quiet is-active bezel.service || echo "install.sh: the old version runs on; now: systemctl restart bezel"
 fi

@@ -3,11 +3,14 @@ import type { Log } from "../model/log.ts";
 import { failed, type Result } from "../model/result.ts";
 import type { PortName } from "../model/settings.ts";
 import type { Refusal } from "./privileged.ts";
-import { parseRequest, type VerbMachine } from "./verbs.ts";
+import { parseRequest, type VerbMachine, type VerbTable } from "./verb.ts";
+import { verbs as portVerbs } from "./verbs.ts";
 
 export interface AnswerOptions {
   readonly machine: VerbMachine;
   readonly log: Log;
+  /** All that it does; by default what the helper beside the ports does. */
+  readonly verbs?: VerbTable;
 }
 
 /**
@@ -20,11 +23,11 @@ export type Answer = (line: string, awaited: () => boolean, signal: AbortSignal)
  * Answers requests: those about one port one after the other, in the order in which they came. One whose asker has gone
  * before its turn is not done: it would undo what was ordered since.
  */
-export function createAnswer({ machine, log }: AnswerOptions): Answer {
+export function createAnswer({ machine, log, verbs = portVerbs }: AnswerOptions): Answer {
   const turns: Record<PortName, Promise<unknown>> = { lan: Promise.resolve(), wan: Promise.resolve() };
 
   return async (line, awaited, signal) => {
-    const order = parseRequest(line);
+    const order = parseRequest(line, verbs);
     if (!order.ok) {
       log.warn({ reason: order.error }, "refused a request");
       return refusalLine(order.error);
@@ -33,14 +36,17 @@ export function createAnswer({ machine, log }: AnswerOptions): Answer {
     const turn = turns[port].then(() => (awaited() ? run(machine, signal) : failed(givenUp)));
     turns[port] = turn.catch(() => {});
     const result = await turn;
-    log.info({ request: line, ...(result.ok ? {} : { refusal: result.error }) }, "answered a request");
+    log.info(
+      { request: line.slice(0, maxDetail), ...(result.ok ? {} : { refusal: result.error }) },
+      "answered a request",
+    );
     return replyLine(result);
   };
 }
 
 const givenUp: Refusal = { kind: "refused", detail: "whoever asked did not wait for its turn" };
 
-/** Room for it in a line, whatever a program complained of, escaped. */
+/** Room for it in a line, whatever a program complained of, escaped; and in the log, whatever was asked for. */
 const maxDetail = 500;
 
 export function refusalLine(reason: string): string {

@@ -7,7 +7,7 @@ import { failed, ok, type Result } from "../model/result.ts";
 import { replySchema } from "./answer.ts";
 import { maxLineBytes, parseJson, readLine } from "./line.ts";
 import type { Privileged, Refusal } from "./privileged.ts";
-import { type VerbName, verbs } from "./verbs.ts";
+import { verbs } from "./verbs.ts";
 
 /** Where the service manager listens for the helper. */
 export const helperSocket = "/run/bezel-net.sock";
@@ -23,10 +23,32 @@ const secondAttemptMs = 250;
 /** Sends a line and returns the line of the reply. Rejects with the signal's reason when it aborts. */
 type Ask = (line: string, signal: AbortSignal) => Promise<Result<string, Refusal>>;
 
-/** The helper behind a unix socket. */
-export function createSocketHelper(options: { readonly path: string; readonly clock: Clock }): Privileged {
-  const { path, clock } = options;
+/** The way to a helper. */
+export interface HelperLine {
+  /** For people. */
+  readonly where: string;
+  readonly ask: Ask;
+}
 
+interface SocketOptions {
+  readonly path: string;
+  readonly clock: Clock;
+  /** The name of its units. */
+  readonly unit?: string;
+  readonly maxReplyBytes?: number;
+}
+
+/** The helper behind a unix socket. */
+export function createSocketHelper(options: SocketOptions): Privileged {
+  return privileged(socketLine(options));
+}
+
+export function socketLine({
+  path,
+  clock,
+  unit = "bezel-net",
+  maxReplyBytes = maxLineBytes,
+}: SocketOptions): HelperLine {
   const ask = async (
     line: string,
     untilMs: number,
@@ -42,13 +64,13 @@ export function createSocketHelper(options: { readonly path: string; readonly cl
     signal.addEventListener("abort", abort, { once: true });
     try {
       socket.write(line);
-      const reply = await readLine(socket, clock, Math.max(0, untilMs - clock.monotonic()));
+      const reply = await readLine(socket, clock, Math.max(0, untilMs - clock.monotonic()), maxReplyBytes);
       signal.throwIfAborted();
       if (reply.ok) return reply;
       if (reply.error === "tooSlow")
         return failed({ kind: "timeout", detail: `${path}: no answer within ${limitMs} ms` });
       if (reply.error === "ended")
-        return failed(cause === null || hungUp(cause) ? "unheard" : unreachable(path, cause));
+        return failed(cause === null || hungUp(cause) ? "unheard" : unreachable(path, unit, cause));
       return failed(foreign(path));
     } finally {
       signal.removeEventListener("abort", abort);
@@ -56,7 +78,7 @@ export function createSocketHelper(options: { readonly path: string; readonly cl
     }
   };
 
-  return privileged(path, async (line, signal) => {
+  const persist: Ask = async (line, signal) => {
     const untilMs = clock.monotonic() + limitMs;
     for (let attempt = 1; ; attempt++) {
       const reply = await ask(line, untilMs, signal);
@@ -66,7 +88,8 @@ export function createSocketHelper(options: { readonly path: string; readonly cl
       if (attempt === 2) return failed({ kind: "unavailable", detail: `${path}: the helper ended before it answered` });
       await sleep(clock, "helper: second attempt", secondAttemptMs, signal);
     }
-  });
+  };
+  return { where: path, ask: persist };
 }
 
 function hungUp({ code }: NodeJS.ErrnoException): boolean {
@@ -74,14 +97,15 @@ function hungUp({ code }: NodeJS.ErrnoException): boolean {
 }
 
 /** What is wrong where a connection fails, and what to do; by default nobody listens. */
-const connectionFaults: Readonly<Record<string, string>> = {
-  EACCES: "this user may not ask the helper",
+const connectionFaults: Readonly<Record<string, (unit: string) => string>> = {
+  EACCES: () => "this user may not ask the helper",
   // The queue of a listener that takes no connection is full.
-  EAGAIN: "the helper is busy or hangs (systemctl status bezel-net)",
+  EAGAIN: (unit) => `the helper is busy or hangs (systemctl status ${unit})`,
 };
+const nobodyListens = (unit: string) => `is ${unit}.socket started? (systemctl start ${unit}.socket)`;
 
-function unreachable(path: string, { code, message }: NodeJS.ErrnoException): Refusal {
-  const fault = connectionFaults[code ?? ""] ?? "is bezel-net.socket started? (systemctl start bezel-net.socket)";
+function unreachable(path: string, unit: string, { code, message }: NodeJS.ErrnoException): Refusal {
+  const fault = (connectionFaults[code ?? ""] ?? nobodyListens)(unit);
   return { kind: "unavailable", detail: `${path}: ${code ?? message}: ${fault}` };
 }
 
@@ -89,18 +113,22 @@ function foreign(where: string): Refusal {
   return { kind: "unavailable", detail: `${where}: what answers there is not bezel's helper, or another version` };
 }
 
-/** The helper as a child, a new one for each request: for a controller that root runs by hand. */
-export function createChildHelper({
-  processes,
-  argv,
-}: {
+interface ChildOptions {
   readonly processes: Processes;
   readonly argv: Argv;
-}): Privileged {
+  readonly maxReplyBytes?: number;
+}
+
+/** The helper as a child, a new one for each request: for a controller that root runs by hand. */
+export function createChildHelper(options: ChildOptions): Privileged {
+  return privileged(childLine(options));
+}
+
+export function childLine({ processes, argv, maxReplyBytes = maxLineBytes }: ChildOptions): HelperLine {
   const where = argv.join(" ");
-  return privileged(where, async (line, signal) => {
+  const ask: Ask = async (line, signal) => {
     signal.throwIfAborted();
-    const options = { inputs: { 0: line }, timeoutMs: limitMs, maxOutputBytes: maxLineBytes, signal };
+    const options = { inputs: { 0: line }, timeoutMs: limitMs, maxOutputBytes: maxReplyBytes, signal };
     const ended = await processes.run(argv, options).catch((error: unknown) => {
       if (error instanceof HalError) return error;
       throw error;
@@ -113,25 +141,30 @@ export function createChildHelper({
     if (ended.code === 0) return ok(ended.stdout);
     const [reason] = ended.stderr.trim().split("\n", 1);
     return failed({ kind: "unavailable", detail: `${where}: ended with ${ended.code}: ${reason}` });
-  });
+  };
+  return { where, ask };
 }
 
-function privileged(where: string, ask: Ask): Privileged {
-  const request = async <Value>(
-    { value, ...parts }: { readonly verb: VerbName; readonly value: ZodMiniType<Value>; readonly given: object },
-    signal: AbortSignal,
-  ): Promise<Result<Value, Refusal>> => {
-    const answer = await ask(`${JSON.stringify({ verb: parts.verb, ...parts.given })}\n`, signal);
-    if (!answer.ok) return answer;
-    const reply = replySchema.safeParse(parseJson(answer.value));
-    if (!reply.success) return failed(foreign(where));
-    if (!reply.data.ok) return failed(reply.data.error);
-    const checked = value.safeParse(reply.data.value);
-    return checked.success ? ok(checked.data) : failed(foreign(where));
-  };
+/** Asks for a verb, and checks what comes back. */
+export async function request<Value>(
+  { where, ask }: HelperLine,
+  { verb, given, value }: { readonly verb: string; readonly given: object; readonly value: ZodMiniType<Value> },
+  signal: AbortSignal,
+): Promise<Result<Value, Refusal>> {
+  const answer = await ask(`${JSON.stringify({ verb, ...given })}\n`, signal);
+  if (!answer.ok) return answer;
+  const reply = replySchema.safeParse(parseJson(answer.value));
+  if (!reply.success) return failed(foreign(where));
+  if (!reply.data.ok) return failed(reply.data.error);
+  const checked = value.safeParse(reply.data.value);
+  return checked.success ? ok(checked.data) : failed(foreign(where));
+}
+
+function privileged(line: HelperLine): Privileged {
   return {
-    setLink: (port, mode, signal) => request({ verb: "link", given: { port, mode }, value: verbs.link.value }, signal),
+    setLink: (port, mode, signal) =>
+      request(line, { verb: "link", given: { port, mode }, value: verbs.link.value }, signal),
     findHolder: ({ port, vlan, address }, signal) =>
-      request({ verb: "find-holder", given: { port, vlan, address }, value: verbs["find-holder"].value }, signal),
+      request(line, { verb: "find-holder", given: { port, vlan, address }, value: verbs["find-holder"].value }, signal),
   };
 }

@@ -2,14 +2,19 @@ import type { Readable } from "node:stream";
 import type { Clock } from "../../hal/clock.ts";
 import { failed, ok, type Result } from "../model/result.ts";
 
-/** Requests and replies are one line of JSON each, with its line end at most this long. */
+/** Requests and replies are one line of JSON each, with its line end at most this long, but for those that list links. */
 export const maxLineBytes = 4096;
 
 /** Why there is no line. `ended` covers a peer that closed, died or was never there. */
 export type NoLine = "ended" | "tooLong" | "tooSlow" | "notText";
 
 /** The first line of a stream, without its end; what follows it is not read. Always ends within `limitMs`. */
-export function readLine(stream: Readable, clock: Clock, limitMs: number): Promise<Result<string, NoLine>> {
+export function readLine(
+  stream: Readable,
+  clock: Clock,
+  limitMs: number,
+  maxBytes = maxLineBytes,
+): Promise<Result<string, NoLine>> {
   return new Promise((resolve) => {
     const parts: Buffer[] = [];
     let total = 0;
@@ -23,7 +28,7 @@ export function readLine(stream: Readable, clock: Clock, limitMs: number): Promi
       const end = part.indexOf(lineEnd);
       const kept = end === -1 ? part : part.subarray(0, end + 1);
       total += kept.length;
-      if (total > maxLineBytes) return settle(failed("tooLong"));
+      if (total > maxBytes) return settle(failed("tooLong"));
       parts.push(kept);
       if (end !== -1) settle(decode(Buffer.concat(parts)));
     };

@@ -12,29 +12,35 @@ const maxConnections = 8;
 /** Memory is held for so long after the last request; the service manager starts us again at the next. */
 const idleLimitMs = 10_000;
 
-const complaints: Readonly<Record<NoLine, string>> = {
-  ended: "the request has no line end",
-  tooLong: `a request has at most ${maxLineBytes} bytes`,
-  tooSlow: `the request did not arrive within ${requestLimitMs} ms`,
-  notText: "the request is not UTF-8",
+/** For a peer to take its reply. */
+const replyLimitMs = 10_000;
+
+const complaints: Readonly<Record<NoLine, (maxBytes: number) => string>> = {
+  ended: () => "the request has no line end",
+  tooLong: (maxBytes) => `a request has at most ${maxBytes} bytes`,
+  tooSlow: () => `the request did not arrive within ${requestLimitMs} ms`,
+  notText: () => "the request is not UTF-8",
 };
 
 /** The line of a request, and the line of its reply. What cannot be read as a request is answered, and does nothing. */
-async function converse(input: Readable, clock: Clock, answer: (line: string) => Promise<string>): Promise<string> {
-  const line = await readLine(input, clock, requestLimitMs);
-  return line.ok ? answer(line.value) : refusalLine(complaints[line.error]);
+async function converse(
+  input: Readable,
+  { clock, maxRequestBytes = maxLineBytes }: Pick<ServeOptions, "clock" | "maxRequestBytes">,
+  answer: (line: string) => Promise<string>,
+): Promise<string> {
+  const line = await readLine(input, clock, requestLimitMs, maxRequestBytes);
+  return line.ok ? answer(line.value) : refusalLine(complaints[line.error](maxRequestBytes));
 }
 
 /** Answers the one request of a child: for root by hand, without a socket. */
-export async function answerOnce(streams: {
-  readonly input: Readable;
-  readonly output: Writable;
-  readonly answer: Answer;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-}): Promise<void> {
-  const { input, output, answer, clock, signal } = streams;
-  const reply = await converse(input, clock, (line) => answer(line, () => true, signal));
+export async function answerOnce(
+  options: Pick<ServeOptions, "answer" | "clock" | "signal" | "maxRequestBytes"> & {
+    readonly input: Readable;
+    readonly output: Writable;
+  },
+): Promise<void> {
+  const { input, output, answer, signal } = options;
+  const reply = await converse(input, options, (line) => answer(line, () => true, signal));
   await new Promise<void>((resolve) => {
     output.on("error", () => resolve());
     output.write(reply, () => resolve());
@@ -48,6 +54,8 @@ export interface ServeOptions {
   readonly clock: Clock;
   /** Closes the server and its connections at once; an order to the kernel that has begun goes on. */
   readonly signal: AbortSignal;
+  /** With its line end; 4096 by default. */
+  readonly maxRequestBytes?: number;
   readonly listening?: () => void;
 }
 
@@ -55,7 +63,8 @@ export interface ServeOptions {
  * One request a connection. Resolves when nobody has come for ten seconds, or when the signal aborts. Rejects with a HalError
  * when the socket cannot be listened on, and for a bug.
  */
-export function serveHelper({ listen, answer, clock, signal, listening }: ServeOptions): Promise<void> {
+export function serveHelper(options: ServeOptions): Promise<void> {
+  const { listen, clock, signal, listening } = options;
   return new Promise((resolve, reject) => {
     const open = new Set<Socket>();
     // Half open, because a client may close its side after the request.
@@ -83,7 +92,7 @@ export function serveHelper({ listen, answer, clock, signal, listening }: ServeO
         open.delete(socket);
         rest();
       };
-      hold(socket, answer, clock, signal).then(close, (error: unknown) => settle(() => reject(error)));
+      hold(socket, options).then(close, (error: unknown) => settle(() => reject(error)));
     });
     server.on("error", (error) =>
       settle(() => reject(fromErrno("path" in listen ? listen.path : `fd ${listen.fd}`, error))),
@@ -98,10 +107,11 @@ export function serveHelper({ listen, answer, clock, signal, listening }: ServeO
 }
 
 /** Resolves when the connection is closed. */
-async function hold(socket: Duplex, answer: Answer, clock: Clock, signal: AbortSignal): Promise<void> {
+async function hold(socket: Duplex, options: ServeOptions): Promise<void> {
+  const { answer, clock, signal } = options;
   // A peer that has gone does not hear the reply; its request stands.
   socket.on("error", () => {});
-  const reply = await converse(socket, clock, (line) => {
+  const reply = await converse(socket, options, (line) => {
     let awaited = true;
     const leave = () => {
       awaited = false;
@@ -111,9 +121,14 @@ async function hold(socket: Duplex, answer: Answer, clock: Clock, signal: AbortS
     return answer(line, () => awaited, signal);
   });
   await new Promise<void>((resolve) => {
-    socket.once("close", resolve);
-    if (socket.destroyed) resolve();
-    // The reply fits into the socket's buffer: it is with the peer when this side is closed.
+    // One that fits into the socket's buffer, as most do, is with the peer at once; for a longer one the peer has to read.
+    const stop = clock.after("reply", replyLimitMs, () => socket.destroy());
+    const closed = () => {
+      stop();
+      resolve();
+    };
+    socket.once("close", closed);
+    if (socket.destroyed) closed();
     else socket.end(reply, () => socket.destroy());
   });
 }

@@ -1,60 +1,11 @@
 import * as z from "zod/mini";
-import { HalError } from "../../hal/errors.ts";
-import { type EthernetPorts, linkModes } from "../../hal/ethernet.ts";
-import type { Processes } from "../../hal/processes.ts";
-import { failed, ok, type Result } from "../model/result.ts";
-import type { PortName } from "../model/settings.ts";
+import { linkModes } from "../../hal/ethernet.ts";
+import { ok } from "../model/result.ts";
 import { checkHostAddress } from "../model/validate.ts";
 import { vlanInterface } from "../model/vlan-interface.ts";
 import { findHolder } from "./arping.ts";
-import { parseJson } from "./line.ts";
-import type { Refusal } from "./privileged.ts";
-
-/** What the verbs act on. */
-export interface VerbMachine {
-  /** Of the configuration: a request names a port, never an interface. */
-  readonly interfaces: Readonly<Record<PortName, string>>;
-  readonly ethernet: Pick<EthernetPorts, "setMode">;
-  readonly processes: Processes;
-}
-
-interface VerbParts<Arguments extends { readonly port: PortName }, Value> {
-  /** Strict: a key that is not named is refused. */
-  readonly arguments: z.ZodMiniType<Arguments>;
-  /** What a success brings. */
-  readonly value: z.ZodMiniType<Value>;
-  /** Bounds its own time. A HalError is a refusal. */
-  readonly run: (parts: Arguments, machine: VerbMachine, signal: AbortSignal) => Promise<Result<Value, Refusal>>;
-}
-
-/** A request that was found to be in order. */
-export interface Order {
-  readonly port: PortName;
-  run(machine: VerbMachine, signal: AbortSignal): Promise<Result<unknown, Refusal>>;
-}
-
-function verb<Arguments extends { readonly port: PortName }, Value>(parts: VerbParts<Arguments, Value>) {
-  const order = (given: unknown): Result<Order, string> => {
-    const parsed = parts.arguments.safeParse(given);
-    if (!parsed.success) return failed(flawsOf(parsed.error));
-    const { port } = parsed.data;
-    return ok({ port, run: (machine, signal) => parts.run(parsed.data, machine, signal).catch(refusalOf) });
-  };
-  return { value: parts.value, order };
-}
-
-function flawsOf({ issues }: z.core.$ZodError): string {
-  return issues.map(({ path, message }) => [...path, message].join(": ")).join("; ");
-}
-
-function refusalOf(error: unknown): Result<never, Refusal> {
-  if (!(error instanceof HalError)) throw error;
-  return failed({ kind: error.kind === "timeout" ? "timeout" : "refused", detail: error.message });
-}
-
-function strict<Shape extends z.core.$ZodShape>(shape: Shape) {
-  return z.strictObject(shape, { error: `takes ${Object.keys(shape).join(", ")} and nothing else` });
-}
+import { makeScanLinks } from "./scan/make.ts";
+import { strict, verb } from "./verb.ts";
 
 const port = z.enum(["lan", "wan"], { error: "must be lan or wan" });
 /** IEEE 802.1Q; 0 is untagged. */
@@ -63,7 +14,7 @@ const hostAddress = z
   .string()
   .check(z.refine((address) => checkHostAddress(address) === null, { error: "must be a host's IPv4 address" }));
 
-/** All that the helper does, and nothing else: a verb, what it takes, what it does. */
+/** All that the helper beside the two ports does, and nothing else: a verb, what it takes, what it does. */
 export const verbs = {
   /** Sets speed and duplex. */
   link: verb({
@@ -85,20 +36,6 @@ export const verbs = {
       return findHolder(processes, vlan === 0 ? untagged : vlanInterface(untagged, vlan), address, signal);
     },
   }),
+  /** Makes VLANs of LAN in the namespace of the scans. */
+  "scan-make": makeScanLinks,
 } as const;
-
-export type VerbName = keyof typeof verbs;
-
-const verbNames = Object.keys(verbs) as [VerbName, ...VerbName[]];
-const named = z.looseObject(
-  { verb: z.enum(verbNames, { error: `must be one of ${verbNames.join(", ")}` }) },
-  { error: "must be a JSON object" },
-);
-
-/** Checks one line, `{"verb": "link", "port": "lan", "mode": "auto"}`. The error says what is wrong with it. */
-export function parseRequest(line: string): Result<Order, string> {
-  const request = named.safeParse(parseJson(line));
-  if (!request.success) return failed(flawsOf(request.error));
-  const { verb, ...given } = request.data;
-  return verbs[verb].order(given);
-}

@@ -2,8 +2,10 @@ import { createEthernetPorts } from "../../hal/linux/ethernet.ts";
 import { createFiles } from "../../hal/linux/files.ts";
 import { createResolver } from "../../hal/linux/resolver.ts";
 import { createChildHelper, createSocketHelper, helperSocket } from "../helper/client.ts";
+import { createChildScanHelper, createSocketScanHelper } from "../helper/scan/client.ts";
 import { createNoRunner } from "../jobs/no-runner.ts";
 import { createNetworkManagerBackend } from "../network/networkmanager/backend.ts";
+import { createScanNetwork } from "../network/scan/namespace.ts";
 import type { Network, NetworkParts } from "./network.ts";
 
 /** This machine's own network, by NetworkManager and the privileged helper. */
@@ -22,5 +24,12 @@ export function openMachineNetwork({ config, clock, processes, log, helper, sign
     interfaces: { lan, wan },
     signal,
   });
-  return { backend, resolver: createResolver({ clock }), runner: createNoRunner(log) };
+  const privileged =
+    helper === null ? createSocketScanHelper({ clock }) : createChildScanHelper({ processes, argv: helper });
+  return {
+    backend,
+    scanNetwork: createScanNetwork({ privileged, log }),
+    resolver: createResolver({ clock }),
+    runner: createNoRunner(log),
+  };
 }

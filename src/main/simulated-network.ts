@@ -1,6 +1,7 @@
 import { createSimulatedBackend } from "../../sim/network/backend.ts";
 import { createSimulatedEthernet } from "../../sim/network/ethernet.ts";
 import { createSimulatedResolver } from "../../sim/network/resolver.ts";
+import { createSimulatedScanNetwork } from "../../sim/network/scan-network.ts";
 import { createWorld } from "../../sim/network/world.ts";
 import { createTimedRunner } from "../../sim/timed-runner.ts";
 import type { Network, NetworkParts } from "./network.ts";
@@ -14,5 +15,6 @@ export function openSimulatedNetwork({ config, clock, signal }: NetworkParts): N
   const backend = createSimulatedBackend({ ...parts, ethernet });
   const names = [new URL(config.platform.url).hostname];
   const resolver = createSimulatedResolver({ world, clock, network: backend.current, names });
-  return { backend, resolver, runner: createTimedRunner(clock, signal) };
+  const scanNetwork = createSimulatedScanNetwork({ clock, held: () => [backend.current().lan.vlan] });
+  return { backend, scanNetwork, resolver, runner: createTimedRunner(clock, signal) };
 }

@@ -5,9 +5,19 @@ import { boardDirectory } from "../../hal/boards/find-board.ts";
 import { defaultConfig } from "../../src/config/load.ts";
 import { defaultConfigFile } from "../../src/control/command-line.ts";
 import { helperSocket } from "../../src/helper/client.ts";
+import { scanSocket } from "../../src/helper/scan/client.ts";
+import { maxItems, scanNamespace } from "../../src/helper/scan/links.ts";
 import { install, installInto, noInstall, project, run, uninstall } from "./installed.ts";
 
-const units = ["bezel.service", "bezel-net.service", "bezel-net.socket"] as const;
+const units = [
+  "bezel.service",
+  "bezel-net.service",
+  "bezel-net.socket",
+  "bezel-scan.service",
+  "bezel-scan.socket",
+  "bezel-scan-namespace.service",
+] as const;
+const services = ["bezel.service", "bezel-net.service", "bezel-scan.service"] as const;
 
 /** The values of a unit's setting, in order. */
 function values(unit: string, setting: string): readonly string[] {
@@ -43,6 +53,9 @@ describe.skipIf(noInstall !== null)(
       ["bezel.service", "WatchdogSec=60", "WatchdogSeconds=60"],
       ["bezel-net.service", "ExecStart=/usr/lib/bezel/node", "ExecStart=/usr/lib/bezel/nodes"],
       ["bezel-net.socket", "SocketMode=0600", "SocketMode=0900"],
+      ["bezel-scan.service", "NetworkNamespacePath=/run", "NetworkNamespacePath=run"],
+      ["bezel-scan.socket", "SocketMode=0600", "SocketMode=0900"],
+      ["bezel-scan-namespace.service", "RestrictNamespaces=net mnt", "RestrictNamespaces=net mount"],
     ])("are complained about when %s says %3$s", (unit, right, wrong) => {
       const text = readFileSync(path(unit), "utf8");
       expect(text).toContain(right);
@@ -51,7 +64,7 @@ describe.skipIf(noInstall !== null)(
       writeFileSync(path(unit), text);
     });
 
-    it.each(["bezel.service", "bezel-net.service"])("%s exposes at most 2.0 of 10", (unit) => {
+    it.each(services)("%s exposes at most 2.0 of 10", (unit) => {
       expect(exposure(path(unit))).toBeLessThanOrEqual(2);
     });
 
@@ -79,7 +92,7 @@ describe.skipIf(noInstall !== null)(
 
     it("are started at boot, and no log-in takes a serial port", () => {
       const state = (unit: string) => run("systemctl", `--root=${root}`, "is-enabled", unit).said.trim();
-      expect(units.map(state)).toEqual(["enabled", "static", "enabled"]);
+      expect(units.map(state)).toEqual(["enabled", "static", "enabled", "static", "enabled", "enabled"]);
       expect(state("serial-getty@.service")).toBe("masked");
       expect(state("brltty.service")).toBe("masked");
     });
@@ -91,16 +104,40 @@ describe("the first picture", () => {
 
   it("waits for no daemon: each is wanted, none is in the order of start", () => {
     expect(list("Wants")).toEqual(expect.arrayContaining(["dbus.service", "NetworkManager.service", "polkit.service"]));
-    const quick = /^(bezel-net\.socket|modprobe@\w+\.service)$/;
+    const quick = /^(bezel-(net|scan)\.socket|modprobe@\w+\.service)$/;
     expect(["After", "Requires", "Requisite", "BindsTo"].flatMap(list).filter((name) => !quick.test(name))).toEqual([]);
+  });
+});
+
+describe("the namespace of the scans", () => {
+  const unit = "bezel-scan-namespace.service";
+
+  it("outlasts every unit: none takes it away, none takes this one down with it", () => {
+    expect(["ExecStop", "ExecStopPost"].flatMap((setting) => values(unit, setting))).toEqual([]);
+    expect(values(unit, "RemainAfterExit")).toEqual(["yes"]);
+    expect(["PartOf", "BindsTo", "Requires", "Requisite", "Conflicts"].flatMap((it) => values(unit, it))).toEqual([]);
+  });
+
+  it("is made where all others see it: with no mounts of the unit's own", () => {
+    const sandbox =
+      /^(Protect|Private|ReadOnly|ReadWrite|Inaccessible|Temporary|Bind|Root|Mount|Exec(Paths|NoPaths)|DynamicUser)/;
+    const text = readFileSync(join(project, "systemd", unit), "utf8").split("\n");
+    expect(text.filter((line) => sandbox.test(line))).toEqual([]);
+  });
+
+  it("is there before who needs it", () => {
+    expect(values(unit, "Before")).toEqual(["bezel-net.service bezel-scan.service"]);
+    expect(values("bezel-scan.service", "Requires").join(" ")).toContain(unit);
+    expect(values("bezel-scan.service", "After").join(" ")).toContain(unit);
   });
 });
 
 describe("units and program agree", () => {
   const config = defaultConfig();
 
-  it("on the helper's socket", () => {
+  it("on the helpers' sockets", () => {
     expect(values("bezel-net.socket", "ListenStream")).toEqual([helperSocket]);
+    expect(values("bezel-scan.socket", "ListenStream")).toEqual([scanSocket]);
   });
 
   it("on the folders", () => {
@@ -113,20 +150,32 @@ describe("units and program agree", () => {
 
   it("on accounts and groups, which all are made", () => {
     const made = readFileSync(join(project, "systemd/bezel.sysusers.conf"), "utf8");
-    const used = ["bezel.service", "bezel-net.service"].flatMap((unit) =>
+    const used = services.flatMap((unit) =>
       ["User", "Group", "SupplementaryGroups"].flatMap((setting) => values(unit, setting).join(" ").split(" ")),
     );
     const debian = ["dialout"];
     for (const name of used.filter((it) => !debian.includes(it)))
       expect(made, name).toMatch(new RegExp(`^[ug] ${name} `, "m"));
-    expect(values("bezel-net.socket", "SocketUser")).toEqual(values("bezel.service", "User"));
+    for (const socket of ["bezel-net.socket", "bezel-scan.socket"])
+      expect(values(socket, "SocketUser")).toEqual(values("bezel.service", "User"));
   });
 
-  it("on rights: the controller has none, the helper two", () => {
+  it("on rights: the controller has none, the helper two, the one of the scans one", () => {
     expect(values("bezel.service", "CapabilityBoundingSet")).toEqual([""]);
     expect(values("bezel.service", "AmbientCapabilities")).toEqual([]);
     for (const setting of ["CapabilityBoundingSet", "AmbientCapabilities"]) {
       expect(values("bezel-net.service", setting)).toEqual(["CAP_NET_ADMIN CAP_NET_RAW"]);
+      expect(values("bezel-scan.service", setting)).toEqual(["CAP_NET_ADMIN"]);
     }
+  });
+
+  it("on the namespace of the scans", () => {
+    expect(values("bezel-scan.service", "NetworkNamespacePath")).toEqual([`/run/netns/${scanNamespace}`]);
+    for (const order of values("bezel-scan-namespace.service", "ExecStart")
+      .join(" ")
+      .matchAll(/ip (?:-n|netns \w+) (\w+)/g))
+      expect(order[1]).toBe(scanNamespace);
+    expect(values("bezel-scan.service", "ExecStart")[0]).toMatch(/ helper --inside$/);
+    expect(Number(values("bezel-net.service", "LimitNOFILE")[0])).toBeGreaterThan(maxItems + 50);
   });
 });

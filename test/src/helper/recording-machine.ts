@@ -1,7 +1,7 @@
 import type { HalError } from "../../../hal/errors.ts";
 import type { LinkMode } from "../../../hal/ethernet.ts";
 import type { Argv, Exited } from "../../../hal/processes.ts";
-import type { VerbMachine } from "../../../src/helper/verbs.ts";
+import type { VerbMachine } from "../../../src/helper/verb.ts";
 
 export interface RecordingMachine extends VerbMachine {
   /** What reached the machine, in order: `lan0 auto` or the line of a program. */

@@ -1,0 +1,160 @@
+import type { Refusal } from "../../helper/privileged.ts";
+import { maxItems } from "../../helper/scan/links.ts";
+import type { ScanPrivileged } from "../../helper/scan/privileged.ts";
+import type { ScanState } from "../../helper/scan/read.ts";
+import { maxNamed } from "../../helper/scan/verbs.ts";
+import type { Log } from "../../model/log.ts";
+import { failed, ok, type Result } from "../../model/result.ts";
+import type { ItemFailure } from "../../model/scan.ts";
+import { addressesOf, differLinks, differRoutes, showsRoute, showsVlan } from "./differ.ts";
+import type { ScanNetwork, ScanWish } from "./scan-network.ts";
+
+export interface NamespaceParts {
+  readonly privileged: ScanPrivileged;
+  readonly log: Log;
+}
+
+/**
+ * The kernel's namespace `scan`. Each request to a helper is one batch of well under ten seconds; between two of them an abort
+ * takes effect.
+ */
+export function createScanNetwork({ privileged, log }: NamespaceParts): ScanNetwork {
+  return {
+    bring: async (wish, signal) => {
+      const brought = await unwrapped(() => bring(wish, privileged, signal));
+      if (!brought.ok) {
+        log.warn({ refusal: brought.error }, "the scan networks could not be brought about");
+        return brought;
+      }
+      const { failures, counts } = brought.value;
+      if (Object.values(counts).some((count) => count > 0)) log.info(counts, "changed the scan networks");
+      if (failures.length > 0) log.warn({ failures: failures.slice(0, 20), all: failures.length }, "not all is there");
+      return ok(failures);
+    },
+  };
+}
+
+/** Ends a bring at the first request that was not done at all. */
+class Refused extends Error {
+  readonly refusal: Refusal;
+  constructor(refusal: Refusal) {
+    super(refusal.detail);
+    this.refusal = refusal;
+  }
+}
+
+async function unwrapped<T>(work: () => Promise<T>): Promise<Result<T, Refusal>> {
+  try {
+    return ok(await work());
+  } catch (error) {
+    if (error instanceof Refused) return failed(error.refusal);
+    throw error;
+  }
+}
+
+function need<T>(result: Result<T, Refusal>): T {
+  if (!result.ok) throw new Refused(result.error);
+  return result.value;
+}
+
+async function bring(wish: ScanWish, privileged: ScanPrivileged, signal: AbortSignal) {
+  const reasons = createReasons();
+  const before = need(await privileged.readState(null, signal));
+  const { remove, leftovers, make } = differLinks(wish, before);
+
+  for (const tags of remove.length === 0 && leftovers ? [[]] : chunks(remove))
+    reasons.ofLinks(need(await privileged.removeLinks(tags, signal)));
+  const refused = new Map<number, string>();
+  for (const tags of chunks(make)) {
+    const each = need(await privileged.makeLinks(tags, signal));
+    for (const { tag, reason } of each) refused.set(tag, reason);
+    reasons.ofLinks(each);
+  }
+  // What exists may be somebody else's, or a link of a call that was cut short while it was made.
+  const existing = [...refused].filter(([, reason]) => /exists/.test(reason)).map(([tag]) => tag);
+  const found = existing.length === 0 ? before : await readAgain(before, existing, privileged, signal);
+  const ours = new Set(found.links.map(({ tag }) => tag));
+  const possible = differLinks(wish, found).set.filter(({ tag }) => ours.has(tag) || !refused.has(tag));
+  for (const changes of chunks(possible)) reasons.ofLinks(need(await privileged.setLinks(changes, signal)));
+
+  const touched = [...new Set([...remove, ...make, ...possible.map(({ tag }) => tag)])];
+  const linked = touched.length === 0 && !leftovers ? before : await readAgain(before, touched, privileged, signal);
+
+  const routes = differRoutes(wish, linked);
+  for (const each of chunks(routes.remove))
+    reasons.ofRoutes(need(await privileged.setRoutes({ remove: each, add: [] }, signal)));
+  for (const each of chunks(routes.add))
+    reasons.ofRoutes(need(await privileged.setRoutes({ remove: [], add: each }, signal)));
+  const rerouted = routes.remove.length + routes.add.length;
+  const after = rerouted === 0 ? linked : await readAgain(linked, [], privileged, signal);
+
+  const counts = { removed: remove.length, made: make.length - refused.size, set: possible.length, rerouted };
+  return { failures: failuresOf(wish, before, after, reasons), counts };
+}
+
+/** The state with these links, and all routes, as they are now. */
+async function readAgain(
+  state: ScanState,
+  tags: readonly number[],
+  privileged: ScanPrivileged,
+  signal: AbortSignal,
+): Promise<ScanState> {
+  if (tags.length > maxNamed) return need(await privileged.readState(null, signal));
+  const { links, routes } = need(await privileged.readState(tags, signal));
+  const changed = new Set(tags);
+  return { links: [...state.links.filter(({ tag, going }) => !going && !changed.has(tag)), ...links], routes };
+}
+
+function failuresOf(
+  { vlans, routes }: ScanWish,
+  before: ScanState,
+  after: ScanState,
+  reasons: Reasons,
+): readonly ItemFailure[] {
+  const links = new Map(after.links.map((link) => [link.tag, link]));
+  const refuted = new Map(before.links.map((link) => [link.tag, link.refuted]));
+  const silent = "the kernel does not show it";
+  return [
+    ...vlans.flatMap((vlan) => {
+      const { id, tag } = vlan;
+      // It has just been asked for anew, and counts as ours when nobody objects until the next call.
+      const taken = addressesOf(vlan).find((address) => refuted.get(tag)?.includes(address));
+      if (taken !== undefined) return [{ id, message: `VLAN ${tag}: another machine has ${taken}` }];
+      if (showsVlan(links.get(tag), vlan)) return [];
+      return [{ id, message: `VLAN ${tag}: ${reasons.link(tag) ?? silent}` }];
+    }),
+    ...routes.flatMap((route) => {
+      const { id, destination, via } = route;
+      if (showsRoute(after, route)) return [];
+      const reason = typeof via === "number" && !links.has(via) ? `VLAN ${via} is not there` : null;
+      return [{ id, message: `${destination}: ${reason ?? reasons.route(destination) ?? silent}` }];
+    }),
+  ];
+}
+
+type Reasons = ReturnType<typeof createReasons>;
+
+/** The kernel's words, the first for each link and each destination: what follows it follows from it. */
+function createReasons() {
+  const links = new Map<number, string>();
+  const routes = new Map<string, string>();
+  const keep = <Key>(map: Map<Key, string>, key: Key, reason: string) => {
+    if (!map.has(key)) map.set(key, reason);
+  };
+  return {
+    ofLinks: (refused: readonly { tag: number; reason: string }[]) => {
+      for (const { tag, reason } of refused) keep(links, tag, reason);
+    },
+    ofRoutes: (refused: readonly { destination: string; reason: string }[]) => {
+      for (const { destination, reason } of refused) keep(routes, destination, reason);
+    },
+    link: (tag: number) => links.get(tag),
+    route: (destination: string) => routes.get(destination),
+  };
+}
+
+function chunks<T>(items: readonly T[]): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(items.length / maxItems) }, (_, at) =>
+    items.slice(at * maxItems, (at + 1) * maxItems),
+  );
+}
