@@ -29,6 +29,8 @@ export interface FileOperation {
 export interface FileFault {
   readonly kind: HalErrorKind;
   readonly number?: number;
+  /** All operations from this number on. */
+  readonly from?: number;
   readonly names?: readonly FileOperationName[];
   readonly path?: string | RegExp;
   /** How often; for good when absent. */
@@ -45,7 +47,7 @@ export interface PendingOperation {
 
 /**
  * Files in memory, as forgetful as a real disk: content is only safe after `sync`, names only after `syncDirectory` of
- * their folder. Every operation happens at once, its result arrives later.
+ * their folder. Every operation happens at once, its result arrives later. The owner's permission bits of a file count.
  */
 export interface MemoryFiles extends Files {
   /** All operations so far, the failed ones included. */
@@ -98,7 +100,8 @@ function filesOn(root: FolderNode): MemoryFiles {
     if (!posix.isAbsolute(path)) throw new Error(`${path}: a path has to be absolute`);
     let node: FileNode | FolderNode | undefined = root;
     for (const part of posix.normalize(path).split("/").filter(Boolean)) {
-      node = node?.kind === "folder" ? node.entries.get(part) : undefined;
+      if (node?.kind === "file") throw new HalError("io", path, "leads through a file");
+      node = node?.entries.get(part);
     }
     return node;
   };
@@ -114,6 +117,12 @@ function filesOn(root: FolderNode): MemoryFiles {
     if (node.kind !== "file") throw new HalError("io", path, "is a folder");
     return node;
   };
+  /** What a user that is not root may open. */
+  const openable = (path: string, permission: number) => {
+    const node = fileAt(path);
+    if ((node.mode & permission) === 0) throw new HalError("denied", path, "permission denied");
+    return node;
+  };
   const nameOf = (path: string) => ({ folder: folderAt(posix.dirname(path)), name: posix.basename(path) });
   const changeNames = (path: string, changes: readonly NameChange[]) => {
     for (const change of changes) applyChange(change, "entries");
@@ -127,8 +136,9 @@ function filesOn(root: FolderNode): MemoryFiles {
   const faultOf = (operation: FileOperation): HalErrorKind | null => {
     if (operation.number > powerLasts) throw new HalError("io", operation.path, "the power is gone");
     for (const entry of faults) {
-      const { number, names, path } = entry.fault;
+      const { number, from, names, path } = entry.fault;
       if (number !== undefined && number !== operation.number) continue;
+      if (from !== undefined && operation.number < from) continue;
       if (names !== undefined && !names.includes(operation.name)) continue;
       if (typeof path === "string" && path !== operation.path) continue;
       if (path instanceof RegExp && !path.test(operation.path)) continue;
@@ -156,6 +166,7 @@ function filesOn(root: FolderNode): MemoryFiles {
     const { folder, name } = nameOf(path);
     const existing = folder.entries.get(name);
     if (existing?.kind === "folder") throw new HalError("io", path, "is a folder");
+    if (existing !== undefined) openable(path, 0o200);
     const node: FileNode = existing ?? { kind: "file", content: new Uint8Array(), mode, synced: null };
     node.mode = mode;
     if (existing === undefined) changeNames(path, [{ folder, name, node }]);
@@ -170,7 +181,7 @@ function filesOn(root: FolderNode): MemoryFiles {
     if (existing === undefined) changeNames(path, [{ folder, name, node: createFolder(mode) }]);
   };
   const sync = (path: string) => {
-    const node = fileAt(path);
+    const node = openable(path, 0o400);
     node.synced = node.content;
     pending = pending.filter((operation) => operation.kind !== "content" || operation.node !== node);
   };
@@ -187,7 +198,7 @@ function filesOn(root: FolderNode): MemoryFiles {
   return {
     read: (path, maxBytes) =>
       operate({ name: "read", path }, () => {
-        const { content } = fileAt(path);
+        const { content } = openable(path, 0o400);
         if (content.length > maxBytes) {
           throw new HalError("unsupported", path, `the file is larger than ${maxBytes} bytes`);
         }
@@ -249,8 +260,11 @@ function filesOn(root: FolderNode): MemoryFiles {
       ),
     put: (path, content, mode = 0o600) => {
       makeDirectory(posix.dirname(path), 0o700);
-      write(path, typeof content === "string" ? Buffer.from(content) : content, mode);
+      const { folder: home, name } = nameOf(path);
+      if (home.entries.get(name)?.kind === "file") home.entries.delete(name);
+      write(path, typeof content === "string" ? Buffer.from(content) : content, 0o600);
       sync(path);
+      fileAt(path).mode = mode;
       for (let folder = posix.dirname(path); ; folder = posix.dirname(folder)) {
         syncDirectory(folder);
         if (folder === "/") break;

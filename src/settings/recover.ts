@@ -8,7 +8,7 @@ import { factorySettings, type Settings } from "../model/settings.ts";
 import { decodeDocument, encodeDocument, maxDocumentBytes } from "./document.ts";
 import { createDurableFolder, type DurableFolder } from "./durable.ts";
 import type { StorageGuard } from "./guard.ts";
-import { createStoreSchemas, type StoredSettings, schemaVersion } from "./schema.ts";
+import { createStoreSchemas, type Journal, type StoredSettings, schemaVersion } from "./schema.ts";
 
 /**
  * The files of the store. Unreadable ones are kept aside for support under their name and `.damaged`, one of each.
@@ -21,6 +21,8 @@ export const storeFiles = {
   lastGood: "last-good.json",
   rejected: "rejected.json",
 } as const;
+
+const damagedSuffix = ".damaged";
 
 export interface StoreParts {
   readonly folder: DurableFolder;
@@ -37,6 +39,8 @@ export interface Recovered {
   readonly previous: Settings | null;
   /** A reset was cut short and is finished: no secret but those that the committed settings name may be left. */
   readonly reset: boolean;
+  /** The current file holds `committed`. False where it is lost and the disk did not take another one yet. */
+  readonly repaired: boolean;
 }
 
 type Found<T> =
@@ -51,13 +55,12 @@ type Found<T> =
  */
 export async function readSettings(files: Files, directory: string): Promise<Settings> {
   const folder = createDurableFolder(files, directory);
-  const { stored } = createStoreSchemas();
-  const current = await find(folder, storeFiles.current, stored);
-  const previous = await find(folder, storeFiles.previous, stored);
+  const { current, previous } = await findGenerations(folder, createStoreSchemas().stored);
   for (const found of [current, previous]) {
     if (found.kind === "unreadable" && found.refusal?.kind === "denied") throw found.refusal;
   }
-  return choose(current, previous).document?.settings ?? factorySettings();
+  const best = [current, previous].find((found) => found.kind === "good");
+  return best?.document.settings ?? factorySettings();
 }
 
 /**
@@ -69,65 +72,77 @@ export async function recover(parts: StoreParts): Promise<Recovered> {
   const schemas = createStoreSchemas();
   await guard.store("opening the store", () => folder.prepare());
 
-  const current = await find(folder, storeFiles.current, schemas.stored);
-  const previous = await find(folder, storeFiles.previous, schemas.stored);
+  const { current, previous } = await findGenerations(folder, schemas.stored);
   const lastGood = await find(folder, storeFiles.lastGood, schemas.stored);
   const journal = await find(folder, storeFiles.journal, schemas.journal);
-  const { loaded, document } = choose(current, previous);
-  const committed = document ?? documentOf(factorySettings(), 0, parts.clock);
+  const rejected = await find(folder, storeFiles.rejected, schemas.journal);
+  const isUsed =
+    wasReached(lastGood, 1) || wasReached(journal, 2) || wasReached(rejected, 2) || (await hasDamaged(folder));
+  const { loaded, document } = choose({ current, previous }, isUsed);
+  const found = document ?? documentOf(factorySettings(), 0, parts.clock);
+  const change = journal.kind === "good" ? journal.document : null;
+  const isOver = change !== null && change.revision <= found.revision;
+  const unfinished = change?.intent === "reset" && !isOver ? change : null;
+  const isCutShort = journal.kind !== "absent" && !isOver && unfinished === null;
+  const committed = unfinished === null ? found : documentOf(unfinished.settings, unfinished.revision, parts.clock);
 
-  for (const [file, found, aside] of [
-    [storeFiles.current, current, `${storeFiles.current}.damaged`],
-    [storeFiles.previous, previous, `${storeFiles.previous}.damaged`],
-    [storeFiles.lastGood, lastGood, `${storeFiles.lastGood}.damaged`],
-    [storeFiles.journal, journal, null],
+  // After a power cut at any step of this the next start has to come to the same end. So the journal goes before there is a
+  // current file that it could be taken to follow.
+  for (const [file, found] of [
+    [storeFiles.current, current],
+    [storeFiles.previous, previous],
+    [storeFiles.lastGood, lastGood],
+    [storeFiles.journal, journal],
   ] as const) {
     if (found.kind !== "unreadable") continue;
     log.error({ file, detail: found.detail }, "settings: a file cannot be read; it is kept aside");
-    if (aside !== null) await setAside(parts, file, aside);
+    if (file !== storeFiles.journal) await setAside(parts, file, `${file}${damagedSuffix}`);
   }
-  if (loaded !== "current") {
+  if (isCutShort) {
+    log.warn({ revision: committed.revision }, "a change was cut short; the settings before it stand");
+    await setAside(parts, storeFiles.journal, storeFiles.rejected);
+  } else if (isOver) {
+    // The power went between the commit and the end of the journal: the change stands.
+    await guard.attempt("ending the journal", () => folder.remove(storeFiles.journal));
+  }
+  let repaired = true;
+  if (unfinished !== null) {
+    log.warn({ revision: committed.revision }, "a reset was cut short; it is finished");
+    repaired = (await guard.store("finishing the reset", () => repair(folder, committed))).ok;
+    // Where the disk refuses the journal stays, and the next start finishes it.
+    if (repaired) await guard.attempt("ending the journal", () => folder.remove(storeFiles.journal));
+  } else if (loaded !== "current") {
     if (loaded === "new") log.info({}, "a new store, with the factory's settings");
     else log.warn({ loaded, revision: committed.revision }, "the settings in force are not those of the current file");
-    await guard.store("repairing the store", async () => {
-      await folder.replace(storeFiles.current, encodeDocument(committed));
-      await folder.settle();
-    });
+    repaired = (await guard.store("repairing the store", () => repair(folder, committed))).ok;
   }
 
-  const found = {
+  return {
+    loaded: isCutShort && (loaded === "current" || loaded === "new") ? "reverted" : loadedOf(loaded, unfinished),
     committed,
+    repaired,
+    reset: change?.intent === "reset" && (isOver || repaired),
     lastGood: lastGood.kind === "good" ? lastGood.document.settings : null,
     previous: previous.kind === "good" ? previous.document.settings : null,
   };
-  if (journal.kind === "absent") return { ...found, loaded, reset: false };
-  if (journal.kind === "good" && journal.document.revision <= committed.revision) {
-    // The power went between the commit and the end of the journal: the change stands.
-    await guard.attempt("ending the journal", () => folder.remove(storeFiles.journal));
-    return { ...found, loaded, reset: journal.document.intent === "reset" };
-  }
-  if (journal.kind === "good" && journal.document.intent === "reset") {
-    const { settings, revision } = journal.document;
-    log.warn({ revision }, "a reset was cut short; it is finished");
-    const done = documentOf(settings, revision, parts.clock);
-    const stored = await guard.store("finishing the reset", async () => {
-      await folder.replace(storeFiles.current, encodeDocument(done));
-      await folder.settle();
-    });
-    // As long as the disk refuses the journal stays, and says the same again at the next start.
-    if (stored.ok) await guard.attempt("ending the journal", () => folder.remove(storeFiles.journal));
-    return { ...found, committed: done, loaded: "current", reset: stored.ok };
-  }
-  log.warn({ revision: committed.revision }, "a change was cut short; the settings before it stand");
-  await setAside(parts, storeFiles.journal, storeFiles.rejected);
-  return { ...found, loaded: loaded === "current" || loaded === "new" ? "reverted" : loaded, reset: false };
+}
+
+/** What a reset puts in force is what the person asked for, whatever was found beside it. */
+function loadedOf(loaded: StorageFacts["loaded"], reset: Journal | null): StorageFacts["loaded"] {
+  return reset === null ? loaded : "current";
 }
 
 export async function setAside({ folder, guard }: StoreParts, name: string, as: string): Promise<void> {
   await guard.attempt(`keeping ${name} aside`, async () => {
-    await folder.rename(name, as);
+    await folder.setAside(name, as);
     await folder.settle();
   });
+}
+
+/** Writes the current file anew. Rejects with a HalError. */
+export async function repair(folder: DurableFolder, committed: StoredSettings): Promise<void> {
+  await folder.replace(storeFiles.current, encodeDocument(committed));
+  await folder.settle();
 }
 
 export function documentOf(settings: Settings, revision: number, clock: Clock): StoredSettings {
@@ -146,12 +161,44 @@ async function find<T>(folder: DurableFolder, file: string, schema: z.ZodType<T>
   }
 }
 
+interface Generations {
+  readonly current: Found<StoredSettings>;
+  readonly previous: Found<StoredSettings>;
+}
+
+/** The store never writes a current generation that is older than the one before it: such a file is not what it was. */
+async function findGenerations(folder: DurableFolder, stored: z.ZodType<StoredSettings>): Promise<Generations> {
+  const current = await find(folder, storeFiles.current, stored);
+  const previous = await find(folder, storeFiles.previous, stored);
+  if (current.kind !== "good" || previous.kind !== "good") return { current, previous };
+  if (current.document.revision >= previous.document.revision) return { current, previous };
+  const detail = "it is older than the generation before it";
+  return { current: { kind: "unreadable", detail, refusal: null }, previous };
+}
+
 /** The best generation; no document stands for the factory's settings. */
-function choose(
-  current: Found<StoredSettings>,
-  previous: Found<StoredSettings>,
-): { readonly loaded: StorageFacts["loaded"]; readonly document: StoredSettings | null } {
-  if (current.kind === "good") return { loaded: "current", document: current.document };
-  if (previous.kind === "good") return { loaded: "previous", document: previous.document };
-  return { loaded: current.kind === "absent" && previous.kind === "absent" ? "new" : "factory", document: null };
+function choose({ current, previous }: Generations, isUsed: boolean) {
+  const result = (loaded: StorageFacts["loaded"], document: StoredSettings | null) => ({ loaded, document });
+  if (current.kind === "good") return result("current", current.document);
+  if (previous.kind === "good") return result("previous", previous.document);
+  const isNew = current.kind === "absent" && previous.kind === "absent" && !isUsed;
+  return result(isNew ? "new" : "factory", null);
+}
+
+/**
+ * Whether what was found is of a store that had come to this revision. Both generations may be missing because they were
+ * never written, as on a disk that was full from the first start on: there, a change that was begun has revision 1.
+ */
+function wasReached(found: Found<{ readonly revision: number }>, revision: number): boolean {
+  return found.kind === "unreadable" || (found.kind === "good" && found.document.revision >= revision);
+}
+
+/** Whether a start before this one has set something aside. */
+async function hasDamaged(folder: DurableFolder): Promise<boolean> {
+  try {
+    return (await folder.list()).some((name) => name.endsWith(damagedSuffix));
+  } catch (error) {
+    if (!(error instanceof HalError)) throw error;
+    return false;
+  }
 }

@@ -29,16 +29,26 @@ export interface Secrets {
   keep(naming: readonly Settings[]): Promise<void>;
 }
 
-/** Reads what a folder holds. A secret that cannot be read counts as none, and stays where it is while it is named. */
+/**
+ * Reads what a folder holds. A secret that cannot be read counts as none, and stays where it is while it is named; each is
+ * read and removed on its own, so that one that the disk does not give costs no other.
+ */
 export async function readSecrets(folder: DurableFolder, log: Log): Promise<Secrets> {
-  const schema = z.strictObject({ schema: z.int(), secret: z.string().min(1).max(256) });
+  const schema = z.strictObject({
+    schema: z.int(),
+    // Which one it is: a password must not go to a proxy that it is not for. The first files had none.
+    reference: z.string().optional(),
+    secret: z.string().min(1).max(256),
+  });
   const secrets = new Map<string, string>();
-  const load = async (name: string) => {
-    const [, reference, unfinished] = fileName.exec(name) ?? [];
-    if (reference === undefined || unfinished !== undefined) return;
+  const load = async (name: string, reference: string) => {
     const decoded = decodeDocument(schema, await folder.read(name, maxDocumentBytes));
-    if (decoded.ok) secrets.set(reference, decoded.value.secret);
-    else log.error({ reference, detail: decoded.error.detail }, "settings: a secret cannot be read");
+    const fits = decoded.ok && (decoded.value.reference ?? reference) === reference;
+    if (fits) secrets.set(reference, decoded.value.secret);
+    else {
+      const detail = decoded.ok ? "it is another one" : decoded.error.detail;
+      log.error({ reference, detail }, "settings: a secret cannot be read");
+    }
   };
   const unlessRefused = async (what: string, step: () => Promise<void>) => {
     try {
@@ -49,7 +59,11 @@ export async function readSecrets(folder: DurableFolder, log: Log): Promise<Secr
     }
   };
   await unlessRefused("reading secrets", async () => {
-    for (const name of await folder.list()) await load(name);
+    for (const name of await folder.list()) {
+      const [, reference, unfinished] = fileName.exec(name) ?? [];
+      if (reference === undefined || unfinished !== undefined) continue;
+      await unlessRefused(`reading ${name}`, () => load(name, reference));
+    }
   });
 
   const get: Secrets["get"] = (reference) => (reference === null ? null : (secrets.get(reference) ?? null));
@@ -67,7 +81,7 @@ export async function readSecrets(folder: DurableFolder, log: Log): Promise<Secr
       const { proxy } = settings;
       if (proxy === null || change === undefined || change === "forget") return known(settings);
       const passwordRef = randomBytes(16).toString("hex");
-      const document = { schema: schemaVersion, secret: change.proxyPassword };
+      const document = { schema: schemaVersion, reference: passwordRef, secret: change.proxyPassword };
       await folder.replace(fileOf(passwordRef), encodeDocument(document));
       secrets.set(passwordRef, change.proxyPassword);
       return { ...settings, proxy: { ...proxy, passwordRef } };
@@ -80,7 +94,8 @@ export async function readSecrets(folder: DurableFolder, log: Log): Promise<Secr
       await unlessRefused("removing secrets", async () => {
         for (const name of await folder.list()) {
           const [, reference, unfinished] = fileName.exec(name) ?? [];
-          if (reference !== undefined && !isNamed(reference, unfinished)) await folder.remove(name);
+          if (reference === undefined || isNamed(reference, unfinished)) continue;
+          await unlessRefused(`removing ${name}`, () => folder.remove(name));
         }
       });
     },

@@ -9,7 +9,7 @@ import type { Settings } from "../model/settings.ts";
 import { encodeDocument } from "./document.ts";
 import { createDurableFolder } from "./durable.ts";
 import { createStorageGuard } from "./guard.ts";
-import { documentOf, recover, type StoreParts, setAside, storeFiles } from "./recover.ts";
+import { documentOf, recover, repair, type StoreParts, setAside, storeFiles } from "./recover.ts";
 import { type Journal, schemaVersion } from "./schema.ts";
 import { readSecrets } from "./secrets.ts";
 
@@ -71,10 +71,20 @@ export async function openSettingsStore({ files, directory, clock, log }: Settin
   let lastGoodOnDisk = recovered.lastGood;
   let marking = Promise.resolve();
   let open = false;
+  let repaired = recovered.repaired;
+  if (committed.settings.proxy?.passwordRef !== recovered.committed.settings.proxy?.passwordRef) {
+    log.error({}, "settings: the proxy's password is lost; it has to be entered again");
+  }
 
   /** Every generation keeps its secrets, so that it can be gone back to. */
   const generations = () => [committed.settings, previous, lastGoodOnDisk, lastGood].filter((one) => one !== null);
   await secrets.keep(recovered.reset ? [committed.settings] : [...generations(), recovered.committed.settings]);
+
+  /** Of a change that has ended, one way or the other. */
+  const removeJournal = async () => {
+    await folder.remove(storeFiles.journal);
+    await folder.settle();
+  };
 
   const openChange = (settings: Settings, revision: number, forget: boolean): OpenChange => ({
     commit: async () => {
@@ -87,6 +97,7 @@ export async function openSettingsStore({ files, directory, clock, log }: Settin
       // From here the new settings are what the next start reads, so they are in force even if the disk fails below.
       previous = committed.settings;
       committed = next;
+      repaired = true;
       open = false;
       const safe = await guard.attempt("ending the journal", async () => {
         // The new settings have to be safe before the journal goes. That it is gone need not be safe: its revision tells.
@@ -112,6 +123,8 @@ export async function openSettingsStore({ files, directory, clock, log }: Settin
     begin: async (wanted, change) => {
       if (open) throw new Error("a change is open already");
       open = true;
+      // A repair of the current file must not meet with its replacement.
+      await marking;
       const revision = committed.revision + 1;
       const startedAt = new Date(clock.now()).toISOString();
       let settings = wanted;
@@ -123,6 +136,8 @@ export async function openSettingsStore({ files, directory, clock, log }: Settin
         await folder.settle();
       });
       if (stored.ok) return ok(openChange(settings, revision, change === "forget"));
+      // It may be there already: the next start would take a change back that never began.
+      await guard.attempt("taking the journal back", removeJournal);
       open = false;
       await secrets.keep(generations());
       return stored;
@@ -134,7 +149,15 @@ export async function openSettingsStore({ files, directory, clock, log }: Settin
       marking = marking.then(async () => {
         // Nothing may be to be stored for months: a disk that has room again is found out by trying.
         if (guard.problem() !== null) {
-          const writable = await guard.store("trying the disk again", () => folder.prepare());
+          const writable = await guard.store("trying the disk again", async () => {
+            await folder.prepare();
+            // What is in force may not be safe yet, or not on the disk at all.
+            await folder.settle();
+            if (open) return;
+            if (!repaired) await repair(folder, committed);
+            repaired = true;
+            await removeJournal();
+          });
           if (!writable.ok) return;
         }
         if (isDeepStrictEqual(lastGoodOnDisk, document.settings)) return;

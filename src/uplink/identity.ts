@@ -1,4 +1,13 @@
-import { createHash, createPrivateKey, createPublicKey, type KeyObject, webcrypto, X509Certificate } from "node:crypto";
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  type KeyObject,
+  sign,
+  verify,
+  webcrypto,
+  X509Certificate,
+} from "node:crypto";
 import { HalError, type HalErrorKind } from "../../hal/errors.ts";
 import type { Files } from "../../hal/files.ts";
 import type { Log } from "../model/log.ts";
@@ -78,7 +87,8 @@ async function obtain({ files, directory, serial, log }: IdentityOptions): Promi
   const keyFile = `${directory}/${keyName}`;
   const certificateFile = `${directory}/${certificateName}`;
   const folder = createDurableFolder(files, directory);
-  const storedKey = parsePrivateKey(await readIfThere(folder, keyName));
+  const keyBytes = await readIfThere(folder, keyName);
+  const storedKey = parsePrivateKey(keyBytes);
   const storedCertificate = parseCertificate(await readIfThere(folder, certificateName));
   // A certificate of another key says nothing about this one: a replacement was cut short between the two.
   const certificate = storedKey !== null && storedCertificate?.checkPrivateKey(storedKey) ? storedCertificate : null;
@@ -88,8 +98,11 @@ async function obtain({ files, directory, serial, log }: IdentityOptions): Promi
 
   let key = storedKey;
   if (key === null || moved) {
-    log.warn({ keyFile, reason: moved ? `made for ${owner}` : "missing or damaged" }, "making a new device key");
+    const damaged = key === null && keyBytes !== null;
+    const reason = moved ? `made for ${owner}` : damaged ? "damaged; it is kept aside" : "missing";
+    log.warn({ keyFile, reason }, "making a new device key");
     await folder.prepare();
+    if (damaged) await folder.setAside(keyName, `${keyName}.damaged`);
     key = await generateKey();
     await store(folder, keyName, key.export({ type: "pkcs8", format: "pem" }));
   }
@@ -107,12 +120,14 @@ export function fingerprintOf(publicKey: KeyObject): string {
     .digest("hex");
 }
 
-/** null: there is no such file, or it is too long to be ours. */
+/** null: there is no such file. One that is too long to be ours counts as empty. */
 async function readIfThere(folder: DurableFolder, name: string): Promise<Uint8Array | null> {
   try {
     return await folder.read(name, maxBytes);
   } catch (error) {
-    if (error instanceof HalError && (error.kind === "absent" || error.kind === "unsupported")) return null;
+    if (!(error instanceof HalError)) throw error;
+    if (error.kind === "absent") return null;
+    if (error.kind === "unsupported") return new Uint8Array();
     throw error;
   }
 }
@@ -122,21 +137,28 @@ async function store(folder: DurableFolder, name: string, pem: string | Buffer):
   await folder.settle();
 }
 
-/** null: not a P-256 private key. */
+/**
+ * null: not a P-256 private key. The file holds the public half too, and OpenSSL 3.0 does not look whether it is that of the
+ * private one: with a wrong bit there, every handshake would fail, and nothing would say why.
+ */
 function parsePrivateKey(bytes: Uint8Array | null): KeyObject | null {
   if (bytes === null) return null;
   try {
     const key = createPrivateKey(Buffer.from(bytes));
-    return key.asymmetricKeyDetails?.namedCurve === "prime256v1" ? key : null;
+    if (key.asymmetricKeyDetails?.namedCurve !== "prime256v1") return null;
+    const proof = new TextEncoder().encode("one pair");
+    return verify("sha256", proof, createPublicKey(key), sign("sha256", proof, key)) ? key : null;
   } catch {
     return null;
   }
 }
 
+/** null: not one of ours, whole. A wrong bit in the owner's name must not look like a disk that was moved. */
 function parseCertificate(bytes: Uint8Array | null): X509Certificate | null {
   if (bytes === null) return null;
   try {
-    return new X509Certificate(bytes);
+    const certificate = new X509Certificate(bytes);
+    return certificate.verify(certificate.publicKey) ? certificate : null;
   } catch {
     return null;
   }
