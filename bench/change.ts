@@ -6,7 +6,7 @@ import { factorySettings, type Ipv4Settings, type StaticIpv4 } from "../src/mode
 import { profilesOf } from "../src/network/networkmanager/profile.ts";
 import { wishesOf } from "../src/network/plan.ts";
 import { ensureIdentity } from "../src/uplink/identity.ts";
-import { nothingApplied, pollReport } from "../src/uplink/report.ts";
+import { pollReport } from "../src/uplink/report.ts";
 import { type Box, openBox } from "../test/lab/box.ts";
 import { platformHost } from "../test/lab/gateway.ts";
 import { type Lab, openLab } from "../test/lab/lab.ts";
@@ -122,7 +122,7 @@ async function openBare(lab: Lab) {
   });
   if (!found.ok) throw new Error(found.error.message);
   const [body, resolvConf] = [join(lab.folder, "request.json"), join(lab.folder, "resolv.conf")];
-  await writeFile(body, JSON.stringify({ nonce: "0".repeat(22), ...pollReport(someFacts(), nothingApplied, null) }));
+  await writeFile(body, JSON.stringify({ nonce: "0".repeat(22), ...pollReport(someFacts(), null) }));
   // Inside, the machine's own name servers are out of reach.
   await writeFile(resolvConf, `nameserver ${fixed.dns[0]}\n`);
   await lab.run(["mount", "--bind", resolvConf, "/etc/resolv.conf"]);

@@ -10,7 +10,7 @@ import { silentLog } from "../src/model/log.ts";
 import { exchange, type Way } from "../src/uplink/exchange.ts";
 import { ensureIdentity, type Identity } from "../src/uplink/identity.ts";
 import { pollUrl } from "../src/uplink/protocol.ts";
-import { nothingApplied, pollReport } from "../src/uplink/report.ts";
+import { pollReport } from "../src/uplink/report.ts";
 import { someFacts } from "../test/support/some-facts.ts";
 import { alternate, type Effort, type Figure, showSpread, timeProgram } from "./measure.ts";
 
@@ -34,7 +34,7 @@ export async function measurePoll({ pairs }: Effort): Promise<Figure> {
     const found = await ensureIdentity({ files: createFiles(), directory: folder, serial: "29001", log: silentLog });
     if (!found.ok) throw new Error(found.error.message);
 
-    const report = pollReport(someFacts(), nothingApplied, null);
+    const report = pollReport(someFacts(), null);
     const options = {
       https: createCurlHttps({ processes: createProcesses() }),
       resolver,

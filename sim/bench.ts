@@ -15,6 +15,7 @@ import type { Controllable } from "../src/control/api.ts";
 import type { JobRunner } from "../src/jobs/jobs.ts";
 import type { Log } from "../src/model/log.ts";
 import type { NetworkBackend } from "../src/network/backend.ts";
+import type { ScanNetwork } from "../src/network/scan/scan-network.ts";
 import { type Account, createAccount } from "./account.ts";
 import type { BenchDocument, BenchPatch } from "./bench-document.ts";
 import { type Box, type BoxHost, createBoxHost } from "./box-host.ts";
@@ -29,6 +30,7 @@ import { blockage, managed } from "./network/path.ts";
 import { createProxy } from "./network/proxy.ts";
 import { createRelay, type Way } from "./network/relay.ts";
 import { createSimulatedResolver } from "./network/resolver.ts";
+import { createSimulatedScanNetwork } from "./network/scan-network.ts";
 import { createWorld } from "./network/world.ts";
 import type { AboutView, GlassView } from "./page-protocol.ts";
 import { createSerialLine, type SerialLine } from "./serial-line.ts";
@@ -38,6 +40,7 @@ import { createTimedRunner } from "./timed-runner.ts";
 export interface BoxParts {
   readonly machine: Machine;
   readonly backend: NetworkBackend;
+  readonly scanNetwork: ScanNetwork;
   readonly resolver: Resolver;
   readonly jobRunner: JobRunner;
   /** The box's own folder; exists. */
@@ -184,9 +187,19 @@ export async function createBench(options: BenchOptions): Promise<Bench> {
       network: network.current,
       names: [platformName, proxyName],
     });
+    const scanNetwork = createSimulatedScanNetwork({ clock: mortal, held: () => [network.current().lan.vlan] });
     const jobRunner = createTimedRunner(mortal);
     return {
-      parts: { machine, backend: network, resolver, jobRunner, stateDirectory, platformUrl, authorityFile },
+      parts: {
+        machine,
+        backend: network,
+        scanNetwork,
+        resolver,
+        jobRunner,
+        stateDirectory,
+        platformUrl,
+        authorityFile,
+      },
       powerLost: () => front.controls.unplug(),
     };
   };

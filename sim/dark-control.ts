@@ -1,6 +1,7 @@
 import type { Controllable } from "../src/control/api.ts";
 import type { Facts } from "../src/model/facts.ts";
 import type { Frame, Geometry } from "../src/model/frame.ts";
+import type { OrderReport } from "../src/model/order.ts";
 import type { BoxHost } from "./box-host.ts";
 
 /**
@@ -18,6 +19,8 @@ export function createDarkControl(
     facts: () => (power().plugged ? box().facts() : darkFacts(box().facts())),
     input: (inputs) => (power().plugged ? box().input(inputs) : frame()),
     takesText: () => power().plugged && box().takesText(),
+    order: async (document) => (power().plugged ? box().order(document) : unheard),
+    cancelOrder: () => power().plugged && box().cancelOrder(),
     subscribe: (changed) => {
       let followed = box();
       let stopBox = followed.subscribe(changed);
@@ -36,6 +39,8 @@ export function createDarkControl(
     },
   };
 }
+
+const unheard: OrderReport = { revision: null, outcome: "busy", reason: "the box has no power", results: [] };
 
 function darkFrame({ cols, rows }: Geometry): Frame {
   return {

@@ -124,7 +124,7 @@ function startBox(
   { config, version, createHttps, healthArgv, random, messageMs }: BenchCommand,
   log: Log,
 ): Box {
-  const { machine, backend, resolver, jobRunner, stateDirectory, platformUrl, authorityFile } = parts;
+  const { machine, backend, scanNetwork, resolver, jobRunner, stateDirectory, platformUrl, authorityFile } = parts;
   const appliance = createAppliance({
     config: {
       ...config,
@@ -141,6 +141,7 @@ function startBox(
     machine,
     surroundings: async () => ({
       backend,
+      scanNetwork,
       resolver,
       https: createHttps(machine.processes),
       runner: jobRunner,

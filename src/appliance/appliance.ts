@@ -6,6 +6,7 @@ import type { Facts, Product, Progress } from "../model/facts.ts";
 import type { Frame } from "../model/frame.ts";
 import type { Log } from "../model/log.ts";
 import { noAddresses, type PortState } from "../model/network-state.ts";
+import type { OrderReport } from "../model/order.ts";
 import { factorySettings } from "../model/settings.ts";
 import { createDurableFolder } from "../settings/durable.ts";
 import { createConsoles } from "../surfaces/console/consoles.ts";
@@ -117,13 +118,19 @@ export function createAppliance(parts: ApplianceParts): Appliance {
   });
 
   /** What the box is busy with: the boot, or what the panel asked for last. */
-  const life = { perform: (_: Errand): void => {} };
+  const life = {
+    perform: (_: Errand): void => {},
+    order: async (_: unknown): Promise<OrderReport> => notYet,
+    cancelOrder: (): boolean => false,
+  };
 
   const appliance: Appliance = {
     facts: () => facts.get(),
     frame: () => session.frame(),
     input: (inputs) => session.input(inputs),
     takesText: () => session.takesText(),
+    order: (document) => life.order(document),
+    cancelOrder: () => life.cancelOrder(),
     subscribe: (watcher) => {
       watchers.add(watcher);
       return () => watchers.delete(watcher);
@@ -172,6 +179,8 @@ export function createAppliance(parts: ApplianceParts): Appliance {
         if (isGoingDown(facts.get())) return;
         begin((own) => carryOut(effect, { rooms, facts, clock, power, log, messageMs }, own));
       };
+      life.order = rooms.orders.order;
+      life.cancelOrder = rooms.orders.cancel;
       for (const effect of asked) life.perform(effect);
       signal.throwIfAborted();
       await working({ what: "boot", step: "filesystem-check" }, null);
@@ -208,11 +217,14 @@ export function createAppliance(parts: ApplianceParts): Appliance {
     ]);
     const { socket, keys } = config.control;
     run(runControlSocket(appliance, { path: socket, keysAllowed: keys, clock, log }, all));
-    const rooms = await openRooms({ config, machine, surroundings, pulse, facts, random, log });
+    const rooms = await openRooms({ config, machine, surroundings, pulse, facts, random, log, signal: all });
     run(rooms.run(all));
     return rooms;
   }
 }
+
+/** Until the rooms are open. */
+const notYet: OrderReport = { revision: null, outcome: "busy", reason: "the controller is starting", results: [] };
 
 function isGoingDown({ phase }: Facts): boolean {
   return phase === "rebooting" || phase === "shutting-down";

@@ -7,19 +7,22 @@ import { createJobs, type Jobs } from "../jobs/jobs.ts";
 import type { FactTable } from "../model/fact-table.ts";
 import type { Facts } from "../model/facts.ts";
 import type { Log } from "../model/log.ts";
+import { mostVlansOf } from "../network/order/check-scan.ts";
 import { createNetworkService, type NetworkService, renewalLimitMs } from "../network/service.ts";
 import { changeLimitMs } from "../network/transaction.ts";
 import { openSettingsStore, type SettingsStore } from "../settings/store.ts";
 import { createHealthWatch } from "../uplink/health.ts";
 import { ensureIdentity } from "../uplink/identity.ts";
 import { createPoller } from "../uplink/poller.ts";
-import { nothingApplied, pollReport } from "../uplink/report.ts";
+import { pollReport } from "../uplink/report.ts";
 import { type Contact, createContact } from "./contact.ts";
 import { lossAtStart } from "./events.ts";
 import { recordEvent } from "./fault-book.ts";
+import { createOrders, type Orders } from "./orders.ts";
 import type { Pulse } from "./pulse.ts";
+import { createReach } from "./reach.ts";
 import type { OwnMachine, Surroundings } from "./surroundings.ts";
-import { graceMs, watchedBackend, watchedHttps, watchedResolver } from "./watched-ports.ts";
+import { graceMs, watchedBackend, watchedHttps, watchedResolver, watchedScanNetwork } from "./watched-ports.ts";
 import { wayOf } from "./way.ts";
 
 /** A key is made at the first start only, by a slow processor that may have to wait for randomness. */
@@ -34,11 +37,14 @@ export interface RoomParts {
   /** A draw from [0, 1). */
   readonly random: () => number;
   readonly log: Log;
+  /** The end of the controller. */
+  readonly signal: AbortSignal;
 }
 
 /** The services behind the panel. */
 export interface Rooms {
   readonly network: Pick<NetworkService, "change" | "renew">;
+  readonly orders: Orders;
   /** Brings the network to the settings in force; once in a life, however often it is asked for. */
   readonly startNetwork: () => Promise<void>;
   readonly jobs: Jobs;
@@ -61,6 +67,7 @@ export async function openRooms({
   facts,
   random,
   log,
+  signal,
 }: RoomParts): Promise<Rooms> {
   const { clock, files, processes } = machine;
   const { directory } = config.state;
@@ -78,7 +85,11 @@ export async function openRooms({
 
   // Whatever the service has to tell, it may have made other settings the last good ones, or forgotten a secret of theirs.
   const publish = (change: Partial<Facts>) => facts.set({ ...change, lastGood: store.lastGood() });
-  const network = createNetworkService({ backend, store, clock, log, publish });
+  const network = createNetworkService({
+    ...{ backend, store, clock, log, publish },
+    scan: watchedScanNetwork(pulse, surroundings.scanNetwork),
+    limits: { mostVlans: mostVlansOf(facts.get().product.serial) },
+  });
   const jobs = createJobs({ runner, log, publish: (list) => facts.set({ jobs: list }) });
   const health = createHealthWatch({ processes, clock, log, argv: healthArgv });
   const identity = () =>
@@ -93,17 +104,17 @@ export async function openRooms({
     curl = { installed: probed.ok, ntlm: probed.ok && probed.value.ntlm };
   };
 
+  const far = { https, resolver, platformUrl: config.platform.url, authorityFile: config.platform.caFile, identity };
+  const platformHost = new URL(config.platform.url).hostname;
+  const ladder = createLadder({ resolver, clock });
+  const report = () => pollReport(facts.get(), health.latest());
   const poller = createPoller({
-    https,
-    resolver,
-    platformUrl: config.platform.url,
-    authorityFile: config.platform.caFile,
-    identity,
+    ...far,
     clock,
     random,
     log,
     way: () => wayOf(facts.get(), store.proxyPassword()),
-    report: () => pollReport(facts.get(), nothingApplied, health.latest()),
+    report,
     publish: (poll) => facts.set({ poll }),
     ended: (outcome, startedMs) => contact.ended(outcome, startedMs),
     timeSample: ({ offsetMs, uncertaintyMs }) => {
@@ -119,10 +130,10 @@ export async function openRooms({
 
   const contact = createContact({
     facts,
-    ladder: createLadder({ resolver, clock }),
+    ladder,
     clock,
     log,
-    platformHost: new URL(config.platform.url).hostname,
+    platformHost,
     curl: () => curl,
     // While nobody has asked there are no polls, and kicks come to nothing.
     kick: poller.kick,
@@ -134,6 +145,25 @@ export async function openRooms({
       jobs.accept(reply.jobs, reply.cancellations);
       void network.reached();
     },
+  });
+
+  const orders = createOrders({
+    order: (order, options) =>
+      pulse.during("order of the platform", changeLimitMs + graceMs, () => network.order(order, options)),
+    measureReach: createReach({
+      ...far,
+      facts: facts.get,
+      ladder,
+      platformHost,
+      curl: () => curl,
+      proxyPassword: ({ proxy }) => (proxy?.passwordRef ? store.proxyPassword() : null),
+      report,
+    }),
+    contact,
+    jobs,
+    facts,
+    clock,
+    signal,
   });
 
   let started: Promise<void> | null = null;
@@ -148,6 +178,7 @@ export async function openRooms({
         pulse.during("change of the settings", changeLimitMs + graceMs, () => network.change(settings, options)),
       renew: (port) => pulse.during("lease renewal", renewalLimitMs + graceMs, () => network.renew(port)),
     },
+    orders,
     startNetwork: () => {
       started ??= network.start();
       return started;

@@ -2,6 +2,8 @@ import type { Resolver } from "../../hal/resolver.ts";
 import type { Https } from "../https/https.ts";
 import { observationLimitMs, operationLimitMs } from "../network/apply.ts";
 import type { NetworkBackend } from "../network/backend.ts";
+import { scanLimitMs } from "../network/scan/keeper.ts";
+import type { ScanNetwork } from "../network/scan/scan-network.ts";
 import type { Pulse } from "./pulse.ts";
 
 /** What a limit may be overrun by: a child that has to be killed, on a machine that is busy with something else. */
@@ -14,6 +16,12 @@ export function watchedBackend({ during }: Pulse, backend: NetworkBackend): Netw
       during(`network ${operation.kind}`, operationLimitMs + graceMs, () => backend.perform(operation, signal)),
     observe: (signal) => during("network observation", observationLimitMs + graceMs, () => backend.observe(signal)),
     watch: (changed) => backend.watch(changed),
+  };
+}
+
+export function watchedScanNetwork({ during }: Pulse, scan: ScanNetwork): ScanNetwork {
+  return {
+    bring: (wish, signal) => during("networks of scans", scanLimitMs + graceMs, () => scan.bring(wish, signal)),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Facts } from "../model/facts.ts";
 import type { Frame } from "../model/frame.ts";
 import type { PanelInput } from "../model/key.ts";
 import type { Log } from "../model/log.ts";
+import type { OrderReport } from "../model/order.ts";
 import type { Result } from "../model/result.ts";
 import { parseKeys, parseText } from "./keys.ts";
 import { createKeysRequestSchema, type ErrorDocument, type ErrorKind } from "./schema.ts";
@@ -18,6 +19,13 @@ export interface Controllable {
   input(inputs: readonly PanelInput[]): Frame;
   /** An entry field is open: characters belong to it. */
   takesText(): boolean;
+  /**
+   * Carries out a document of the platform's settings and answers when that has ended; what is wrong with it, or that it comes
+   * at a bad time, is in the report.
+   */
+  order(document: unknown): Promise<OrderReport>;
+  /** Takes back the order that is being carried out, unless it is in force already; false: there is none. */
+  cancelOrder(): boolean;
   /** Calls `changed` after facts or picture have changed. */
   subscribe(changed: () => void): Stop;
 }

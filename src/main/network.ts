@@ -3,7 +3,6 @@ import type { Argv, Followers, Processes } from "../../hal/processes.ts";
 import type { Surroundings } from "../appliance/surroundings.ts";
 import type { Config } from "../config/config.ts";
 import type { Log } from "../model/log.ts";
-import type { ScanNetwork } from "../network/scan/scan-network.ts";
 
 export interface NetworkParts {
   readonly config: Config;
@@ -16,9 +15,7 @@ export interface NetworkParts {
   readonly signal: AbortSignal;
 }
 
-export interface Network extends Pick<Surroundings, "backend" | "resolver" | "runner"> {
-  readonly scanNetwork: ScanNetwork;
-}
+export type Network = Pick<Surroundings, "backend" | "scanNetwork" | "resolver" | "runner">;
 
 /** The network that the configuration names. Only that one is loaded. */
 export async function openNetwork(parts: NetworkParts): Promise<Network> {

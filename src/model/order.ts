@@ -19,7 +19,8 @@ export interface Order {
 
 /** What became of an order. */
 export interface OrderReport {
-  readonly revision: number;
+  /** null: the document could not be read. */
+  readonly revision: number | null;
   /** `kept`: it is in force. With any other the settings before are. */
   readonly outcome: "kept" | "refused" | "reverted" | "canceled" | "busy";
   /** For people; null when it was kept. */

@@ -1,17 +1,20 @@
 import type { Facts, Registration } from "../model/facts.ts";
 import type { PortState } from "../model/network-state.ts";
+import { resultsOf } from "../model/order.ts";
 import type { PollReport } from "./exchange.ts";
 import type { Health, PollReply, PollRequest } from "./protocol.ts";
 
-/** Pushed settings that were applied, with what became of each item. */
-export type AppliedSettings = PollRequest["settings"];
-
-export const nothingApplied: AppliedSettings = { revision: null, results: [] };
+/** The pushed settings in force, with what became of each VLAN and route. */
+function appliedOf({ settings, scanNetworks }: Pick<Facts, "settings" | "scanNetworks">): PollRequest["settings"] {
+  const { revision, vlans, routes } = settings.scan;
+  const ids = [...vlans, ...routes].map(({ id }) => id);
+  const results = resultsOf(ids, scanNetworks.failures);
+  return { revision, results: results.map((result) => ({ ...result, message: printable(result.message, 120) })) };
+}
 
 /** What the appliance tells of itself: the facts, cut to what the protocol allows. */
 export function pollReport(
-  facts: Pick<Facts, "product" | "settings" | "network" | "jobs">,
-  applied: AppliedSettings,
+  facts: Pick<Facts, "product" | "settings" | "network" | "scanNetworks" | "jobs">,
   health: Health | null,
 ): PollReport {
   const { product, settings, network } = facts;
@@ -28,7 +31,7 @@ export function pollReport(
       lan: portSummary(network.lan),
       wan: network.wan === null ? null : portSummary(network.wan),
     },
-    settings: applied,
+    settings: appliedOf(facts),
     jobs: facts.jobs.map(({ id, state, percent }) => ({ id, state, percent })),
     health,
   };
@@ -45,6 +48,6 @@ function portSummary({ mac, ipv4, ipv6 }: PortState): PollRequest["network"]["la
   return { mac: mac?.toLowerCase() ?? null, ipv4: ipv4.slice(0, 16), ipv6: ipv6.slice(0, 16) };
 }
 
-function printable(text: string): string {
-  return text.replace(/[^ -~]/g, "?").slice(0, 64);
+function printable(text: string, length = 64): string {
+  return text.replace(/[^ -~]/g, "?").slice(0, length);
 }

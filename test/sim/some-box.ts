@@ -81,6 +81,8 @@ export function createSomeBoxes() {
       frame: () => somePicture,
       input: () => somePicture,
       takesText: () => false,
+      order: async () => ({ revision: null, outcome: "busy", reason: "nobody is here", results: [] }),
+      cancelOrder: () => false,
       subscribe: (changed) => {
         listeners.add(changed);
         return () => listeners.delete(changed);

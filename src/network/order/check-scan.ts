@@ -53,7 +53,8 @@ function vlanFlaw(vlan: ScanVlan, owner: string | undefined, panelVlan: number):
 function checkRoutes(settings: Settings): readonly ItemFailure[] {
   const owners = new Map<string, string>();
   return settings.scan.routes.flatMap((route) => {
-    const place = `${typeof route.via === "number" ? route.via : "ports"} ${route.destination}`;
+    // The ports share the main table, and the VLANs that of their namespace.
+    const place = `${typeof route.via === "number" ? "vlans" : "ports"} ${route.destination}`;
     const owner = owners.get(place);
     if (owner === undefined) owners.set(place, route.id);
     const message =

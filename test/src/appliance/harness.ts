@@ -10,6 +10,7 @@ import { createSimulatedBackend, type SimulatedBackend } from "../../../sim/netw
 import { createSimulatedEthernet } from "../../../sim/network/ethernet.ts";
 import { blockage, managed } from "../../../sim/network/path.ts";
 import { createSimulatedResolver } from "../../../sim/network/resolver.ts";
+import { createSimulatedScanNetwork } from "../../../sim/network/scan-network.ts";
 import { createWorld, type World } from "../../../sim/network/world.ts";
 import { createTimedRunner } from "../../../sim/timed-runner.ts";
 import { type Appliance, createAppliance } from "../../../src/appliance/appliance.ts";
@@ -193,6 +194,7 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
     const { name, port, wire } = managed(kernel.current(), world.get());
     return blockage(port, wire, "outside", name);
   };
+  const scans = createSimulatedScanNetwork({ clock, held: () => [kernel.current().lan.vlan] });
   const config = defaultConfig();
   const appliance = createAppliance({
     config: {
@@ -207,6 +209,7 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
     machine,
     surroundings: async () => ({
       backend: tamper(kernel),
+      scanNetwork: scans,
       resolver: createSimulatedResolver({ world, clock, network: kernel.current, names: ["platform.example"] }),
       https: platform.https(clock, blocked),
       runner: createTimedRunner(clock, dead.signal),

@@ -26,6 +26,7 @@ export const homeFrame: Frame = {
 
 export interface FakeAppliance extends Controllable {
   readonly inputs: PanelInput[];
+  readonly orders: unknown[];
   /** Makes these the facts or the picture, and tells the subscribers. */
   change(change: { facts?: Partial<Facts>; frame?: Partial<Frame> }): void;
   subscribers(): number;
@@ -36,6 +37,7 @@ export function fakeAppliance(): FakeAppliance {
   let facts = readyFacts;
   let frame = homeFrame;
   const inputs: PanelInput[] = [];
+  const orders: unknown[] = [];
   const listeners = new Set<() => void>();
   const change: FakeAppliance["change"] = (changed) => {
     facts = { ...facts, ...changed.facts };
@@ -44,6 +46,7 @@ export function fakeAppliance(): FakeAppliance {
   };
   return {
     inputs,
+    orders,
     facts: () => facts,
     frame: () => frame,
     input: (given) => {
@@ -52,6 +55,11 @@ export function fakeAppliance(): FakeAppliance {
       return frame;
     },
     takesText: () => true,
+    order: async (document) => {
+      orders.push(document);
+      return { revision: 7, outcome: "kept", reason: null, results: [{ id: "vlan-20", ok: true, message: "" }] };
+    },
+    cancelOrder: () => orders.length > 0,
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

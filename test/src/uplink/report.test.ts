@@ -3,21 +3,22 @@ import { describe, expect, it } from "vitest";
 import type { Facts, Job } from "../../../src/model/facts.ts";
 import { factorySettings } from "../../../src/model/settings.ts";
 import { pollRequestSchema } from "../../../src/uplink/protocol.ts";
-import { nothingApplied, pollReport, registrationOf } from "../../../src/uplink/report.ts";
+import { pollReport, registrationOf } from "../../../src/uplink/report.ts";
 import { somePort } from "../../support/some-facts.ts";
 
 const port = somePort({ mac: "02:00:0A:4D:00:14" });
-const facts: Pick<Facts, "product" | "settings" | "network" | "jobs"> = {
+const facts: Pick<Facts, "product" | "settings" | "network" | "scanNetworks" | "jobs"> = {
   product: { name: "Qualys", version: "0.1.0", model: "Bezel 1", serial: "29001" },
   settings: factorySettings(),
   network: { lan: port, wan: null, separated: false },
+  scanNetworks: { state: "settled", detail: null, failures: [] },
   jobs: [{ id: "scan-1", kind: "scan", state: "running", percent: 10 }],
 };
 const nonce = "AAAAAAAAAAAAAAAAAAAAAA";
 
 describe("a report", () => {
   it("tells the facts in the protocol's words", () => {
-    expect(pollReport(facts, nothingApplied, null)).toEqual({
+    expect(pollReport(facts, null)).toEqual({
       serial: "29001",
       model: "Bezel 1",
       versions: { software: "0.1.0", scanner: null, signatures: null },
@@ -47,7 +48,7 @@ describe("a report", () => {
         (model, serial, version, ipv6, jobs) => {
           const product = { name: "Qualys", version, model, serial };
           const network = { lan: { ...port, mac: null, ipv6 }, wan: { ...port, ipv6 }, separated: true };
-          const report = pollReport({ ...facts, product, network, jobs }, nothingApplied, null);
+          const report = pollReport({ ...facts, product, network, jobs }, null);
           expect(pollRequestSchema.safeParse({ nonce, ...report })).toMatchObject({ success: true });
         },
       ),

@@ -1,0 +1,145 @@
+import { type Clock, deadline, sleep } from "../../hal/clock.ts";
+import type { Jobs } from "../jobs/jobs.ts";
+import type { FactTable } from "../model/fact-table.ts";
+import { runsScan } from "../model/facts.ts";
+import type { Order, OrderReport } from "../model/order.ts";
+import { resultsOf } from "../model/order.ts";
+import type { Settings } from "../model/settings.ts";
+import { parseOrder, type UnreadableOrder } from "../network/order/schema.ts";
+import type { NetworkService } from "../network/service.ts";
+import type { Contact } from "./contact.ts";
+import { lossOf, type MeasureReach } from "./reach.ts";
+
+/** A port that was just brought up may need a moment, and so may the far side. */
+const attempts = 4;
+const pauseMs = 3000;
+/** What the reach before an order may take to be measured: beyond it nothing is known to have worked. */
+const baselineMs = 60_000;
+const stopScansMs = 30_000;
+
+/** Orders of the platform, one at a time. */
+export interface Orders {
+  /** A document from outside. */
+  order(document: unknown): Promise<OrderReport>;
+  /** Takes back the order that is being carried out, unless it is in force already; false: there is none. */
+  cancel(): boolean;
+}
+
+export interface OrdersParts {
+  readonly order: NetworkService["order"];
+  readonly measureReach: MeasureReach;
+  readonly contact: Pick<Contact, "prepare" | "settle" | "contact">;
+  readonly jobs: Pick<Jobs, "cancelAll">;
+  readonly facts: FactTable;
+  readonly clock: Clock;
+  /** The end of the controller. */
+  readonly signal: AbortSignal;
+}
+
+export function createOrders(parts: OrdersParts): Orders {
+  const { measureReach, contact, jobs, facts, clock, signal } = parts;
+  let current: AbortController | null = null;
+
+  const carryOut = async (order: Order, cancel: AbortSignal): Promise<OrderReport> => {
+    const before = await baseline(measureReach, facts.get().settings, clock, AbortSignal.any([signal, cancel]));
+    const confirm = async (settings: Settings, abort: AbortSignal) => {
+      for (let attempt = 1; ; attempt++) {
+        const loss = lossOf(before, await measureReach(settings, abort));
+        if (loss === null || attempt === attempts) return loss;
+        await sleep(clock, "platform after an order", pauseMs, abort);
+      }
+    };
+    return parts.order(order, { confirm, cancel });
+  };
+
+  /** As a change at the panel does: scans would go on with addresses that are no longer ours, and polls with the old way. */
+  const overPorts = async (work: () => Promise<OrderReport>): Promise<OrderReport> => {
+    contact.prepare();
+    try {
+      if (runsScan(facts.get())) {
+        const limit = deadline(clock, "scans to stop", stopScansMs, signal);
+        await jobs.cancelAll(limit.signal, "scan");
+        limit.done();
+      }
+      return await work();
+    } finally {
+      if (!signal.aborted)
+        void contact
+          .settle(signal)
+          .then(() => contact.contact(signal))
+          .catch(whenEnded);
+    }
+  };
+
+  return {
+    order: async (document) => {
+      const read = parseOrder(document);
+      if (!read.ok) return unreadable(read.error);
+      const order = read.value;
+      const { phase } = facts.get();
+      const isGoingDown = phase === "rebooting" || phase === "shutting-down";
+      if (isGoingDown || signal.aborted) return busy(order, "the system is going down");
+      if (current !== null) return busy(order, "an order is being carried out");
+      const mine = new AbortController();
+      current = mine;
+      try {
+        const work = () => carryOut(order, mine.signal);
+        return await (touchesPorts(order) ? overPorts(work) : work());
+      } catch (error) {
+        // Before anything was touched.
+        if (mine.signal.aborted) return reportOf(order, "canceled", "it was canceled");
+        if (signal.aborted) return busy(order, "the system is going down");
+        throw error;
+      } finally {
+        current = null;
+      }
+    },
+    cancel: () => {
+      current?.abort(new Error("the order is canceled"));
+      return current !== null;
+    },
+  };
+}
+
+/** Everything but what scans alone use. */
+function touchesPorts({ items }: Order): boolean {
+  return items.some(({ kind }) => kind !== "vlan" && kind !== "route");
+}
+
+async function baseline(measure: MeasureReach, settings: Settings, clock: Clock, signal: AbortSignal) {
+  const limit = deadline(clock, "platform before an order", baselineMs, signal);
+  try {
+    return await measure(settings, limit.signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!limit.signal.aborted) throw error;
+    return { sound: [], fault: null };
+  } finally {
+    limit.done();
+  }
+}
+
+function unreadable({ message, items }: UnreadableOrder): OrderReport {
+  const results = items.map((item) => ({ id: item.id, ok: false, message: item.message }));
+  return { revision: null, outcome: "refused", reason: message, results };
+}
+
+function busy(order: Order, reason: string): OrderReport {
+  return reportOf(order, "busy", reason);
+}
+
+function reportOf({ revision, items }: Order, outcome: "busy" | "canceled", reason: string): OrderReport {
+  const ids = items.map(({ id }) => id);
+  return {
+    revision,
+    outcome,
+    reason,
+    results: resultsOf(
+      ids,
+      ids.map((id) => ({ id, message: reason })),
+    ),
+  };
+}
+
+/** The controller ends; a bug comes up where the contact itself runs. */
+function whenEnded(): void {}

@@ -1,0 +1,62 @@
+import type { Evidence } from "../connectivity/evidence.ts";
+import type { Ladder } from "../connectivity/ladder.ts";
+import type { Facts } from "../model/facts.ts";
+import type { Fault } from "../model/fault.ts";
+import type { Settings } from "../model/settings.ts";
+import { type ExchangeOptions, exchange, type PollReport } from "../uplink/exchange.ts";
+import { evidenceOf } from "./evidence.ts";
+import { wayOf } from "./way.ts";
+
+/** How far the box gets towards its platform. */
+export interface Reach {
+  /** The rungs of the ladder that are sound, and `answer` when the platform answered. */
+  readonly sound: readonly string[];
+  /** What stands in the way; null when the platform answered. */
+  readonly fault: Pick<Fault, "message" | "detail"> | null;
+}
+
+export interface ReachParts extends ExchangeOptions {
+  readonly facts: () => Facts;
+  readonly ladder: Ladder;
+  readonly platformHost: string;
+  readonly curl: () => Evidence["curl"];
+  /** The password that these settings name. */
+  readonly proxyPassword: (settings: Settings) => string | null;
+  readonly report: () => PollReport;
+}
+
+/** Contacts the platform once, by these settings over the ports as they are. Rejects with the signal's reason when it aborts. */
+export type MeasureReach = (settings: Settings, signal: AbortSignal) => Promise<Reach>;
+
+export function createReach({
+  facts,
+  ladder,
+  platformHost,
+  curl,
+  proxyPassword,
+  report,
+  ...parts
+}: ReachParts): MeasureReach {
+  return async (settings, signal) => {
+    const now = { ...facts(), settings };
+    const outcome = await exchange(parts, wayOf(now, proxyPassword(settings)), report(), signal);
+    signal.throwIfAborted();
+    if (outcome === null) throw new Error("an exchange that nobody gave up has no outcome");
+    const climbed =
+      outcome.kind === "ok"
+        ? null
+        : await ladder.climb(evidenceOf(outcome, now, { platformHost, curl: curl() }), signal);
+    if (climbed === null) return { sound: [answer], fault: null };
+    const sound = climbed.rungs.filter(({ ok }) => ok).map(({ rung, port }) => `${port ?? ""} ${rung}`);
+    return { sound, fault: climbed.fault ?? { message: "the platform does not answer", detail: outcome.kind } };
+  };
+}
+
+const answer = "answer";
+
+/** Why the new reach is worse than the one before; null: it is not. What did not work before need not work now. */
+export function lossOf(before: Reach, now: Reach): string | null {
+  if (now.fault === null) return null;
+  const lost = before.sound.filter((rung) => !now.sound.includes(rung));
+  return lost.length === 0 ? null : `${now.fault.message}: ${now.fault.detail}`;
+}
