@@ -133,5 +133,7 @@ function privileged(where: string, ask: Ask): Privileged {
     setLink: (port, mode, signal) => request({ verb: "link", given: { port, mode }, value: verbs.link.value }, signal),
     findHolder: ({ port, vlan, address }, signal) =>
       request({ verb: "find-holder", given: { port, vlan, address }, value: verbs["find-holder"].value }, signal),
+    separate: ({ on, scanByWan }, signal) =>
+      request({ verb: "separate", given: { port: "wan", on, scanByWan }, value: verbs.separate.value }, signal),
   };
 }

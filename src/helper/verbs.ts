@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { HalError } from "../../hal/errors.ts";
 import { type EthernetPorts, linkModes } from "../../hal/ethernet.ts";
 import type { Processes } from "../../hal/processes.ts";
+import { canonicalIpv4, ipv4Number, maskNumber, parseIpv4 } from "../model/address.ts";
 import { failed, ok, type Result } from "../model/result.ts";
 import type { PortName } from "../model/settings.ts";
 import { checkHostAddress } from "../model/validate.ts";
@@ -9,6 +10,7 @@ import { vlanInterface } from "../model/vlan-interface.ts";
 import { findHolder } from "./arping.ts";
 import { parseJson } from "./line.ts";
 import type { Refusal } from "./privileged.ts";
+import { separate } from "./separation.ts";
 
 /** What the verbs act on. */
 export interface VerbMachine {
@@ -63,6 +65,18 @@ const hostAddress = z
   .string()
   .check(z.refine((address) => checkHostAddress(address) === null, { error: "must be a host's IPv4 address" }));
 
+/** A network and not a host in one: its host bits are zero. */
+const network = z.string().check(z.refine(isNetwork, { error: "must be an IPv4 network, such as 10.9.0.0/16" }));
+/** As many as there may be routes of scans. */
+const maxNetworks = 99;
+
+function isNetwork(text: string): boolean {
+  const [address = "", length = "", ...more] = text.split("/");
+  if (more.length > 0 || canonicalIpv4(address) !== address || !/^(0|[1-9]\d?)$/.test(length)) return false;
+  const octets = parseIpv4(address);
+  return octets !== null && Number(length) <= 32 && (ipv4Number(octets) & ~maskNumber(Number(length))) === 0;
+}
+
 /** All that the helper does, and nothing else: a verb, what it takes, what it does. */
 export const verbs = {
   /** Sets speed and duplex. */
@@ -84,6 +98,19 @@ export const verbs = {
       const untagged = interfaces[port];
       return findHolder(processes, vlan === 0 ? untagged : vlanInterface(untagged, vlan), address, signal);
     },
+  }),
+  /** Keeps management to WAN, and scans to LAN but for these networks; or management to LAN. */
+  separate: verb({
+    arguments: strict({
+      port: z.literal("wan", { error: "must be wan" }),
+      on: z.boolean({ error: "must be true or false" }),
+      scanByWan: z
+        .array(network, { error: "must be a list of networks" })
+        .check(z.maxLength(maxNetworks, { error: `must be at most ${maxNetworks} networks` })),
+    }),
+    value: z.null(),
+    run: ({ on, scanByWan }, { processes, interfaces }, signal) =>
+      separate(processes, interfaces, { on, scanByWan }, signal),
   }),
 } as const;
 

@@ -98,6 +98,7 @@ export function createModelMachine(clock: Clock): ModelMachine {
     ethernet: { state: async (name) => ports.linkOf(name), mode: async () => mode },
     privileged: {
       setLink: async () => ok(null),
+      separate: async () => ok(null),
       findHolder: async ({ address }) =>
         lacks.arping
           ? { ok: false, error: { kind: "unavailable", detail: "the helper is not there" } }
