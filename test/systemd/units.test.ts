@@ -5,9 +5,10 @@ import { boardDirectory } from "../../hal/boards/find-board.ts";
 import { defaultConfig } from "../../src/config/load.ts";
 import { defaultConfigFile } from "../../src/control/command-line.ts";
 import { helperSocket } from "../../src/helper/client.ts";
+import { accounts } from "../../src/helper/ruleset.ts";
 import { install, installInto, noInstall, project, run, uninstall } from "./installed.ts";
 
-const units = ["bezel.service", "bezel-net.service", "bezel-net.socket"] as const;
+const units = ["bezel.service", "bezel-net.service", "bezel-net.socket", "bezel-lock-down.service"] as const;
 
 /** The values of a unit's setting, in order. */
 function values(unit: string, setting: string): readonly string[] {
@@ -43,6 +44,7 @@ describe.skipIf(noInstall !== null)(
       ["bezel.service", "WatchdogSec=60", "WatchdogSeconds=60"],
       ["bezel-net.service", "ExecStart=/usr/lib/bezel/node", "ExecStart=/usr/lib/bezel/nodes"],
       ["bezel-net.socket", "SocketMode=0600", "SocketMode=0900"],
+      ["bezel-lock-down.service", "Type=oneshot", "Type=once"],
     ])("are complained about when %s says %3$s", (unit, right, wrong) => {
       const text = readFileSync(path(unit), "utf8");
       expect(text).toContain(right);
@@ -51,9 +53,12 @@ describe.skipIf(noInstall !== null)(
       writeFileSync(path(unit), text);
     });
 
-    it.each(["bezel.service", "bezel-net.service"])("%s exposes at most 2.0 of 10", (unit) => {
-      expect(exposure(path(unit))).toBeLessThanOrEqual(2);
-    });
+    it.each(["bezel.service", "bezel-net.service", "bezel-lock-down.service"])(
+      "%s exposes at most 2.0 of 10",
+      (unit) => {
+        expect(exposure(path(unit))).toBeLessThanOrEqual(2);
+      },
+    );
 
     it("expose much without their restrictions", () => {
       const bare = join(root, "bare.service");
@@ -79,7 +84,7 @@ describe.skipIf(noInstall !== null)(
 
     it("are started at boot, and no log-in takes a serial port", () => {
       const state = (unit: string) => run("systemctl", `--root=${root}`, "is-enabled", unit).said.trim();
-      expect(units.map(state)).toEqual(["enabled", "static", "enabled"]);
+      expect(units.map(state)).toEqual(["enabled", "static", "enabled", "enabled"]);
       expect(state("serial-getty@.service")).toBe("masked");
       expect(state("brltty.service")).toBe("masked");
     });
@@ -93,6 +98,22 @@ describe("the first picture", () => {
     expect(list("Wants")).toEqual(expect.arrayContaining(["dbus.service", "NetworkManager.service", "polkit.service"]));
     const quick = /^(bezel-net\.socket|modprobe@\w+\.service)$/;
     expect(["After", "Requires", "Requisite", "BindsTo"].flatMap(list).filter((name) => !quick.test(name))).toEqual([]);
+  });
+});
+
+describe("the packet filter", () => {
+  it("is loaded before the network comes up, stays, and holds up nothing else", () => {
+    const of = (setting: string) => values("bezel-lock-down.service", setting);
+    expect(of("Before").join(" ").split(" ")).toContain("network-pre.target");
+    expect(of("Wants")).toEqual(["network-pre.target"]);
+    expect(of("DefaultDependencies")).toEqual(["no"]);
+    expect(of("After").join(" ").split(" ")).toEqual(["local-fs.target", "systemd-sysusers.service"]);
+    expect([of("Type"), of("RemainAfterExit"), of("ExecStop")]).toEqual([["oneshot"], ["yes"], []]);
+    expect(of("ExecStart")).toEqual([expect.stringMatching(/ lock-down$/)]);
+    for (const unit of units.filter((name) => name.startsWith("bezel") && name !== "bezel-lock-down.service"))
+      expect(["After", "Requires", "BindsTo"].flatMap((setting) => values(unit, setting)).join()).not.toContain(
+        "lock-down",
+      );
   });
 });
 
@@ -113,20 +134,25 @@ describe("units and program agree", () => {
 
   it("on accounts and groups, which all are made", () => {
     const made = readFileSync(join(project, "systemd/bezel.sysusers.conf"), "utf8");
-    const used = ["bezel.service", "bezel-net.service"].flatMap((unit) =>
-      ["User", "Group", "SupplementaryGroups"].flatMap((setting) => values(unit, setting).join(" ").split(" ")),
-    );
+    const used = [
+      ...Object.values(accounts),
+      ...["bezel.service", "bezel-net.service"].flatMap((unit) =>
+        ["User", "Group", "SupplementaryGroups"].flatMap((setting) => values(unit, setting).join(" ").split(" ")),
+      ),
+    ];
     const debian = ["dialout"];
     for (const name of used.filter((it) => !debian.includes(it)))
       expect(made, name).toMatch(new RegExp(`^[ug] ${name} `, "m"));
     expect(values("bezel-net.socket", "SocketUser")).toEqual(values("bezel.service", "User"));
+    expect(values("bezel.service", "User")).toEqual([accounts.management]);
   });
 
-  it("on rights: the controller has none, the helper two", () => {
+  it("on rights: the controller has none, the helper two, the lock-down one", () => {
     expect(values("bezel.service", "CapabilityBoundingSet")).toEqual([""]);
     expect(values("bezel.service", "AmbientCapabilities")).toEqual([]);
     for (const setting of ["CapabilityBoundingSet", "AmbientCapabilities"]) {
       expect(values("bezel-net.service", setting)).toEqual(["CAP_NET_ADMIN CAP_NET_RAW"]);
     }
+    expect(values("bezel-lock-down.service", "CapabilityBoundingSet")).toEqual(["CAP_NET_ADMIN"]);
   });
 });
