@@ -47,13 +47,13 @@ export function rulesetOf({ lan, wan, ping }: RulesetOptions): string {
 
   chain input {
     type filter hook input priority filter; policy drop;
-${answers}
+${firstOf(ping)}
     # DHCP: to a client without an address, or by multicast, so that no request of ours is known for it.
     meta nfproto ipv4 udp sport 67 udp dport 68 accept
     ip6 saddr fe80::/10 udp sport 547 udp dport 546 accept
     # RFC 4861 section 6.1.2: from a router on the link.
     icmpv6 type nd-router-advert ip6 hoplimit 255 accept
-${neighbours}${pings(ping)}
+${neighbours}
   }
 ${noForwarding}
   chain output {
@@ -80,8 +80,8 @@ ${noForwarding}
 export function scanRulesetOf({ ping }: Pick<RulesetOptions, "ping">): string {
   return replacing(`  chain input {
     type filter hook input priority filter; policy drop;
-${answers}
-${neighbours}${pings(ping)}
+${firstOf(ping)}
+${neighbours}
   }
 ${noForwarding}
   chain output {
@@ -96,10 +96,22 @@ function replacing(body: string): string {
   return `add table ${table}\ndelete table ${table}\ntable ${table} {\n${body}}\n`;
 }
 
-/** ICMP errors of a connection count as related to it; nothing else does. */
-const answers = `    iifname "lo" accept
-    ct state established accept
-    ct state related meta l4proto { icmp, ipv6-icmp } accept`;
+/**
+ * Loopback, pings and answers. Pings are judged one by one: those after the first belong to what counts as a connection. ICMP
+ * errors of a connection count as related to it; nothing else does.
+ */
+function firstOf(ping: boolean): string {
+  const families = ["icmp", "icmpv6"];
+  const request = (verdict: string) => families.map((family) => `${family} type echo-request ${verdict}`);
+  const rules = [
+    'iifname "lo" accept',
+    ...(ping ? request("limit rate 50/second burst 50 packets accept") : []),
+    ...request("drop"),
+    "ct state established accept",
+    "ct state related meta l4proto { icmp, ipv6-icmp } accept",
+  ];
+  return rules.map((rule) => `    ${rule}`).join("\n");
+}
 
 const neighbours = `    # RFC 4861 section 7.1: what a router could have passed on is none.
     icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ip6 hoplimit 255 accept
@@ -109,13 +121,6 @@ const neighbours = `    # RFC 4861 section 7.1: what a router could have passed 
 const noForwarding = `  chain forward {
     type filter hook forward priority filter; policy drop;
   }`;
-
-function pings(ping: boolean): string {
-  if (!ping) return "";
-  return `
-    icmp type echo-request limit rate 50/second burst 50 packets accept
-    icmpv6 type echo-request limit rate 50/second burst 50 packets accept`;
-}
 
 /** The kernel's limit for a name is 15 bytes (IFNAMSIZ with its NUL). */
 const longestName = 15;

@@ -12,8 +12,13 @@ import { until } from "./until.ts";
 export interface LockedBox {
   readonly lab: Lab;
   readonly far: FarSide;
-  /** `bezel lock-down` with what the table `[network]` says beside the ports; null: there is no configuration. */
-  lockDown(network: string | null, ...options: readonly string[]): Promise<{ code: number; said: string }>;
+  /** The kernel's settings that are shipped, a file for systemd-sysctl. */
+  readonly sysctl: string;
+  /**
+   * `bezel lock-down` with what the table `[network]` says beside the ports; null: there is no configuration. In
+   * the namespace `scan` of the lab, or in the machine's own.
+   */
+  lockDown(network: string | null, namespace?: "scan"): Promise<{ code: number; said: string }>;
   /** The helper's verb by its own account, which has its capabilities. */
   separate(on: boolean, scanByWan?: readonly string[]): ReturnType<typeof separate>;
   /** The address of a port, without its prefix length. */
@@ -38,11 +43,12 @@ export async function openLockedBox(): Promise<LockedBox> {
   };
   try {
     await lab.run(["/usr/lib/systemd/systemd-sysctl", sysctl]);
-    const lockDown: LockedBox["lockDown"] = async (network, ...options) => {
+    const lockDown: LockedBox["lockDown"] = async (network, namespace) => {
       const file = join(lab.folder, network === null ? "nonesuch.toml" : "bezel.toml");
       if (network !== null) await writeFile(file, `[network]\nlan = "lan0"\nwan = "wan0"\n${network}\n`);
-      const argv: Argv = [process.execPath, bundle, "lock-down", "--config", file, ...options];
-      const ended = await lab.processes.run(argv, { timeoutMs: 60_000 });
+      const argv: Argv = [process.execPath, bundle, "lock-down", "--config", file];
+      const inside: Argv = ["ip", "netns", "exec", "scan", ...argv, "--namespace", "scan"];
+      const ended = await lab.processes.run(namespace === "scan" ? inside : argv, { timeoutMs: 60_000 });
       if (ended.kind !== "exited") throw new Error(JSON.stringify(ended));
       return { code: ended.code, said: ended.stderr };
     };
@@ -76,6 +82,7 @@ export async function openLockedBox(): Promise<LockedBox> {
     return {
       lab,
       far,
+      sysctl,
       lockDown,
       separate: (on, scanByWan = []) =>
         separate(as(lab.processes, "bezel-net", "+net_admin,+net_raw"), ports, { on, scanByWan }, never),
