@@ -35,6 +35,11 @@ describe("the packet filter", () => {
         expect(matches(lan, `${lan}0`)).toBe(false);
       }),
     );
+    for (let length = 1; length <= 15; length++) {
+      const lan = "x".repeat(length);
+      for (const tag of [1, 10, 100, 1000])
+        expect(matches(lan, vlanInterface(lan, tag)), `${length} ${tag}`).toBe(true);
+    }
     expect(lanPorts("lan0")).toEqual(["lan0", "lan0.*"]);
     expect(lanPorts("enp0s31f6np0")).toEqual(["enp0s31f6np0", "enp0s31f6np0.*", "vlan*"]);
     expect(lanPorts("fifteen-letters")).toEqual(["fifteen-letters", "vlan*"]);

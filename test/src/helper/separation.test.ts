@@ -180,6 +180,26 @@ describe("separation", () => {
     }
     expect(isSeparated(separationRules(kernel.rules[4]))).toBe(false);
   });
+
+  it.each(["-4 -batch -", "-6 -batch -", "-4 rule show", "-6 rule show"])(
+    "is refused when only ip %s fails",
+    async (which) => {
+      const kernel = createModelKernel();
+      const processes = {
+        run: async (...[argv, options]: Parameters<typeof kernel.processes.run>) =>
+          argv.join(" ").endsWith(which)
+            ? ({ kind: "exited", code: 2, stdout: "", stderr: "Cannot talk to rtnetlink\n" } as const)
+            : kernel.processes.run(argv, options),
+      };
+      const detail = "ip ended with 2: Cannot talk to rtnetlink";
+      expect(await separate(processes, interfaces, on, never)).toEqual({
+        ok: false,
+        error: { kind: "refused", detail },
+      });
+      if (which.endsWith("show")) expect(kernel.effects).toEqual([]);
+      else expect(kernel.way(uid, 4, true)).not.toBe("lan");
+    },
+  );
 });
 
 describe("the scripts", () => {
