@@ -45,6 +45,11 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   }
   // Nor this one: see helper/server.ts.
   if (argv[0] === "helper") return runPrivileged(argv.slice(1));
+  // Nor this one, of a unit that is started before the network: see main/lock-down.ts.
+  if (argv[0] === "lock-down") {
+    const { lockDown } = await import("./main/lock-down.ts");
+    return lockDown(argv.slice(1), { files: createFiles(), processes: createProcesses(), stderr });
+  }
   const command = parseCommandLine(argv);
   if (!command.ok) {
     const { reportUsage } = await import("./control/run-client-command.ts");

@@ -32,6 +32,7 @@ rm -rf "$place.old"
 put 0755 systemd/bezel.sh /usr/bin/bezel
 put 0644 systemd/bezel.service /usr/lib/systemd/system/bezel.service
 put 0644 systemd/bezel-net.service /usr/lib/systemd/system/bezel-net.service
+put 0644 systemd/bezel-lock-down.service /usr/lib/systemd/system/bezel-lock-down.service
 put 0644 systemd/bezel-net.socket /usr/lib/systemd/system/bezel-net.socket
 put 0644 systemd/bezel-scan.service /usr/lib/systemd/system/bezel-scan.service
 put 0644 systemd/bezel-scan.socket /usr/lib/systemd/system/bezel-scan.socket
@@ -39,6 +40,7 @@ put 0644 systemd/bezel-scan-namespace.service /usr/lib/systemd/system/bezel-scan
 put 0644 systemd/bezel-scan.sysctl.conf /usr/share/bezel/scan.sysctl.conf
 put 0644 systemd/bezel.sysusers.conf /usr/lib/sysusers.d/bezel.conf
 put 0644 systemd/bezel.tmpfiles.conf /usr/lib/tmpfiles.d/bezel.conf
+put 0644 systemd/bezel.sysctl.conf /usr/lib/sysctl.d/90-bezel.conf
 put 0644 systemd/bezel.polkit.rules /usr/share/polkit-1/rules.d/50-bezel.rules
 put 0644 systemd/bezel.networkmanager.conf /etc/NetworkManager/conf.d/50-bezel.conf
 put 0644 systemd/bezel.udev.rules /usr/lib/udev/rules.d/70-bezel.rules
@@ -48,7 +50,8 @@ put 0644 LICENSE /usr/share/doc/bezel/LICENSE
 
 # A log-in on a serial port hangs the port up under the console; brltty takes USB adapters for Braille displays.
 systemctl --root="${dest:-/}" mask serial-getty@.service brltty.service brltty-udev.service
-systemctl --root="${dest:-/}" enable bezel.service bezel-net.socket bezel-scan.socket bezel-scan-namespace.service
+systemctl --root="${dest:-/}" enable bezel.service bezel-net.socket bezel-lock-down.service \
+  bezel-scan.socket bezel-scan-namespace.service
 if [ -z "$dest" ]; then
   systemd-sysusers bezel.conf
   systemd-tmpfiles --create bezel.conf

@@ -7,7 +7,13 @@ export interface Config {
     readonly caFile: string | null;
     readonly hosts: readonly string[];
   };
-  readonly network: { readonly lan: string; readonly wan: string; readonly backend: "networkmanager" | "simulated" };
+  readonly network: {
+    readonly lan: string;
+    readonly wan: string;
+    readonly backend: "networkmanager" | "simulated";
+    /** Other machines may ping the box. */
+    readonly ping: boolean;
+  };
   readonly panel: PanelConfig;
   readonly console: { readonly devices: readonly string[]; readonly baud: number; readonly stopBits: 1 | 2 };
   readonly control: { readonly socket: string; readonly keys: boolean };

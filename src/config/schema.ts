@@ -42,6 +42,7 @@ export function createFileSchema() {
         lan: withDefault(interfaceName(), "lan0"),
         wan: withDefault(interfaceName(), "wan0"),
         backend: withDefault(oneOf(["networkmanager", "simulated"]), "networkmanager"),
+        ping: withDefault(z.boolean({ error: "must be true or false" }), true),
       }).check(
         z.refine(({ lan, wan }) => lan !== wan, {
           path: ["wan"],
@@ -115,11 +116,14 @@ function list(accepts: (item: string) => boolean, max: number, items: string) {
   return z.array(z.string({ error }).check(z.refine(accepts, { error })), { error }).check(z.maxLength(max, { error }));
 }
 
-/** What Linux takes, less a leading hyphen: `ip` and `nmcli` would take it for an option. */
+/**
+ * What Linux takes, less a leading hyphen, which `ip` and `nmcli` would take for an option, and less what means something else
+ * in a name for nft(8).
+ */
 function interfaceName() {
   return text(
-    new RegExp(`^(?!-|\\.{1,2}$)[!-.0-9;-~]{1,${maxInterfaceName}}$`),
-    `must be the name of a network interface, 1 to ${maxInterfaceName} characters`,
+    new RegExp(`^(?!-|\\.{1,2}$)(?!.*["*\\\\])[!-.0-9;-~]{1,${maxInterfaceName}}$`),
+    `must be the name of a network interface, 1 to ${maxInterfaceName} characters, none of them " * or \\`,
   );
 }
 

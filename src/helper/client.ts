@@ -166,5 +166,7 @@ function privileged(line: HelperLine): Privileged {
       request(line, { verb: "link", given: { port, mode }, value: verbs.link.value }, signal),
     findHolder: ({ port, vlan, address }, signal) =>
       request(line, { verb: "find-holder", given: { port, vlan, address }, value: verbs["find-holder"].value }, signal),
+    separate: ({ on, scanByWan }, signal) =>
+      request(line, { verb: "separate", given: { port: "wan", on, scanByWan }, value: verbs.separate.value }, signal),
   };
 }

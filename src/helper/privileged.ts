@@ -23,4 +23,13 @@ export interface Privileged {
     query: { readonly port: PortName; readonly vlan: number; readonly address: string },
     signal: AbortSignal,
   ): Promise<Result<string | null, Refusal>>;
+  /**
+   * Keeps what the controller itself sends to WAN, where it has WAN's routes and none else, and what scans send to LAN but for
+   * `scanByWan`: at most 99 IPv4 networks, `10.9.0.0/16`. Off: the controller is kept to LAN, scans have no way by WAN. Nothing
+   * leaves by a wrong port meanwhile, or when it is refused (CAP_NET_ADMIN). Done again it changes nothing.
+   */
+  separate(
+    separation: { readonly on: boolean; readonly scanByWan: readonly string[] },
+    signal: AbortSignal,
+  ): Promise<Result<null, Refusal>>;
 }

@@ -1,10 +1,12 @@
 import * as z from "zod/mini";
 import { linkModes } from "../../hal/ethernet.ts";
+import { canonicalIpv4, ipv4Number, maskNumber, parseIpv4 } from "../model/address.ts";
 import { ok } from "../model/result.ts";
 import { checkHostAddress } from "../model/validate.ts";
 import { vlanInterface } from "../model/vlan-interface.ts";
 import { findHolder } from "./arping.ts";
 import { makeScanLinks } from "./scan/make.ts";
+import { separate } from "./separation.ts";
 import { strict, verb } from "./verb.ts";
 
 const port = z.enum(["lan", "wan"], { error: "must be lan or wan" });
@@ -13,6 +15,18 @@ const vlan = z.int({ error: "must be 0 to 4094" }).check(z.gte(0), z.lte(4094));
 const hostAddress = z
   .string()
   .check(z.refine((address) => checkHostAddress(address) === null, { error: "must be a host's IPv4 address" }));
+
+/** A network and not a host in one: its host bits are zero. */
+const network = z.string().check(z.refine(isNetwork, { error: "must be an IPv4 network, such as 10.9.0.0/16" }));
+/** As many as there may be routes of scans. */
+const maxNetworks = 99;
+
+function isNetwork(text: string): boolean {
+  const [address = "", length = "", ...more] = text.split("/");
+  if (more.length > 0 || canonicalIpv4(address) !== address || !/^(0|[1-9]\d?)$/.test(length)) return false;
+  const octets = parseIpv4(address);
+  return octets !== null && Number(length) <= 32 && (ipv4Number(octets) & ~maskNumber(Number(length))) === 0;
+}
 
 /** All that the helper beside the two ports does, and nothing else: a verb, what it takes, what it does. */
 export const verbs = {
@@ -38,4 +52,17 @@ export const verbs = {
   }),
   /** Makes VLANs of LAN in the namespace of the scans. */
   "scan-make": makeScanLinks,
+  /** Keeps management to WAN, and scans to LAN but for these networks; or management to LAN. */
+  separate: verb({
+    arguments: strict({
+      port: z.literal("wan", { error: "must be wan" }),
+      on: z.boolean({ error: "must be true or false" }),
+      scanByWan: z
+        .array(network, { error: "must be a list of networks" })
+        .check(z.maxLength(maxNetworks, { error: `must be at most ${maxNetworks} networks` })),
+    }),
+    value: z.null(),
+    run: ({ on, scanByWan }, { processes, interfaces }, signal) =>
+      separate(processes, interfaces, { on, scanByWan }, signal),
+  }),
 } as const;

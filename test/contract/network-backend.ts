@@ -302,6 +302,15 @@ export function describeNetworkBackend(name: string, open: () => Promise<Network
       await untilLan("no route", (state) => state.routes.length === 0);
     });
 
+    tell("keeps our own traffic on WAN, and lets it use LAN again", async () => {
+      const { perform, observe } = await setUp();
+      const separate = { kind: "separate", port: "wan", scanByWan: ["10.9.0.0/16"] } as const;
+      for (const on of [true, true, false, false]) {
+        expect(await perform({ ...separate, on })).toEqual({ ok: true, value: null });
+        expect((await observe()).separated).toBe(on);
+      }
+    });
+
     tell("refuses routes where the port is not configured, and makes them when the port gets its address", async () => {
       const { perform, lan, untilLan } = await setUp();
       const routes = [{ destination: "10.9.0.0/16", gateway: "10.77.0.9" }];

@@ -85,6 +85,7 @@ export async function openRig(lab: Lab, { helper }: RigOptions = { helper: true 
     ethernet,
     privileged: {
       setLink: async () => ok(null),
+      separate: async () => ok(null),
       findHolder: async ({ port, address }, abort) =>
         helper
           ? findHolder(processes, interfaces[port], address, abort)

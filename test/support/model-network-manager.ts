@@ -52,9 +52,21 @@ export function createModelMachine(clock: Clock): ModelMachine {
   const daemon = createModelDaemon(ports);
   const { profiles, lacks, followers } = ports;
   let mode: LinkMode | null = "auto";
+  let separated = false;
+
+  const rules = () => [
+    { priority: 0, src: "all", table: "local" },
+    ...(separated
+      ? [
+          { priority: 1000, src: "all", uid_start: 990, uid_end: 990, table: "100" },
+          { priority: 1001, src: "all", uid_start: 990, uid_end: 990, action: "prohibit" },
+        ]
+      : []),
+    { priority: 32766, src: "all", table: "main" },
+  ];
 
   const ip = (args: readonly string[], input: unknown): Exited => {
-    if (args.join(" ") !== "-json -batch -" || input !== "address show\nroute show table all\n") {
+    if (args.join(" ") !== "-json -batch -" || input !== "address show\nroute show table all\nrule show\n") {
       throw new Error(`ip ${args.join(" ")}: ${input}: no such questions here`);
     }
     const links = [...ports.active.keys()].map((ifname) => ({
@@ -65,7 +77,7 @@ export function createModelMachine(clock: Clock): ModelMachine {
       ...(gained?.gateways ?? []).map((gateway) => ({ dst: "default", gateway, dev, metric: 100, flags: [] })),
       ...(gained?.routes ?? []).map((route) => ({ ...route, dev, protocol: "static", metric: 100, flags: [] })),
     ]);
-    return exit(0, "", `${JSON.stringify(links)}\n${JSON.stringify(routes)}\n`);
+    return exit(0, "", `${JSON.stringify(links)}\n${JSON.stringify(routes)}\n${JSON.stringify(rules())}\n`);
   };
 
   const run: Processes["run"] = async (argv, { inputs, timeoutMs, signal }) => {
@@ -99,6 +111,10 @@ export function createModelMachine(clock: Clock): ModelMachine {
     ethernet: { state: async (name) => ports.linkOf(name), mode: async () => mode },
     privileged: {
       setLink: async () => ok(null),
+      separate: async ({ on }) => {
+        separated = on;
+        return ok(null);
+      },
       findHolder: async ({ address }) =>
         lacks.arping
           ? { ok: false, error: { kind: "unavailable", detail: "the helper is not there" } }

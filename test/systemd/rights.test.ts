@@ -34,7 +34,8 @@ describe("polkit rule", () => {
 
   it.each(needed)("lets bezel do %s, and nobody else", (id) => {
     expect(answer(id, "bezel")).toEqual(["yes"]);
-    for (const user of ["bezel-net", "root", "nobody", "", "bezel "]) expect(answer(id, user)).toEqual(["not handled"]);
+    for (const user of ["bezel-net", "bezel-scan", "root", "nobody", "", "bezel "])
+      expect(answer(id, user)).toEqual(["not handled"]);
   });
 
   it.each([
@@ -88,12 +89,12 @@ describe.skipIf(missing !== null)(
           .map(([name = "", ...fields]) => [name, fields]),
       );
 
-    it("are made: two users that cannot log in, a configuration that only the controller's group reads", () => {
+    it("are made: users that cannot log in, a configuration that only the controller's group reads", () => {
       expect(run("systemd-sysusers", `--root=${root}`, "bezel.conf").code).toBe(0);
       expect(run("systemd-tmpfiles", `--root=${root}`, "--create", "bezel.conf")).toEqual({ code: 0, said: "" });
 
       const users = table("passwd");
-      for (const user of ["bezel", "bezel-net"]) {
+      for (const user of ["bezel", "bezel-net", "bezel-scan"]) {
         expect(users.get(user)?.at(-1)).toBe("/usr/sbin/nologin");
         expect(table("shadow").get(user)?.[0]).toMatch(/^!/);
       }

@@ -5,6 +5,7 @@ import { boardDirectory } from "../../hal/boards/find-board.ts";
 import { defaultConfig } from "../../src/config/load.ts";
 import { defaultConfigFile } from "../../src/control/command-line.ts";
 import { helperSocket } from "../../src/helper/client.ts";
+import { accounts } from "../../src/helper/ruleset.ts";
 import { scanSocket } from "../../src/helper/scan/client.ts";
 import { maxItems, scanNamespace } from "../../src/helper/scan/links.ts";
 import { install, installInto, noInstall, project, run, uninstall } from "./installed.ts";
@@ -16,8 +17,9 @@ const units = [
   "bezel-scan.service",
   "bezel-scan.socket",
   "bezel-scan-namespace.service",
+  "bezel-lock-down.service",
 ] as const;
-const services = ["bezel.service", "bezel-net.service", "bezel-scan.service"] as const;
+const services = ["bezel.service", "bezel-net.service", "bezel-scan.service", "bezel-lock-down.service"] as const;
 
 /** The values of a unit's setting, in order. */
 function values(unit: string, setting: string): readonly string[] {
@@ -56,6 +58,7 @@ describe.skipIf(noInstall !== null)(
       ["bezel-scan.service", "NetworkNamespacePath=/run", "NetworkNamespacePath=run"],
       ["bezel-scan.socket", "SocketMode=0600", "SocketMode=0900"],
       ["bezel-scan-namespace.service", "RestrictNamespaces=net mnt", "RestrictNamespaces=net mount"],
+      ["bezel-lock-down.service", "Type=oneshot", "Type=once"],
     ])("are complained about when %s says %3$s", (unit, right, wrong) => {
       const text = readFileSync(path(unit), "utf8");
       expect(text).toContain(right);
@@ -92,7 +95,7 @@ describe.skipIf(noInstall !== null)(
 
     it("are started at boot, and no log-in takes a serial port", () => {
       const state = (unit: string) => run("systemctl", `--root=${root}`, "is-enabled", unit).said.trim();
-      expect(units.map(state)).toEqual(["enabled", "static", "enabled", "static", "enabled", "enabled"]);
+      expect(units.map(state)).toEqual(["enabled", "static", "enabled", "static", "enabled", "enabled", "enabled"]);
       expect(state("serial-getty@.service")).toBe("masked");
       expect(state("brltty.service")).toBe("masked");
     });
@@ -132,6 +135,22 @@ describe("the namespace of the scans", () => {
   });
 });
 
+describe("the packet filter", () => {
+  it("is loaded before the network comes up, stays, and holds up nothing else", () => {
+    const of = (setting: string) => values("bezel-lock-down.service", setting);
+    expect(of("Before").join(" ").split(" ")).toContain("network-pre.target");
+    expect(of("Wants")).toEqual(["network-pre.target"]);
+    expect(of("DefaultDependencies")).toEqual(["no"]);
+    expect(of("After").join(" ").split(" ")).toEqual(["local-fs.target", "systemd-sysusers.service"]);
+    expect([of("Type"), of("RemainAfterExit"), of("ExecStop")]).toEqual([["oneshot"], ["yes"], []]);
+    expect(of("ExecStart")).toEqual([expect.stringMatching(/ lock-down$/)]);
+    for (const unit of units.filter((name) => name.startsWith("bezel") && name !== "bezel-lock-down.service"))
+      expect(["After", "Requires", "BindsTo"].flatMap((setting) => values(unit, setting)).join()).not.toContain(
+        "lock-down",
+      );
+  });
+});
+
 describe("units and program agree", () => {
   const config = defaultConfig();
 
@@ -150,23 +169,28 @@ describe("units and program agree", () => {
 
   it("on accounts and groups, which all are made", () => {
     const made = readFileSync(join(project, "systemd/bezel.sysusers.conf"), "utf8");
-    const used = services.flatMap((unit) =>
-      ["User", "Group", "SupplementaryGroups"].flatMap((setting) => values(unit, setting).join(" ").split(" ")),
-    );
+    const used = [
+      ...Object.values(accounts),
+      ...services.flatMap((unit) =>
+        ["User", "Group", "SupplementaryGroups"].flatMap((setting) => values(unit, setting).join(" ").split(" ")),
+      ),
+    ].filter((name) => name !== "");
     const debian = ["dialout"];
     for (const name of used.filter((it) => !debian.includes(it)))
       expect(made, name).toMatch(new RegExp(`^[ug] ${name} `, "m"));
     for (const socket of ["bezel-net.socket", "bezel-scan.socket"])
       expect(values(socket, "SocketUser")).toEqual(values("bezel.service", "User"));
+    expect(values("bezel.service", "User")).toEqual([accounts.management]);
   });
 
-  it("on rights: the controller has none, the helper two, the one of the scans one", () => {
+  it("on rights: the controller has none, the helper two, the one of the scans and the lock-down one", () => {
     expect(values("bezel.service", "CapabilityBoundingSet")).toEqual([""]);
     expect(values("bezel.service", "AmbientCapabilities")).toEqual([]);
     for (const setting of ["CapabilityBoundingSet", "AmbientCapabilities"]) {
       expect(values("bezel-net.service", setting)).toEqual(["CAP_NET_ADMIN CAP_NET_RAW"]);
       expect(values("bezel-scan.service", setting)).toEqual(["CAP_NET_ADMIN"]);
     }
+    expect(values("bezel-lock-down.service", "CapabilityBoundingSet")).toEqual(["CAP_NET_ADMIN"]);
   });
 
   it("on the namespace of the scans", () => {

@@ -14,6 +14,7 @@ import { createNetworkMonitor } from "./monitor.ts";
 import { createNmcli, errorKinds, type NmcliFailure } from "./nmcli.ts";
 import { type Configure, type InterfaceNames, type Profile, profilesOf, profileUuids, routesValue } from "./profile.ts";
 import type { ProfileFacts } from "./profile-facts.ts";
+import { isSeparated } from "./rules.ts";
 import { type Holder, type LastUp, lastUpOf, portState, withLastUp } from "./state.ts";
 
 export interface NetworkManagerBackendOptions {
@@ -215,7 +216,7 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
       case "routes":
         return setRoutes(operation.port, operation.routes, signal);
       case "separate":
-        return Promise.resolve(ok(null));
+        return privileged.separate(operation, signal);
       case "link":
         return setLink(operation.port, operation.mode, signal);
     }
@@ -250,7 +251,11 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
         return portState({ interface: interfaces[port], ...link, profile, kernel, holder: holders[port] });
       };
       const wan = profiles.wan === null ? null : (early ?? (await readLink("wan")));
-      return { lan: stateOf("lan", lan), wan: wan === null ? null : stateOf("wan", wan), separated: false };
+      return {
+        lan: stateOf("lan", lan),
+        wan: wan === null ? null : stateOf("wan", wan),
+        separated: isSeparated(kernel.rules),
+      };
     },
   };
 }

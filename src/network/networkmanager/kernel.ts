@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { HalError } from "../../../hal/errors.ts";
+import { type SeparationRule, separationRules } from "../../helper/rules.ts";
 import type { Route } from "../../model/network-state.ts";
 
 export interface KernelAddress {
@@ -28,12 +29,13 @@ export interface KernelFacts {
   readonly defaultRoutes: readonly DefaultRoute[];
   /** IPv4. */
   readonly orderedRoutes: readonly OrderedRoute[];
+  readonly rules: readonly SeparationRule[];
 }
 
-/** Two questions, one child: an answer is a line of JSON. */
+/** Three questions, one child: an answer is a line of JSON. */
 export const kernelArgv = ["ip", "-json", "-batch", "-"] as const;
-/** Routes of both families, as no family is named. */
-export const kernelQuestions = "address show\nroute show table all\n";
+/** Routes of both families, as no family is named; rules of IPv4. */
+export const kernelQuestions = "address show\nroute show table all\nrule show\n";
 
 const linkSchema = z.object({ ifname: z.string(), addr_info: z.array(z.unknown()) });
 const addressSchema = z.object({
@@ -63,12 +65,13 @@ const routeSchema = z.object({
  * left out. Throws a HalError when an answer is no list.
  */
 export function parseKernel(text: string): KernelFacts {
-  const [links = "", answer = "[]"] = text.split("\n").filter((line) => line.trim() !== "");
+  const [links = "", answer = "[]", rules = "[]"] = text.split("\n").filter((line) => line.trim() !== "");
   const routes = listOf(routeSchema, parseList(answer));
   return {
     addresses: usableAddresses(listOf(linkSchema, parseList(links))),
     defaultRoutes: defaultRoutes(routes),
     orderedRoutes: orderedRoutes(routes),
+    rules: separationRules(parseList(rules)),
   };
 }
 

@@ -21,6 +21,7 @@ hosts = ["a.example", "b.example:8443", "192.0.2.1:443", "[2001:db8::1]:443"]
 lan = "eth0"
 wan = "eth1.5"
 backend = "simulated"
+ping = false
 [panel]
 board = "/etc/bezel/boards/mine.toml"
 cols = 20
@@ -50,7 +51,7 @@ const fullConfig: Config = {
     caFile: "/etc/bezel/ca.pem",
     hosts: ["a.example", "b.example:8443", "192.0.2.1:443", "[2001:db8::1]:443"],
   },
-  network: { lan: "eth0", wan: "eth1.5", backend: "simulated" },
+  network: { lan: "eth0", wan: "eth1.5", backend: "simulated", ping: false },
   panel: {
     board: "/etc/bezel/boards/mine.toml",
     cols: 20,
@@ -81,7 +82,7 @@ describe("configuration file", () => {
       product: { name: "Qualys" },
       appliance: { serial: "", model: "" },
       platform: { url: "https://platform.example", caFile: null, hosts: [] },
-      network: { lan: "lan0", wan: "wan0", backend: "networkmanager" },
+      network: { lan: "lan0", wan: "wan0", backend: "networkmanager", ping: true },
       panel: { board: "mock", cols: 16, rows: 2, pin: "", idleSeconds: 300, blankSeconds: 0, keys: 5 },
       console: { devices: ["/dev/ttyUSB*"], baud: 9600, stopBits: 2 },
       control: { socket: "/run/bezel/control.sock", keys: false },
@@ -96,7 +97,7 @@ describe("configuration file", () => {
   const seconds = "must be a whole number of seconds from 0 to 86400 (0 for never)";
   const url = 'must be an https address without user, query and fragment, such as "https://platform.example"';
   const hosts = 'must be a list of at most 64 strings "host" or "host:port"';
-  const interfaceName = "must be the name of a network interface, 1 to 15 characters";
+  const interfaceName = 'must be the name of a network interface, 1 to 15 characters, none of them " * or \\';
   const devices = "must be a list of at most 16 absolute paths, with * and ? in the last part only";
   const socket = "must be an absolute path of at most 107 bytes";
 
@@ -150,6 +151,10 @@ describe("configuration file", () => {
     ["[network]\nlan = 'a/b'", `bezel.toml:2: network.lan: ${interfaceName}`],
     ["[network]\nlan = '..'", `bezel.toml:2: network.lan: ${interfaceName}`],
     ["[network]\nlan = '.'", `bezel.toml:2: network.lan: ${interfaceName}`],
+    ["[network]\nlan = 'a\"b'", `bezel.toml:2: network.lan: ${interfaceName}`],
+    ["[network]\nlan = 'lan*'", `bezel.toml:2: network.lan: ${interfaceName}`],
+    ["[network]\nlan = 'lan\\0'", `bezel.toml:2: network.lan: ${interfaceName}`],
+    ["[network]\nping = 1", "bezel.toml:2: network.ping: must be true or false"],
     ["[network]\nwan = '-force'", `bezel.toml:2: network.wan: ${interfaceName}`],
     ["[network]\nwan = 'sixteencharacter'", `bezel.toml:2: network.wan: ${interfaceName}`],
     ["[network]\nlan = 'wan0'", "bezel.toml:1: network.wan: must be another interface than network.lan"],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { HalError } from "../../../hal/errors.ts";
 import { createAnswer } from "../../../src/helper/answer.ts";
+import { filterScript, rulesScript, wantedRules } from "../../../src/helper/separation.ts";
 import { silentLog } from "../../../src/model/log.ts";
 import { createRecordingMachine } from "./recording-machine.ts";
 
@@ -30,13 +31,52 @@ describe("the verbs", () => {
     expect(machine.done).toEqual([done]);
   });
 
+  it("separate management and scans, and take that back", async () => {
+    const { machine, ask } = helper();
+    const networks = Array.from({ length: 99 }, (_, index) => `10.${index}.0.0/16`);
+    expect(await ask({ verb: "separate", port: "wan", on: true, scanByWan: networks })).toEqual({
+      ok: true,
+      value: null,
+    });
+    expect([...machine.done].sort()).toEqual([
+      "id -u bezel",
+      `ip -N -json -4 -batch - ${rulesScript([], wantedRules(990, 4))}`,
+      "ip -N -json -4 rule show",
+      `ip -N -json -6 -batch - ${rulesScript([], wantedRules(990, 6))}`,
+      "ip -N -json -6 rule show",
+      `nft -f - ${filterScript({ on: true, scanByWan: networks }, machine.interfaces)}`,
+    ]);
+    machine.done.length = 0;
+    expect(await ask({ verb: "separate", port: "wan", on: false, scanByWan: [] })).toEqual({ ok: true, value: null });
+    expect([...machine.done].sort()).toEqual([
+      "ip -N -json -4 rule show",
+      "ip -N -json -6 rule show",
+      `nft -f - ${filterScript({ on: false, scanByWan: [] }, machine.interfaces)}`,
+    ]);
+  });
+
+  const separate = { verb: "separate", port: "wan", on: true, scanByWan: [] };
+
   it.each<[unknown, string]>([
+    [{ ...separate, port: "lan" }, "port: must be wan"],
+    [{ ...separate, on: 1 }, "on: must be true or false"],
+    [{ ...separate, uid: 0 }, "takes port, on, scanByWan and nothing else"],
+    [{ ...separate, scanByWan: "10.9.0.0/16" }, "scanByWan: must be a list of networks"],
+    [{ ...separate, scanByWan: Array(100).fill("10.9.0.0/16") }, "scanByWan: must be at most 99 networks"],
+    [{ ...separate, scanByWan: ["10.9.0.0/16", "10.9.0.1/16"] }, "scanByWan: 1: must be an IPv4 network"],
+    [{ ...separate, scanByWan: ["10.9.0.0"] }, "must be an IPv4 network"],
+    [{ ...separate, scanByWan: ["10.9.0.0/33"] }, "must be an IPv4 network"],
+    [{ ...separate, scanByWan: ["10.9.0.0/016"] }, "must be an IPv4 network"],
+    [{ ...separate, scanByWan: ["10.09.0.0/16"] }, "must be an IPv4 network"],
+    [{ ...separate, scanByWan: ["10.9.0.0/16/16"] }, "must be an IPv4 network"],
+    [{ ...separate, scanByWan: ["10.9.0.0/16 }; flush ruleset"] }, "must be an IPv4 network"],
+    [{ ...separate, scanByWan: ["2001:db8::/32"] }, "must be an IPv4 network"],
     [null, "must be a JSON object"],
     ["link", "must be a JSON object"],
     [[], "must be a JSON object"],
-    [{}, "verb: must be one of link, find-holder"],
-    [{ verb: "reboot" }, "verb: must be one of link, find-holder"],
-    [{ verb: "toString" }, "verb: must be one of link, find-holder"],
+    [{}, "verb: must be one of link, find-holder, scan-make, separate"],
+    [{ verb: "reboot" }, "verb: must be one of link, find-holder, scan-make, separate"],
+    [{ verb: "toString" }, "verb: must be one of link, find-holder, scan-make, separate"],
     [{ verb: "link" }, "port: must be lan or wan"],
     [{ verb: "link", port: "eth0", mode: "auto" }, "port: must be lan or wan"],
     [{ verb: "link", port: ["lan"], mode: "auto" }, "port: must be lan or wan"],

@@ -47,7 +47,7 @@ async function foreign(answer: (socket: Socket, connection: number) => void): Pr
 }
 
 describe("the helper behind its socket", { timeout: 60_000 }, () => {
-  it("does both verbs", async () => {
+  it("does every verb", async () => {
     const taken = { code: 1, stdout: "Unicast reply from 10.77.0.20 [EA:3D:F7:E0:0C:B1]  0.5ms\n" };
     const machine = createRecordingMachine(taken);
     const controller = new AbortController();
@@ -59,6 +59,11 @@ describe("the helper behind its socket", { timeout: 60_000 }, () => {
     const helper = createSocketHelper({ path, clock: createFakeClock() });
     expect(await helper.setLink("wan", "100/full", never)).toEqual({ ok: true, value: null });
     expect(await helper.findHolder(holder, never)).toEqual({ ok: true, value: "ea:3d:f7:e0:0c:b1" });
+    // What arping ends with is no answer of ip.
+    expect(await helper.separate({ on: true, scanByWan: ["10.9.0.0/16"] }, never)).toEqual({
+      ok: false,
+      error: { kind: "refused", detail: expect.stringContaining("ended with 1") },
+    });
     machine.refuse(new HalError("unsupported", "wan0", "the port does not offer 10/half, only auto"));
     expect(await helper.setLink("wan", "10/half", never)).toEqual({
       ok: false,
@@ -223,6 +228,14 @@ describe("the helper as a child", () => {
       return { stdout: '{"ok":true,"value":"ea:3d:f7:e0:0c:b1"}\n' };
     });
     expect(await helper.findHolder(holder, never)).toEqual({ ok: true, value: "ea:3d:f7:e0:0c:b1" });
+  });
+
+  it("separates by a request with all that it needs", async () => {
+    const helper = ask((_, { inputs }) => {
+      expect(inputs).toEqual({ 0: '{"verb":"separate","port":"wan","on":true,"scanByWan":["10.9.0.0/16"]}\n' });
+      return { stdout: '{"ok":true,"value":null}\n' };
+    });
+    expect(await helper.separate({ on: true, scanByWan: ["10.9.0.0/16"] }, never)).toEqual({ ok: true, value: null });
   });
 
   it.each<[string, Reply, string, string]>([

@@ -26,6 +26,7 @@ const facts: PortFacts = {
   mode: "auto",
   profile,
   kernel: {
+    rules: [],
     orderedRoutes: [
       { interface: "lan0", destination: "10.9.0.0/16", gateway: "10.77.0.9" },
       { interface: "wan0", destination: "10.8.0.0/16", gateway: "10.78.0.9" },

@@ -1,0 +1,39 @@
+import type { Argv, Processes } from "../../hal/processes.ts";
+import { failed, ok, type Result } from "../model/result.ts";
+import type { Refusal } from "./privileged.ts";
+
+export interface ProgramOptions {
+  /** The Debian package that brings it. */
+  readonly package: string;
+  readonly timeoutMs: number;
+  /** Its standard input. */
+  readonly input?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Runs a program that ends with 0 when it has done its work: what it printed. The refusal holds the program's own words. */
+export async function runProgram(
+  processes: Processes,
+  argv: Argv,
+  { package: brings, timeoutMs, input, signal }: ProgramOptions,
+): Promise<Result<string, Refusal>> {
+  const [program] = argv;
+  const ended = await processes.run(argv, {
+    timeoutMs,
+    ...(input === undefined ? {} : { inputs: { 0: input } }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const refused = (detail: string) => failed({ kind: "refused" as const, detail });
+  switch (ended.kind) {
+    case "notFound":
+      return refused(`${program} is missing; install the package "${brings}"`);
+    case "timeout":
+      return failed({ kind: "timeout", detail: `${program} did not end within ${timeoutMs} ms` });
+    case "aborted":
+    case "tooMuchOutput":
+      return refused(`${program} ended by ${ended.kind}`);
+    case "exited":
+      if (ended.code === 0) return ok(ended.stdout);
+      return refused(`${program} ended with ${ended.code}: ${ended.stderr.trim().split("\n", 1)[0] || "no word"}`);
+  }
+}
