@@ -17,7 +17,7 @@ export interface AnswerOptions {
 export type Answer = (line: string, awaited: () => boolean, signal: AbortSignal) => Promise<string>;
 
 /**
- * Answers requests: those about one port one after the other, in the order in which they came. One whose asker has gone
+ * Answers requests: those about one port one after the other, in the order in which they came, but for those that no change need wait for. One whose asker has gone
  * before its turn is not done: it would undo what was ordered since.
  */
 export function createAnswer({ machine, log }: AnswerOptions): Answer {
@@ -29,9 +29,11 @@ export function createAnswer({ machine, log }: AnswerOptions): Answer {
       log.warn({ reason: order.error }, "refused a request");
       return refusalLine(order.error);
     }
-    const { port, run } = order.value;
-    const turn = turns[port].then(() => (awaited() ? run(machine, signal) : failed(givenUp)));
-    turns[port] = turn.catch(() => {});
+    const { port, takesTurn, run } = order.value;
+    const turn = takesTurn
+      ? turns[port].then(() => (awaited() ? run(machine, signal) : failed(givenUp)))
+      : run(machine, signal);
+    if (takesTurn) turns[port] = turn.catch(() => {});
     const result = await turn;
     log.info({ request: line, ...(result.ok ? {} : { refusal: result.error }) }, "answered a request");
     return replyLine(result);

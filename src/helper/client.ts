@@ -133,5 +133,10 @@ function privileged(where: string, ask: Ask): Privileged {
     setLink: (port, mode, signal) => request({ verb: "link", given: { port, mode }, value: verbs.link.value }, signal),
     findHolder: ({ port, vlan, address }, signal) =>
       request({ verb: "find-holder", given: { port, vlan, address }, value: verbs["find-holder"].value }, signal),
+    askWins: ({ port, vlan, address, prefixLength }, signal) =>
+      request(
+        { verb: "ask-wins", given: { port, vlan, address, prefixLength }, value: verbs["ask-wins"].value },
+        signal,
+      ),
   };
 }

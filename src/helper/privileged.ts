@@ -23,4 +23,18 @@ export interface Privileged {
     query: { readonly port: PortName; readonly vlan: number; readonly address: string },
     signal: AbortSignal,
   ): Promise<Result<string | null, Refusal>>;
+  /**
+   * Asks the DHCP server for the WINS servers of a leased address (CAP_NET_RAW), beside the client that holds the lease: a
+   * DHCPINFORM, RFC 2131 section 4.4.3, which changes neither the lease nor the interface. At most two; none where the
+   * server names none. Ends within ten seconds. `vlan` 0 is untagged.
+   */
+  askWins(query: WinsQuery, signal: AbortSignal): Promise<Result<readonly string[], Refusal>>;
+}
+
+export interface WinsQuery {
+  readonly port: PortName;
+  readonly vlan: number;
+  /** As the interface has it, together with its length: other ones are refused. */
+  readonly address: string;
+  readonly prefixLength: number;
 }

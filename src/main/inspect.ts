@@ -58,6 +58,7 @@ const programs: readonly { readonly argv: Argv; readonly package: string }[] = [
   { argv: ["ip", "-V"], package: "iproute2" },
   { argv: ["ethtool", "--version"], package: "ethtool" },
   { argv: ["arping", "-V"], package: "iputils-arping" },
+  { argv: ["dhcpcd", "--version"], package: "dhcpcd-base" },
 ];
 
 const programTimeoutMs = 10_000;

@@ -3,6 +3,7 @@ import { createSystemClock } from "../../hal/linux/clock.ts";
 import { createEthernetPorts } from "../../hal/linux/ethernet.ts";
 import { createFiles } from "../../hal/linux/files.ts";
 import { findHolder } from "../../src/helper/arping.ts";
+import { askWins } from "../../src/helper/dhcp-inform.ts";
 import type { NetworkState } from "../../src/model/network-state.ts";
 import { failed, ok, type Result } from "../../src/model/result.ts";
 import type { Operation, Refusal } from "../../src/network/backend.ts";
@@ -88,6 +89,10 @@ export async function openRig(lab: Lab, { helper }: RigOptions = { helper: true 
       findHolder: async ({ port, address }, abort) =>
         helper
           ? findHolder(processes, interfaces[port], address, abort)
+          : failed({ kind: "unavailable", detail: "the helper is not there" }),
+      askWins: async ({ port, address, prefixLength }, abort) =>
+        helper
+          ? askWins(processes, interfaces[port], `${address}/${prefixLength}`, abort)
           : failed({ kind: "unavailable", detail: "the helper is not there" }),
     },
     clock,

@@ -225,6 +225,24 @@ describe("the helper as a child", () => {
     expect(await helper.findHolder(holder, never)).toEqual({ ok: true, value: "ea:3d:f7:e0:0c:b1" });
   });
 
+  it("takes two WINS servers from it, and no more or stranger ones", async () => {
+    const query = { port: "lan", vlan: 7, address: "10.77.0.20", prefixLength: 24 } as const;
+    const request = '{"verb":"ask-wins","port":"lan","vlan":7,"address":"10.77.0.20","prefixLength":24}\n';
+    const answered = async (value: unknown) => {
+      const helper = ask((_, { inputs }) => {
+        expect(inputs).toEqual({ 0: request });
+        return { stdout: `${JSON.stringify({ ok: true, value })}\n` };
+      });
+      return helper.askWins(query, never);
+    };
+    for (const good of [[], ["10.77.0.8"], ["10.77.0.8", "10.77.0.9"]]) {
+      expect(await answered(good)).toEqual({ ok: true, value: good });
+    }
+    for (const strange of [null, "10.77.0.8", ["127.0.0.1"], ["a name"], ["10.0.0.1", "10.0.0.2", "10.0.0.3"]]) {
+      expect(await answered(strange)).toMatchObject({ ok: false, error: { kind: "unavailable" } });
+    }
+  });
+
   it.each<[string, Reply, string, string]>([
     ["cannot be started", { kind: "notFound", program: "node" }, "unavailable", "notFound"],
     ["hangs", { kind: "timeout", stdout: "", stderr: "" }, "timeout", "30000 ms"],

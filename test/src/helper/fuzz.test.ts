@@ -15,6 +15,13 @@ const probe = fc.record({
   vlan: fc.constantFrom(0, 1, 4094),
   address: fc.ipV4(),
 });
+const question = fc.record({
+  verb: fc.constant("ask-wins"),
+  port,
+  vlan: fc.constantFrom(0, 1, 4094),
+  address: fc.ipV4(),
+  prefixLength: fc.integer({ min: 1, max: 32 }),
+});
 const strangeVerb = fc.record({ verb: fc.oneof(fc.constantFrom("Link", "constructor", "__proto__"), fc.string()) });
 const strangePort = fc.record({
   port: fc.oneof(fc.constantFrom("lan0", "eth0", "../lan", "lan ", ["lan"], "__proto__"), fc.string()),
@@ -24,12 +31,14 @@ const strangeVlan = fc.record({ vlan: fc.constantFrom(-1, 4095, 9999, 1.5, "1", 
 const strangeAddress = fc.record({
   address: fc.oneof(fc.ipV6(), fc.constantFrom("10.0.0.1 -I eth0", "0x0a000001", "10.1", "224.0.0.1"), fc.string()),
 });
+const strangeLength = fc.record({ prefixLength: fc.constantFrom(-1, 0, 33, 1.5, "24", "24 --release", [24]) });
 const strangeKey = fc.record({ interface: fc.constantFrom("eth0", "lo") });
 /** A valid request, and mostly with one thing about it changed. */
 const nearlyValid = fc
   .oneof(
     fc.tuple(link, fc.oneof(fc.constant({}), strangeVerb, strangePort, strangeMode, strangeKey)),
     fc.tuple(probe, fc.oneof(fc.constant({}), strangeVlan, strangePort, strangeAddress, strangeKey)),
+    fc.tuple(question, fc.oneof(fc.constant({}), strangeVlan, strangePort, strangeAddress, strangeLength, strangeKey)),
   )
   .map(([request, change]) => `${JSON.stringify({ ...request, ...change })}\n`);
 const behaviour = fc.record({
@@ -44,10 +53,13 @@ const behaviour = fc.record({
 
 const linkOrder = /^(lan|wan)0 (auto|1000\/full|100?\/(full|half))$/;
 const probeOrder = /^arping -D -c 2 -w 2 -I (?:lan0(?:\.(\d+))?|wan0) (\d+)\.\d+\.\d+\.\d+$/;
+const questionOrder =
+  /^dhcpcd --test .* --inform=(\d+)\.\d+\.\d+\.\d+\/(?:[1-9]|[12]\d|3[0-2]) .* --script=\/usr\/bin\/env (?:lan0(?:\.(\d+))?|wan0)$/;
 
-/** What may be done: exactly the two verbs, about the two ports of the configuration. */
+/** What may be done: exactly the three verbs, about the two ports of the configuration. */
 function isAllowed(line: string): boolean {
-  const [, vlan = "1", octet = ""] = probeOrder.exec(line) ?? [];
+  const [, asked = "", tag = "1"] = questionOrder.exec(line) ?? [];
+  const [, vlan = tag, octet = asked] = probeOrder.exec(line) ?? [];
   const host = Number(octet) >= 1 && Number(octet) <= 223 && octet !== "127";
   return linkOrder.test(line) || (host && Number(vlan) >= 1 && Number(vlan) <= 4094);
 }

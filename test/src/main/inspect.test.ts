@@ -6,7 +6,7 @@ import { defaultConfig } from "../../../src/config/load.ts";
 import { inspect } from "../../../src/main/inspect.ts";
 
 const curlVersion = "curl 7.88.1 (x86_64)\nProtocols: http https\nFeatures: NTLM SSL\n";
-const all = ["curl", "nmcli", "ip", "ethtool", "arping"];
+const all = ["curl", "nmcli", "ip", "ethtool", "arping", "dhcpcd"];
 
 function lacks(
   change: Partial<Config>,
@@ -36,6 +36,7 @@ describe("config check", () => {
     ["ip", "iproute2"],
     ["ethtool", "ethtool"],
     ["arping", "iputils-arping"],
+    ["dhcpcd", "dhcpcd-base"],
   ])("names %s, and the package that brings it", async (missing, name) => {
     const programs = all.filter((program) => program !== missing);
     const message = `${missing} is missing; install the package "${name}"`;
