@@ -233,7 +233,7 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
         const said = profiles[port];
         lastUp[port] = lastUpOf(said, kernel) ?? lastUp[port];
         const profile = said === null ? null : withLastUp(said, lastUp[port], kernel);
-        const mayAsk = !busy && answering && said?.state === "activated" && link.link.carrier;
+        const mayAsk = !busy && said?.state === "activated" && link.link.carrier;
         const askedWins = port === "lan" ? wins.of(profile, kernel, mayAsk) : [];
         const holder = holders[port];
         return portState({ interface: interfaces[port], ...link, profile, kernel, askedWins, holder });

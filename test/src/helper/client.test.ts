@@ -47,7 +47,7 @@ async function foreign(answer: (socket: Socket, connection: number) => void): Pr
 }
 
 describe("the helper behind its socket", { timeout: 60_000 }, () => {
-  it("does both verbs", async () => {
+  it("does verbs, and has their refusals", async () => {
     const taken = { code: 1, stdout: "Unicast reply from 10.77.0.20 [EA:3D:F7:E0:0C:B1]  0.5ms\n" };
     const machine = createRecordingMachine(taken);
     const controller = new AbortController();

@@ -98,6 +98,27 @@ describe("the DHCP server's WINS servers", () => {
     expect(machine.winsQuestions).toHaveLength(1);
   });
 
+  it("are asked for when NetworkManager has the lease, not while it waits for one", async () => {
+    const { perform, wins, machine, clock } = open();
+    await perform(orderDhcp);
+    await wins();
+    // Renewed within the hour: no occasion to ask yet.
+    await clock.advance(1_800_000);
+    machine.restart();
+    await clock.advance(1000);
+    await wins();
+    machine.wire.dhcp(false);
+    machine.restart();
+    await clock.advance(3_600_000);
+    expect(await wins()).toEqual(servers);
+    expect(machine.winsQuestions).toHaveLength(1);
+    machine.wire.dhcp(true);
+    machine.restart();
+    await clock.advance(1000);
+    expect(await wins()).toEqual(servers);
+    expect(machine.winsQuestions).toHaveLength(2);
+  });
+
   it("that cannot be asked for trouble nobody", async () => {
     const { perform, wins, machine, lines } = open();
     machine.tellsWins(failed({ kind: "unavailable", detail: "the helper is not there" }));

@@ -137,7 +137,7 @@ describe("WINS servers of a lease", () => {
     see();
     expect(see(other)).toEqual([]);
     expect(asked).toHaveLength(1);
-    await answer(ok(answers));
+    await answer(failed({ kind: "timeout", detail: "lan0: no DHCP server answered" }));
     // It has to be looked again, or nobody would ask.
     expect(tells()).toBe(1);
     expect(see(other)).toEqual([]);
