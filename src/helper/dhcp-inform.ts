@@ -12,7 +12,7 @@ const mostServers = 2;
 
 /**
  * dhcpcd as a program that asks once: in test mode it touches neither the interface nor a file of settings, and sends no more
- * than the DHCPINFORM. It hears the answer by a packet socket, as port 68 is NetworkManager's. Tried with dhcpcd 9.4.1.
+ * than the DHCPINFORM. It hears the answer by a packet socket, as port 68 is NetworkManager's. Tried with dhcpcd 9.4.1 and 10.1.0.
  */
 function informArgv(interfaceName: string, address: string): Argv {
   return [
