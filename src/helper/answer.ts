@@ -20,7 +20,7 @@ export interface AnswerOptions {
 export type Answer = (line: string, awaited: () => boolean, signal: AbortSignal) => Promise<string>;
 
 /**
- * Answers requests: those about one port one after the other, in the order in which they came. One whose asker has gone
+ * Answers requests: those about one port one after the other, in the order in which they came, but for those that no change need wait for. One whose asker has gone
  * before its turn is not done: it would undo what was ordered since.
  */
 export function createAnswer({ machine, log, verbs = portVerbs }: AnswerOptions): Answer {
@@ -32,9 +32,11 @@ export function createAnswer({ machine, log, verbs = portVerbs }: AnswerOptions)
       log.warn({ reason: order.error }, "refused a request");
       return refusalLine(order.error);
     }
-    const { port, run } = order.value;
-    const turn = turns[port].then(() => (awaited() ? run(machine, signal) : failed(givenUp)));
-    turns[port] = turn.catch(() => {});
+    const { port, takesTurn, run } = order.value;
+    const turn = takesTurn
+      ? turns[port].then(() => (awaited() ? run(machine, signal) : failed(givenUp)))
+      : run(machine, signal);
+    if (takesTurn) turns[port] = turn.catch(() => {});
     const result = await turn;
     log.info(
       { request: line.slice(0, maxDetail), ...(result.ok ? {} : { refusal: result.error }) },

@@ -168,5 +168,11 @@ function privileged(line: HelperLine): Privileged {
       request(line, { verb: "find-holder", given: { port, vlan, address }, value: verbs["find-holder"].value }, signal),
     separate: ({ on, scanByWan }, signal) =>
       request(line, { verb: "separate", given: { port: "wan", on, scanByWan }, value: verbs.separate.value }, signal),
+    askWins: ({ port, vlan, address, prefixLength }, signal) =>
+      request(
+        line,
+        { verb: "ask-wins", given: { port, vlan, address, prefixLength }, value: verbs["ask-wins"].value },
+        signal,
+      ),
   };
 }

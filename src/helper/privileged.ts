@@ -32,4 +32,18 @@ export interface Privileged {
     separation: { readonly on: boolean; readonly scanByWan: readonly string[] },
     signal: AbortSignal,
   ): Promise<Result<null, Refusal>>;
+  /**
+   * Asks the DHCP server for the WINS servers of a leased address (CAP_NET_RAW), beside the client that holds the lease: a
+   * DHCPINFORM, RFC 2131 section 4.4.3, which changes neither the lease nor the interface. At most two; none where the
+   * server names none. Ends within ten seconds. `vlan` 0 is untagged.
+   */
+  askWins(query: WinsQuery, signal: AbortSignal): Promise<Result<readonly string[], Refusal>>;
+}
+
+export interface WinsQuery {
+  readonly port: PortName;
+  readonly vlan: number;
+  /** As the interface has it, together with its length: other ones are refused. */
+  readonly address: string;
+  readonly prefixLength: number;
 }

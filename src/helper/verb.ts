@@ -20,6 +20,8 @@ interface VerbParts<Arguments extends { readonly port: PortName }, Value> {
   readonly arguments: z.ZodMiniType<Arguments>;
   /** What a success brings. */
   readonly value: z.ZodMiniType<Value>;
+  /** false: nothing waits for it, and it for nothing. By default those about one port are done one after the other. */
+  readonly takesTurn?: false;
   /** Bounds its own time. A HalError is a refusal. */
   readonly run: (parts: Arguments, machine: VerbMachine, signal: AbortSignal) => Promise<Result<Value, Refusal>>;
 }
@@ -27,6 +29,8 @@ interface VerbParts<Arguments extends { readonly port: PortName }, Value> {
 /** A request that was found to be in order. */
 export interface Order {
   readonly port: PortName;
+  /** It is done when those before it about the same port have ended. */
+  readonly takesTurn: boolean;
   run(machine: VerbMachine, signal: AbortSignal): Promise<Result<unknown, Refusal>>;
 }
 
@@ -47,7 +51,12 @@ export function verb<Arguments extends { readonly port: PortName }, Value>(
       const parsed = parts.arguments.safeParse(given);
       if (!parsed.success) return failed(flawsOf(parsed.error));
       const { port } = parsed.data;
-      return ok({ port, run: (machine, signal) => parts.run(parsed.data, machine, signal).catch(refusalOf) });
+      const { takesTurn = true } = parts;
+      return ok({
+        port,
+        takesTurn,
+        run: (machine, signal) => parts.run(parsed.data, machine, signal).catch(refusalOf),
+      });
     },
   };
 }

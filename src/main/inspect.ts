@@ -59,6 +59,7 @@ const programs: readonly { readonly argv: Argv; readonly package: string }[] = [
   { argv: ["ethtool", "--version"], package: "ethtool" },
   { argv: ["arping", "-V"], package: "iputils-arping" },
   { argv: ["nft", "--version"], package: "nftables" },
+  { argv: ["dhcpcd", "--version"], package: "dhcpcd-base" },
 ];
 
 const programTimeoutMs = 10_000;

@@ -3,6 +3,7 @@ import { createSystemClock } from "../../hal/linux/clock.ts";
 import { createEthernetPorts } from "../../hal/linux/ethernet.ts";
 import { createFiles } from "../../hal/linux/files.ts";
 import { findHolder } from "../../src/helper/arping.ts";
+import { askWins } from "../../src/helper/dhcp-inform.ts";
 import type { NetworkState } from "../../src/model/network-state.ts";
 import { failed, ok, type Result } from "../../src/model/result.ts";
 import type { Operation, Refusal } from "../../src/network/backend.ts";
@@ -21,6 +22,8 @@ export const done = { ok: true, value: null };
 export interface LabRig extends NetworkRig {
   /** What was logged. */
   readonly lines: readonly string[];
+  /** How often the DHCP server was asked for WINS servers. */
+  readonly winsQuestions: { readonly begun: number; readonly ended: number };
 }
 
 export interface RigOptions {
@@ -75,6 +78,7 @@ export function useBackend(): BackendInLab {
 export async function openRig(lab: Lab, { helper }: RigOptions = { helper: true }): Promise<LabRig> {
   const { processes, gateway } = lab;
   const { log, lines } = createSomeLog();
+  const winsQuestions = { begun: 0, ended: 0 };
   const life = new AbortController();
   const clock = createSystemClock();
   const files = createFiles();
@@ -90,6 +94,12 @@ export async function openRig(lab: Lab, { helper }: RigOptions = { helper: true 
         helper
           ? findHolder(processes, interfaces[port], address, abort)
           : failed({ kind: "unavailable", detail: "the helper is not there" }),
+      askWins: async ({ port, address, prefixLength }, abort) => {
+        winsQuestions.begun++;
+        const answer = await askWins(processes, interfaces[port], `${address}/${prefixLength}`, abort);
+        winsQuestions.ended++;
+        return answer;
+      },
     },
     clock,
     log,
@@ -106,6 +116,7 @@ export async function openRig(lab: Lab, { helper }: RigOptions = { helper: true 
   let silent = false;
   return {
     lines,
+    winsQuestions,
     backend,
     settle: (work) => work,
     until: async (what, isSo) => {

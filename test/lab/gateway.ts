@@ -12,6 +12,8 @@ export interface DhcpBehaviour {
   readonly router: boolean;
   /** Option 6. */
   readonly dns: boolean;
+  /** Option 44, for who asks for it. */
+  readonly wins: readonly string[];
   /** dnsmasq takes no less than 120. */
   readonly leaseSeconds: number;
 }
@@ -30,6 +32,8 @@ export interface Gateway {
   dhcp(behaviour?: Partial<DhcpBehaviour>): Promise<void>;
   /** How many leases the DHCP server was asked for, in DHCPDISCOVERs, since it was last changed. */
   discovers(): number;
+  /** How many questions beside a lease, in DHCPINFORMs, it was asked since then. */
+  informs(): number;
   /** Another machine on LAN takes this IPv4 address, or gives it up. */
   holdAddress(address: string, held: boolean): Promise<void>;
   close(): Promise<void>;
@@ -43,7 +47,7 @@ export const platformAddress = "203.0.113.10";
 /** Option 15. */
 export const leasedDomain = "lab.example";
 const networks: Readonly<Record<PortName, string>> = { lan: "10.77.0", wan: "10.78.0" };
-const normal: DhcpBehaviour = { answers: true, router: true, dns: true, leaseSeconds: 3600 };
+const normal: DhcpBehaviour = { answers: true, router: true, dns: true, wins: [gatewayAddress], leaseSeconds: 3600 };
 
 /** `folder` is for what lasts as long as the lab. */
 export async function openGateway(inside: Namespaces, folder: string): Promise<Gateway> {
@@ -86,6 +90,7 @@ export async function openGateway(inside: Namespaces, folder: string): Promise<G
     plugCable,
     dhcp,
     discovers: () => dnsmasq?.log().match(/DHCPDISCOVER/g)?.length ?? 0,
+    informs: () => dnsmasq?.log().match(/DHCPINFORM/g)?.length ?? 0,
     holdAddress: async (address, held) => {
       await run(["ip", "address", held ? "add" : "delete", `${address}/32`, "dev", "langw"]);
     },
@@ -96,7 +101,7 @@ export async function openGateway(inside: Namespaces, folder: string): Promise<G
   };
 }
 
-function dnsmasqOptions({ answers, router, dns, leaseSeconds }: DhcpBehaviour, folder: string): string[] {
+function dnsmasqOptions({ answers, router, dns, wins, leaseSeconds }: DhcpBehaviour, folder: string): string[] {
   const range = (network: string) => `--dhcp-range=${network}.50,${network}.90,${leaseSeconds}`;
   return [
     "--keep-in-foreground",
@@ -116,13 +121,12 @@ function dnsmasqOptions({ answers, router, dns, leaseSeconds }: DhcpBehaviour, f
     "--log-facility=-",
     `--dhcp-leasefile=${folder}/leases`,
     `--domain=${leasedDomain}`,
-    // NetworkManager does not ask for it; what is sent all the same it takes in.
-    `--dhcp-option-force=option:netbios-ns,${gatewayAddress}`,
     `--address=/${platformHost}/${platformAddress}`,
     ...(answers ? [range(networks.lan), range(networks.wan)] : []),
     // Empty: the option is left out.
     ...(router ? [] : ["--dhcp-option=option:router"]),
     ...(dns ? [] : ["--dhcp-option=option:dns-server"]),
+    ...(wins.length > 0 ? [`--dhcp-option=option:netbios-ns,${wins.join()}`] : []),
   ];
 }
 

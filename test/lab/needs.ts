@@ -1,6 +1,17 @@
 import { hasTool } from "../support/tools.ts";
 
-const tools = ["NetworkManager", "nmcli", "dbus-daemon", "dnsmasq", "ip", "unshare", "nsenter", "setpriv", "socat"];
+const tools = [
+  "NetworkManager",
+  "nmcli",
+  "dbus-daemon",
+  "dnsmasq",
+  "dhcpcd",
+  "ip",
+  "unshare",
+  "nsenter",
+  "setpriv",
+  "socat",
+];
 
 /** What this machine lacks for a lab, for the name of a skipped test; null: nothing. */
 export function labLacks(more: readonly string[] = []): string | null {

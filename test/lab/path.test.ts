@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasPackage } from "../support/tools.ts";
 import { type Box, openBox } from "./box.ts";
+import { gatewayAddress } from "./gateway.ts";
 import { atTheConsole, atThePanel, type Hand } from "./hand.ts";
 import { type Lab, openLab } from "./lab.ts";
 import { inLab, labLacks } from "./needs.ts";
@@ -31,6 +32,8 @@ function tellThePath(open: (lab: Lab) => Promise<{ readonly box: Box; readonly h
     });
     const [address] = await lab.kernel.addresses("lan0");
     expect(await hand.sees("lab_box")).toBe(`lab_box ${address?.split("/")[0]} P`);
+    await box.untilStatus(({ lan }) => lan.wins.join() === gatewayAddress);
+    expect(lab.gateway.informs()).toBe(1);
   }, 120_000);
 
   it("takes a static address through every prompt", async () => {

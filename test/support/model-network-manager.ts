@@ -2,8 +2,8 @@ import type { Clock } from "../../hal/clock.ts";
 import type { LinkMode, LinkState } from "../../hal/ethernet.ts";
 import type { ScriptedFollowers } from "../../hal/mock/scripted-followers.ts";
 import type { Exited, Followers, Processes } from "../../hal/processes.ts";
-import type { Privileged } from "../../src/helper/privileged.ts";
-import { ok } from "../../src/model/result.ts";
+import type { Privileged, Refusal, WinsQuery } from "../../src/helper/privileged.ts";
+import { ok, type Result } from "../../src/model/result.ts";
 import type { PortName } from "../../src/model/settings.ts";
 import { createModelDaemon, type DaemonState, exit, type ModelDaemon } from "./model-daemon.ts";
 import { parseNmcli } from "./model-nmcli.ts";
@@ -24,6 +24,10 @@ export interface ModelMachine {
   readonly activations: readonly string[];
   /** The profiles that it was asked about, a list a question. */
   readonly questions: ModelDaemon["questions"];
+  /** What the DHCP server was asked beside NetworkManager, in order. */
+  readonly winsQuestions: readonly WinsQuery[];
+  /** What is answered to that; no WINS servers by default. */
+  tellsWins(answer: Result<readonly string[], Refusal>): void;
   readonly wire: ModelWire;
   daemon(state: DaemonState): void;
   /** NetworkManager begins anew: it asks for the leases again, and knows nothing of them until it has been answered. */
@@ -51,6 +55,8 @@ export function createModelMachine(clock: Clock): ModelMachine {
   const ports = createModelPorts(clock);
   const daemon = createModelDaemon(ports);
   const { profiles, lacks, followers } = ports;
+  const winsQuestions: WinsQuery[] = [];
+  let winsAnswer: Result<readonly string[], Refusal> = ok([]);
   let mode: LinkMode | null = "auto";
   let separated = false;
 
@@ -119,10 +125,19 @@ export function createModelMachine(clock: Clock): ModelMachine {
         lacks.arping
           ? { ok: false, error: { kind: "unavailable", detail: "the helper is not there" } }
           : ok(ports.isHeld(address) ? strangersMac : null),
+      askWins: async (query) => {
+        winsQuestions.push(query);
+        await new Promise((resolve) => setImmediate(resolve));
+        return winsAnswer;
+      },
     },
     commands: daemon.commands,
     activations: ports.activations,
     questions: daemon.questions,
+    winsQuestions,
+    tellsWins: (answer) => {
+      winsAnswer = answer;
+    },
     wire: ports.wire,
     daemon: (state) => {
       daemon.state = state;

@@ -47,6 +47,7 @@ describe.skipIf(lacks !== null)(
     const events = async () => parseWriteLog(await readFile(path("writes.log")));
     const show = (unit: string, property: string) =>
       guest.read("systemctl", "show", "--value", "--property", property, unit);
+    const helperIsIdle = async () => (await show("bezel-net.service", "ActiveState")) === "inactive";
     const addresses = () => kernelAddresses(guest);
     const lastPoll = () => surroundings.platform.control.appliances()[0]?.lastPoll?.request.network.lan.ipv4;
     /** The first ENTER wakes a silent line; before the appliance listens it would be lost. */
@@ -117,14 +118,23 @@ describe.skipIf(lacks !== null)(
       await hand.sees(/^guest 10\.77\.0\.1[0-5]\d P$/, patienceMs);
     });
 
+    it("asks for WINS servers by its helper, with the rights that the helper has", async () => {
+      const answers = async () => {
+        const journal = await guest.read("journalctl", "--no-pager", "--output=cat", "--unit=bezel-net.service");
+        return journal.split("\n").filter((line) => line.includes("ask-wins"));
+      };
+      await until("the helper to have asked", async () => (await answers()).length > 0, patienceMs);
+      for (const answer of await answers()) expect(answer).not.toContain("refusal");
+      await until("the helper to end by itself", helperIsIdle, patienceMs);
+    });
+
     it("asks the wire by its helper, which the service manager starts, when an address is taken", async () => {
       await guest.read("ip", "-n", "far", "address", "add", `${taken}/24`, "dev", "far0");
-      expect(await show("bezel-net.service", "ActiveState")).toBe("inactive");
+      expect(await helperIsIdle()).toBe(true);
       await enterStatic(hand, "ENABLE", taken);
       await hand.sees("Duplicate IP detected", patienceMs);
       expect(await guest.read("journalctl", "--no-pager", "--unit=bezel-net.service")).toContain("find-holder");
-      const idle = async () => (await show("bezel-net.service", "ActiveState")) === "inactive";
-      await until("the helper to end by itself", idle, patienceMs);
+      await until("the helper to end by itself", helperIsIdle, patienceMs);
       expect(await show("bezel-net.service", "Result")).toBe("success");
       expect(await addresses()).toEqual([]);
     });

@@ -4,7 +4,7 @@ const mirror = "http://deb.debian.org/debian";
 
 const packages = words(`
   systemd systemd-sysv dbus udev kmod polkitd initramfs-tools linux-image-amd64 e2fsprogs
-  network-manager iproute2 iputils-arping nftables ethtool curl openssl ca-certificates
+  network-manager iproute2 iputils-arping dhcpcd-base nftables ethtool curl openssl ca-certificates
   dnsmasq-base socat
 `);
 

@@ -16,6 +16,7 @@ import { type Configure, type InterfaceNames, type Profile, profilesOf, profileU
 import type { ProfileFacts } from "./profile-facts.ts";
 import { isSeparated } from "./rules.ts";
 import { type Holder, type LastUp, lastUpOf, portState, withLastUp } from "./state.ts";
+import { createWins } from "./wins.ts";
 
 export interface NetworkManagerBackendOptions {
   readonly processes: Processes;
@@ -52,6 +53,7 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
   const { processes, followers, ethernet, privileged, clock, log, interfaces, signal } = options;
   const nmcli = createNmcli(processes);
   const monitor = createNetworkMonitor({ followers, clock, log, signal });
+  const wins = createWins({ privileged, clock, log, told: () => monitor.ringIn(0), signal });
   const holders: Record<PortName, Holder | null> = { lan: null, wan: null };
   const lastUp: Record<PortName, LastUp | null> = { lan: null, wan: null };
   /** The last that was read or set. */
@@ -125,7 +127,7 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
         return ok(null);
       case "ask": {
         const { address } = verdict;
-        const query = { port, vlan: profile.vlan, address: withoutPrefix(address) };
+        const query = { port, vlan: profile.vlan, address: address.replace(/\/\d+$/, "") };
         const holder = await privileged.findHolder(query, signal);
         if (!holder.ok) log.warn(holder.error, "network: the wire cannot be asked who has the address");
         if (!holder.ok || holder.value === null) return failed(verdict.refusal);
@@ -230,6 +232,7 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
       busy = true;
       try {
         signal.throwIfAborted();
+        if (operation.port === "lan" && operation.kind !== "link") wins.renew();
         return await carryOut(operation, signal);
       } finally {
         busy = false;
@@ -248,7 +251,10 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
         const said = profiles[port];
         lastUp[port] = lastUpOf(said, kernel) ?? lastUp[port];
         const profile = said === null ? null : withLastUp(said, lastUp[port], kernel);
-        return portState({ interface: interfaces[port], ...link, profile, kernel, holder: holders[port] });
+        const mayAsk = !busy && said?.state === "activated" && link.link.carrier;
+        const askedWins = port === "lan" ? wins.of(profile, kernel, mayAsk) : [];
+        const holder = holders[port];
+        return portState({ interface: interfaces[port], ...link, profile, kernel, askedWins, holder });
       };
       const wan = profiles.wan === null ? null : (early ?? (await readLink("wan")));
       return {
@@ -258,10 +264,6 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
       };
     },
   };
-}
-
-function withoutPrefix(address: string): string {
-  return address.replace(/\/\d+$/, "");
 }
 
 function isIpv6(address: string | null): boolean {

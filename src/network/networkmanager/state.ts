@@ -12,6 +12,8 @@ export interface PortFacts {
   /** The profile that has the addresses, the VLAN's where there is one; null: there is none. */
   readonly profile: ProfileFacts | null;
   readonly kernel: KernelFacts;
+  /** WINS servers that the DHCP server was asked for, where it does not send them by itself. */
+  readonly askedWins: readonly string[];
   /** Who had the address when the port was told to take it. */
   readonly holder: Holder | null;
 }
@@ -57,8 +59,8 @@ export function withLastUp(profile: ProfileFacts, last: LastUp | null, kernel: K
 }
 
 /** Addresses and routes as the kernel has them, name servers and leases as NetworkManager has them. */
-export function portState({ interface: name, link, mode, profile, kernel, holder }: PortFacts): PortState {
-  const addresses = profile === null ? noAddresses : addressesOf(profile, kernel);
+export function portState({ interface: name, link, mode, profile, kernel, askedWins, holder }: PortFacts): PortState {
+  const addresses = profile === null ? noAddresses : addressesOf(profile, kernel, askedWins);
   const own = [...addresses.ipv4, ...addresses.ipv6];
   return {
     interface: name,
@@ -90,7 +92,7 @@ function isKept({ state, autoconnect, options }: ProfileFacts, carrier: boolean,
   }
 }
 
-function addressesOf(profile: ProfileFacts, kernel: KernelFacts): Addresses {
+function addressesOf(profile: ProfileFacts, kernel: KernelFacts, askedWins: readonly string[]): Addresses {
   const method = methodOf(profile);
   const family = familyOf(profile);
   const route = kernel.defaultRoutes.find((found) => found.interface === profile.interface && found.family === family);
@@ -105,7 +107,7 @@ function addressesOf(profile: ProfileFacts, kernel: KernelFacts): Addresses {
     routes: kernel.orderedRoutes
       .filter((ordered) => ordered.interface === profile.interface)
       .map(({ destination, gateway }) => ({ destination, gateway })),
-    ...(method === "dhcp" && ipv4.length > 0 ? leased(profile.options) : {}),
+    ...(method === "dhcp" && ipv4.length > 0 ? leased(profile.options, askedWins) : {}),
   };
 }
 
@@ -126,12 +128,15 @@ function methodOf({ method4, method6 }: ProfileFacts): PortState["method"] {
   return method6 === "manual" ? "static6" : "auto6";
 }
 
-function leased(options: ProfileFacts["options"]): Pick<Addresses, "wins" | "domain" | "lease"> {
+function leased(
+  options: ProfileFacts["options"],
+  askedWins: readonly string[],
+): Pick<Addresses, "wins" | "domain" | "lease"> {
   const isAddress = (text: string) => ipaddr.IPv4.isValidFourPartDecimal(text);
-  const servers = (options.get("netbios_name_servers") ?? "").split(" ");
+  const sent = (options.get("netbios_name_servers") ?? "").split(" ").filter(isAddress);
   const domain = options.get("domain_name") ?? "";
   return {
-    wins: servers.filter(isAddress),
+    wins: sent.length > 0 ? sent : askedWins,
     // Shown on the glass and passed on: what a server sends is not trusted to be a name.
     domain: /^[\w.-]{1,253}$/.test(domain) ? domain : null,
     lease: leaseOf(options.get("expiry"), options.get("dhcp_server_identifier")),

@@ -8,14 +8,16 @@ import { createRecordingMachine } from "./recording-machine.ts";
 const never = new AbortController().signal;
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-function helper() {
-  const machine = createRecordingMachine();
+function helper(machine = createRecordingMachine()) {
   const answer = createAnswer({ machine, log: silentLog });
   const ask = async (request: unknown, awaited = () => true) =>
     JSON.parse(await answer(JSON.stringify(request), awaited, never));
   return { machine, ask };
 }
 
+const heard = "reason=TEST\nnew_netbios_name_servers=10.77.0.8 10.77.0.9\n";
+const inform = (address: string, interfaceName: string) =>
+  `dhcpcd --test --ipv4only --config=/dev/null --inform=${address} --option=netbios_name_servers --noarp --noipv4ll --nodelay --vendorclassid= --timeout=6 --script=/usr/bin/env ${interfaceName}`;
 const arping = "arping -D -c 2 -w 2 -I";
 
 describe("the verbs", () => {
@@ -28,6 +30,16 @@ describe("the verbs", () => {
   ])("%j", async (request, done) => {
     const { machine, ask } = helper();
     expect(await ask(request)).toEqual({ ok: true, value: null });
+    expect(machine.done).toEqual([done]);
+  });
+
+  it.each([
+    [{ port: "lan", vlan: 0, address: "10.77.0.20", prefixLength: 24 }, inform("10.77.0.20/24", "lan0")],
+    [{ port: "lan", vlan: 7, address: "10.7.0.2", prefixLength: 32 }, inform("10.7.0.2/32", "lan0.7")],
+    [{ port: "wan", vlan: 0, address: "10.78.0.2", prefixLength: 1 }, inform("10.78.0.2/1", "wan0")],
+  ])("ask-wins %j", async (lease, done) => {
+    const { machine, ask } = helper(createRecordingMachine({ stdout: heard }));
+    expect(await ask({ verb: "ask-wins", ...lease })).toEqual({ ok: true, value: ["10.77.0.8", "10.77.0.9"] });
     expect(machine.done).toEqual([done]);
   });
 
@@ -74,9 +86,9 @@ describe("the verbs", () => {
     [null, "must be a JSON object"],
     ["link", "must be a JSON object"],
     [[], "must be a JSON object"],
-    [{}, "verb: must be one of link, find-holder, scan-make, separate"],
-    [{ verb: "reboot" }, "verb: must be one of link, find-holder, scan-make, separate"],
-    [{ verb: "toString" }, "verb: must be one of link, find-holder, scan-make, separate"],
+    [{}, "verb: must be one of link, find-holder, ask-wins, scan-make, separate"],
+    [{ verb: "reboot" }, "verb: must be one of link, find-holder, ask-wins, scan-make, separate"],
+    [{ verb: "toString" }, "verb: must be one of link, find-holder, ask-wins, scan-make, separate"],
     [{ verb: "link" }, "port: must be lan or wan"],
     [{ verb: "link", port: "eth0", mode: "auto" }, "port: must be lan or wan"],
     [{ verb: "link", port: ["lan"], mode: "auto" }, "port: must be lan or wan"],
@@ -91,6 +103,21 @@ describe("the verbs", () => {
     [{ verb: "find-holder", port: "lan", vlan: 0, address: "010.77.0.20" }, "address: must be a host's IPv4 address"],
     [{ verb: "find-holder", port: "lan", vlan: 0, address: "255.255.255.255" }, "address: must be a host's"],
     [{ verb: "find-holder", port: "lan", vlan: 0, address: "fe80::1" }, "address: must be a host's"],
+    [{ verb: "ask-wins", port: "wan", vlan: 1, address: "10.77.0.20", prefixLength: 24 }, "WAN carries no VLAN"],
+    [
+      { verb: "ask-wins", port: "lan", vlan: 0, address: "10.77.0.20/24", prefixLength: 24 },
+      "address: must be a host's",
+    ],
+    [
+      { verb: "ask-wins", port: "lan", vlan: 0, address: "10.77.0.20", prefixLength: 0 },
+      "prefixLength: must be 1 to 32",
+    ],
+    [
+      { verb: "ask-wins", port: "lan", vlan: 0, address: "10.77.0.20", prefixLength: 33 },
+      "prefixLength: must be 1 to 32",
+    ],
+    [{ verb: "ask-wins", port: "lan", vlan: 0, address: "10.77.0.20", prefixLength: "24 -k" }, "prefixLength: must be"],
+    [{ verb: "ask-wins", port: "lan", vlan: 0, address: "10.77.0.20" }, "prefixLength: must be 1 to 32"],
   ])("%j is refused, and nothing is done", async (request, reason) => {
     const { machine, ask } = helper();
     const reply = await ask(request);
@@ -132,6 +159,19 @@ describe("the verbs", () => {
     second.release();
     await Promise.all(replies);
     expect(machine.done).toEqual(["lan0 10/full", "wan0 auto", `${arping} lan0 10.77.0.20`, "lan0 auto"]);
+  });
+
+  it("for WINS servers keep no change waiting, and wait for none", async () => {
+    const { machine, ask } = helper();
+    const slow = machine.hold();
+    const question = ask({ verb: "ask-wins", port: "lan", vlan: 0, address: "10.77.0.20", prefixLength: 24 });
+    await settle();
+    machine.hold().release();
+    expect(await ask({ verb: "link", port: "lan", mode: "auto" })).toEqual({ ok: true, value: null });
+    expect(machine.done).toEqual(["lan0 auto"]);
+    slow.release();
+    await question;
+    expect(machine.done).toEqual(["lan0 auto", inform("10.77.0.20/24", "lan0")]);
   });
 
   it("are not done when nobody waits for them at their turn, and the next one is", async () => {

@@ -47,7 +47,7 @@ async function foreign(answer: (socket: Socket, connection: number) => void): Pr
 }
 
 describe("the helper behind its socket", { timeout: 60_000 }, () => {
-  it("does every verb", async () => {
+  it("does verbs, and has their refusals", async () => {
     const taken = { code: 1, stdout: "Unicast reply from 10.77.0.20 [EA:3D:F7:E0:0C:B1]  0.5ms\n" };
     const machine = createRecordingMachine(taken);
     const controller = new AbortController();
@@ -236,6 +236,24 @@ describe("the helper as a child", () => {
       return { stdout: '{"ok":true,"value":null}\n' };
     });
     expect(await helper.separate({ on: true, scanByWan: ["10.9.0.0/16"] }, never)).toEqual({ ok: true, value: null });
+  });
+
+  it("takes two WINS servers from it, and no more or stranger ones", async () => {
+    const query = { port: "lan", vlan: 7, address: "10.77.0.20", prefixLength: 24 } as const;
+    const request = '{"verb":"ask-wins","port":"lan","vlan":7,"address":"10.77.0.20","prefixLength":24}\n';
+    const answered = async (value: unknown) => {
+      const helper = ask((_, { inputs }) => {
+        expect(inputs).toEqual({ 0: request });
+        return { stdout: `${JSON.stringify({ ok: true, value })}\n` };
+      });
+      return helper.askWins(query, never);
+    };
+    for (const good of [[], ["10.77.0.8"], ["10.77.0.8", "10.77.0.9"]]) {
+      expect(await answered(good)).toEqual({ ok: true, value: good });
+    }
+    for (const strange of [null, "10.77.0.8", ["127.0.0.1"], ["a name"], ["10.0.0.1", "10.0.0.2", "10.0.0.3"]]) {
+      expect(await answered(strange)).toMatchObject({ ok: false, error: { kind: "unavailable" } });
+    }
   });
 
   it.each<[string, Reply, string, string]>([

@@ -15,6 +15,13 @@ const probe = fc.record({
   vlan: fc.constantFrom(0, 1, 4094),
   address: fc.ipV4(),
 });
+const question = fc.record({
+  verb: fc.constant("ask-wins"),
+  port,
+  vlan: fc.constantFrom(0, 1, 4094),
+  address: fc.ipV4(),
+  prefixLength: fc.integer({ min: 1, max: 32 }),
+});
 const strangeVerb = fc.record({ verb: fc.oneof(fc.constantFrom("Link", "constructor", "__proto__"), fc.string()) });
 const strangePort = fc.record({
   port: fc.oneof(fc.constantFrom("lan0", "eth0", "../lan", "lan ", ["lan"], "__proto__"), fc.string()),
@@ -41,6 +48,7 @@ const strangeNetworks = fc.record({
     fc.constantFrom("10.9.0.0/16", null, Array(100).fill("10.9.0.0/16")),
   ),
 });
+const strangeLength = fc.record({ prefixLength: fc.constantFrom(-1, 0, 33, 1.5, "24", "24 --release", [24]) });
 const strangeKey = fc.record({ interface: fc.constantFrom("eth0", "lo") });
 /** A valid request, and mostly with one thing about it changed. */
 const nearlyValid = fc
@@ -48,6 +56,7 @@ const nearlyValid = fc
     fc.tuple(link, fc.oneof(fc.constant({}), strangeVerb, strangePort, strangeMode, strangeKey)),
     fc.tuple(probe, fc.oneof(fc.constant({}), strangeVlan, strangePort, strangeAddress, strangeKey)),
     fc.tuple(separation, fc.oneof(fc.constant({}), strangePort, strangeNetworks, strangeKey)),
+    fc.tuple(question, fc.oneof(fc.constant({}), strangeVlan, strangePort, strangeAddress, strangeLength, strangeKey)),
   )
   .map(([request, change]) => `${JSON.stringify({ ...request, ...change })}\n`);
 const behaviour = fc.record({
@@ -62,6 +71,8 @@ const behaviour = fc.record({
 
 const linkOrder = /^(lan|wan)0 (auto|1000\/full|100?\/(full|half))$/;
 const probeOrder = /^arping -D -c 2 -w 2 -I (?:lan0(?:\.(\d+))?|wan0) (\d+)\.\d+\.\d+\.\d+$/;
+const questionOrder =
+  /^dhcpcd --test .* --inform=(\d+)\.\d+\.\d+\.\d+\/(?:[1-9]|[12]\d|3[0-2]) .* --script=\/usr\/bin\/env (?:lan0(?:\.(\d+))?|wan0)$/;
 
 const ruleQuestion = /^ip -N -json -[46] rule show$/;
 const ruleOrder =
@@ -77,7 +88,8 @@ const filterOrder = new RegExp(
 /** What may be done: exactly the verbs, about the two ports of the configuration. */
 function isAllowed(line: string): boolean {
   if (line === "id -u bezel" || [ruleQuestion, ruleOrder, filterOrder].some((form) => form.test(line))) return true;
-  const [, vlan = "1", octet = ""] = probeOrder.exec(line) ?? [];
+  const [, asked = "", tag = "1"] = questionOrder.exec(line) ?? [];
+  const [, vlan = tag, octet = asked] = probeOrder.exec(line) ?? [];
   const host = Number(octet) >= 1 && Number(octet) <= 223 && octet !== "127";
   return linkOrder.test(line) || (host && Number(vlan) >= 1 && Number(vlan) <= 4094);
 }

@@ -6,7 +6,7 @@ import { defaultConfig } from "../../../src/config/load.ts";
 import { inspect } from "../../../src/main/inspect.ts";
 
 const curlVersion = "curl 7.88.1 (x86_64)\nProtocols: http https\nFeatures: NTLM SSL\n";
-const all = ["curl", "nmcli", "ip", "ethtool", "arping", "nft"];
+const all = ["curl", "nmcli", "ip", "ethtool", "arping", "nft", "dhcpcd"];
 
 function lacks(
   change: Partial<Config>,
@@ -37,6 +37,7 @@ describe("config check", () => {
     ["ethtool", "ethtool"],
     ["arping", "iputils-arping"],
     ["nft", "nftables"],
+    ["dhcpcd", "dhcpcd-base"],
   ])("names %s, and the package that brings it", async (missing, name) => {
     const programs = all.filter((program) => program !== missing);
     const message = `${missing} is missing; install the package "${name}"`;

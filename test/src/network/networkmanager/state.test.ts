@@ -45,12 +45,21 @@ const facts: PortFacts = {
       { interface: "lan0.20", family: 4, gateway: "10.20.0.1", metric: 300 },
     ],
   },
+  askedWins: [],
   holder: null,
 };
 const of = (change: Partial<PortFacts>) => portState({ ...facts, ...change });
 const withOptions = (...options: [string, string][]) => of({ profile: { ...profile, options: new Map(options) } });
 
 describe("the state of a port", () => {
+  it("has the WINS servers that came with the lease, else those that were asked for", () => {
+    const askedWins = ["10.77.0.7"];
+    expect(of({ askedWins }).wins).toEqual(["10.77.0.8", "10.77.0.9"]);
+    const bare = new Map([["ip_address", "10.77.0.59"]]);
+    expect(of({ askedWins, profile: { ...profile, options: bare } }).wins).toEqual(askedWins);
+    expect(of({ askedWins, profile: { ...profile, options: bare, method4: "manual" } }).wins).toEqual([]);
+  });
+
   it("with a lease", () => {
     expect(of({})).toEqual({
       interface: "lan0",
