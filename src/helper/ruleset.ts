@@ -58,7 +58,9 @@ ${neighbours}
 ${noForwarding}
   chain output {
     type filter hook output priority filter; policy accept;
-    meta skuid "${accounts.management}" goto management
+    # A connection outlives its socket: what the kernel still says for it, in TIME-WAIT say, is nobody's.
+    meta skuid "${accounts.management}" ct mark set ${managementMark} goto management
+    ct mark ${managementMark} goto management
     meta skuid "${accounts.scans}" goto scans
   }
   chain management {
@@ -121,6 +123,9 @@ const neighbours = `    # RFC 4861 section 7.1: what a router could have passed 
 const noForwarding = `  chain forward {
     type filter hook forward priority filter; policy drop;
   }`;
+
+/** Of the connections of management; a number that nobody else is likely to take. */
+const managementMark = "0x62657a65";
 
 /** The kernel's limit for a name is 15 bytes (IFNAMSIZ with its NUL). */
 const longestName = 15;

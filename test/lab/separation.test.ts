@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Argv } from "../../hal/processes.ts";
 import { separationRules } from "../../src/helper/rules.ts";
 import { isSeparated } from "../../src/network/networkmanager/rules.ts";
 import { farPort } from "./far-side.ts";
@@ -14,6 +15,18 @@ const done = { ok: true, value: null };
 /** What the platform lets scans reach by WAN, and what has a way by WAN without that. */
 const granted = "203.0.113.64/26";
 const withheld = "203.0.113.128/26";
+
+const inGw = (...argv: Argv): Argv => ["ip", "netns", "exec", "gw", ...argv];
+const as = (account: string, ...argv: Argv): Argv => [
+  "setpriv",
+  `--reuid=${account}`,
+  `--regid=${account}`,
+  "--clear-groups",
+  ...argv,
+];
+const table = (name: string, rules: string) => `table inet ${name} {\nchain ${name} {\n${rules}\n}\n}\n`;
+/** Hears the ends of connections, and not that its own were heard. */
+const deaf = table("deaf", "type filter hook input priority 0\ntcp dport 8082 tcp flags & (fin|syn|ack) == ack drop");
 
 describe.skipIf(lockDownLacks() !== null)(inLab("a separated network", lockDownLacks()), () => {
   let box: LockedBox;
@@ -55,6 +68,29 @@ describe.skipIf(lockDownLacks() !== null)(inLab("a separated network", lockDownL
     expect(await tries("bezel", "2001:db8:203::32", "--interface", "if!lan0")).toEqual({ code: refused, ports: [] });
     const address = await box.address("lan0", 4);
     expect(await tries("bezel", "203.0.113.33", "--interface", `host!${address}`)).toMatchObject({ ports: ["wan"] });
+  });
+
+  it("sends nothing by LAN either of what was under way, though the socket is gone", async () => {
+    const far = "203.0.113.25";
+    expect(await box.separate(false)).toEqual(done);
+    // The far side never hears that its end of the connection was heard, and says it again and again.
+    await box.lab.run(inGw("nft", "-f", "-"), deaf);
+    await box.lab.start(inGw("socat", "TCP4-LISTEN:8082", "EXEC:true"));
+    await until("a listener", async () => (await box.lab.run(inGw("ss", "-Hltn", "sport", "=", "8082"))) !== "");
+    await box.lab.run(as("bezel", "socat", "-u", "OPEN:/dev/null", `TCP4:${far}:8082`));
+    const counted = `type filter hook prerouting priority raw\nip saddr ${far} tcp flags & fin == fin counter`;
+    await box.lab.run(["nft", "-f", "-"], table("heard", counted));
+    const heard = async () =>
+      Number(/packets (\d+)/.exec(await box.lab.run(["nft", "list", "table", "inet", "heard"]))?.[1]);
+    await until("the far side says it again", async () => (await heard()) > 0);
+    expect(await box.far.arrivals(far)).toEqual(["lan"]);
+
+    expect(await box.separate(true, [granted])).toEqual(done);
+    const before = await heard();
+    await box.lab.run(inGw("nft", "flush", "set", "inet", "far", "seen"));
+    await until("the far side says it again", async () => (await heard()) > before + 1);
+    expect(await tries("bezel", "203.0.113.26")).toEqual({ code: connected, ports: ["wan"] });
+    expect(await box.far.arrivals(far)).toEqual([]);
   });
 
   it("sends scans by LAN, and by WAN to the granted networks only", async () => {
