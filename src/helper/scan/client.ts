@@ -27,8 +27,8 @@ export function createScanHelper({
   return {
     makeLinks: (tags, signal) =>
       request(beside, { verb: "scan-make", given: { port, tags }, value: makeScanLinks.value }, signal),
-    readState: (tags, signal) =>
-      request(inside, { verb: "scan-read", given: { port, tags }, value: scanVerbs["scan-read"].value }, signal),
+    readState: (question, signal) =>
+      request(inside, { verb: "scan-read", given: { port, ...question }, value: scanVerbs["scan-read"].value }, signal),
     removeLinks: (tags, signal) =>
       request(inside, { verb: "scan-remove", given: { port, tags }, value: scanVerbs["scan-remove"].value }, signal),
     setLinks: (changes, signal) =>
