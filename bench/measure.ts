@@ -26,6 +26,8 @@ export interface Effort {
   readonly pairs: number;
   /** Observation of an idle process. */
   readonly idleSeconds: number;
+  /** What takes NetworkManager minutes is measured as well. */
+  readonly networkManager: boolean;
 }
 
 export interface Spread {

@@ -11,6 +11,11 @@ export interface RunOptions {
   readonly timeoutMs: number;
   /** What each of stdout and stderr may hold; the child is killed when it prints more. Default 1 MiB. */
   readonly maxOutputBytes?: number;
+  /**
+   * Where stdout goes while the program runs. `file`: a nameless one in memory, read at the end; for a program that prints
+   * much in little pieces, each of which would wake us. Too much is noticed only then. Default `pipe`.
+   */
+  readonly stdoutTo?: "pipe" | "file";
   /** How stdout becomes a string. `latin1` keeps every byte, as the character of that code. Default `utf8`. */
   readonly stdoutEncoding?: "utf8" | "latin1";
   readonly signal?: AbortSignal;

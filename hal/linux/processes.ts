@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { closeSync, existsSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../clock.ts";
@@ -33,6 +33,7 @@ export function createProcesses({
     run: async (argv, options) => {
       const { spawn } = await import("node:child_process");
       if (options.signal?.aborted) return { kind: "aborted", stdout: "", stderr: "" };
+      if (options.stdoutTo === "file") return runToFile(spawn, argv, options, env, clock);
       const child = start(spawn, argv, options, env);
       return finish(child, argv, options, clock);
     },
@@ -50,9 +51,10 @@ function start(
   argv: Argv,
   { inputs = {} }: Pick<RunOptions, "inputs">,
   env: Record<string, string>,
+  stdout: "pipe" | number = "pipe",
 ): ChildProcess {
   const [program, ...args] = argv;
-  const stdio: ("pipe" | "ignore" | number)[] = [inputs[0] === undefined ? "ignore" : "pipe", "pipe", "pipe"];
+  const stdio: ("pipe" | "ignore" | number)[] = [inputs[0] === undefined ? "ignore" : "pipe", stdout, "pipe"];
   const opened: number[] = [];
   try {
     for (const [key, bytes] of Object.entries(inputs)) {
@@ -70,6 +72,28 @@ function start(
     throw error instanceof Error && "syscall" in error ? fromErrno(program, error) : error;
   } finally {
     for (const file of opened) closeSync(file);
+  }
+}
+
+async function runToFile(
+  spawn: ChildProcessModule["spawn"],
+  argv: Argv,
+  options: RunOptions,
+  env: Record<string, string>,
+  clock: Clock,
+): Promise<Exited> {
+  const { maxOutputBytes = defaultMaxOutputBytes, stdoutEncoding = "utf8" } = options;
+  const file = namelessFile("");
+  try {
+    const ended = await finish(start(spawn, argv, options, env, file), argv, options, clock);
+    if (ended.kind === "notFound") return ended;
+    const { size } = fstatSync(file);
+    const bytes = Buffer.alloc(Math.min(size, maxOutputBytes));
+    for (let at = 0; at < bytes.length; ) at += readSync(file, bytes, at, bytes.length - at, at);
+    const stdout = bytes.toString(stdoutEncoding);
+    return size > maxOutputBytes ? { kind: "tooMuchOutput", stdout, stderr: ended.stderr } : { ...ended, stdout };
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -21,6 +21,8 @@ export interface ScanLab extends Pick<Namespaces, "processes" | "run" | "start" 
   /** Starts a helper. */
   readonly helper: Argv;
   readonly folder: string;
+  /** ip(8) itself, without the substitution. */
+  readonly ip: string;
   /** What the kernel says. */
   shown(): Promise<ShownScans>;
   plugPort(): Promise<void>;
@@ -45,7 +47,8 @@ const edits = (held: readonly number[]) =>
     `s/ type vlan id [0-9]+ loose_binding on$/ ${vlanInLab}/`,
   ].join("\n");
 
-export async function openScanLab(): Promise<ScanLab> {
+/** `program`: the built controller. */
+export async function openScanLab(program = bundle): Promise<ScanLab> {
   const folder = await mkdtemp(join(tmpdir(), "bezel-scan-"));
   const inside = await openNamespaces();
   const { run } = inside;
@@ -76,13 +79,14 @@ export async function openScanLab(): Promise<ScanLab> {
     await run(["ip", "netns", "add", "scan"]);
     await run(["ip", "-n", "scan", "link", "set", "lo", "up"]);
     await run(["mount", "--bind", inItsPlace, "/usr/bin/ip"]);
-    const helper: Argv = [process.execPath, bundle, "helper", "--config", config];
+    const helper: Argv = [process.execPath, program, "helper", "--config", config];
     const privileged = createChildScanHelper({ processes: inside.processes, argv: helper });
     return {
       ...inside,
       network: createScanNetwork({ privileged, log: silentLog }),
       helper,
       folder,
+      ip: real,
       shown: async () => ({
         links: (await ipJson("address", "show"))
           .filter(({ group }) => group === "4094" || group === "4095")

@@ -46,7 +46,8 @@ export async function runIp(
   input?: string,
 ): Promise<Result<Extract<Exited, { kind: "exited" }>, Refusal>> {
   const inputs = input === undefined ? {} : { inputs: { 0: input } };
-  const ended = await processes.run(argv, { ...inputs, timeoutMs, maxOutputBytes, signal });
+  // It hands over each link by itself: 7000 pieces for 4094.
+  const ended = await processes.run(argv, { ...inputs, timeoutMs, maxOutputBytes, stdoutTo: "file", signal });
   switch (ended.kind) {
     case "notFound":
       return failed({ kind: "refused", detail: 'ip is missing; install the package "iproute2"' });

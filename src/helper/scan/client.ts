@@ -11,7 +11,7 @@ import { scanVerbs } from "./verbs.ts";
 export const scanSocket = "/run/bezel-scan.sock";
 
 /** A reply can hold 4094 links with their addresses: 140 bytes each, and 700 refusals. */
-const maxReplyBytes = 2 ** 21;
+export const maxScanReplyBytes = 2 ** 21;
 /** 700 links with two addresses to take and two to give are 110 KiB. */
 export const maxScanRequestBytes = 2 ** 19;
 
@@ -27,8 +27,8 @@ export function createScanHelper({
   return {
     makeLinks: (tags, signal) =>
       request(beside, { verb: "scan-make", given: { port, tags }, value: makeScanLinks.value }, signal),
-    readState: (tags, signal) =>
-      request(inside, { verb: "scan-read", given: { port, tags }, value: scanVerbs["scan-read"].value }, signal),
+    readState: (question, signal) =>
+      request(inside, { verb: "scan-read", given: { port, ...question }, value: scanVerbs["scan-read"].value }, signal),
     removeLinks: (tags, signal) =>
       request(inside, { verb: "scan-remove", given: { port, tags }, value: scanVerbs["scan-remove"].value }, signal),
     setLinks: (changes, signal) =>
@@ -41,8 +41,8 @@ export function createScanHelper({
 /** Behind the sockets of the service manager. */
 export function createSocketScanHelper({ clock }: { readonly clock: Clock }): ScanPrivileged {
   return createScanHelper({
-    beside: socketLine({ path: helperSocket, clock, maxReplyBytes }),
-    inside: socketLine({ path: scanSocket, unit: "bezel-scan", clock, maxReplyBytes }),
+    beside: socketLine({ path: helperSocket, clock, maxReplyBytes: maxScanReplyBytes }),
+    inside: socketLine({ path: scanSocket, unit: "bezel-scan", clock, maxReplyBytes: maxScanReplyBytes }),
   });
 }
 
@@ -57,7 +57,7 @@ export function createChildScanHelper({
   const entered = childLine({
     processes,
     argv: ["nsenter", `--net=/run/netns/${scanNamespace}`, "--", ...argv, "--inside"],
-    maxReplyBytes,
+    maxReplyBytes: maxScanReplyBytes,
   });
   const inside: HelperLine = {
     ...entered,
@@ -67,5 +67,5 @@ export function createChildScanHelper({
       return missing ? failed({ kind: "unavailable", detail: noNamespace }) : reply;
     },
   };
-  return createScanHelper({ beside: childLine({ processes, argv, maxReplyBytes }), inside });
+  return createScanHelper({ beside: childLine({ processes, argv, maxReplyBytes: maxScanReplyBytes }), inside });
 }

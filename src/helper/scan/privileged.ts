@@ -1,7 +1,7 @@
 import type { Result } from "../../model/result.ts";
 import type { Refusal } from "../privileged.ts";
 import type { RefusedLink } from "./links.ts";
-import type { KernelRoute, ScanState } from "./read.ts";
+import type { KernelRoute, ScanQuestion, ScanState } from "./read.ts";
 import type { LinkChange, RefusedRoute } from "./verbs.ts";
 
 /**
@@ -10,8 +10,8 @@ import type { LinkChange, RefusedRoute } from "./verbs.ts";
  * when it aborts; what has begun may still be done then.
  */
 export interface ScanPrivileged {
-  /** These links and all routes; null: all links. At most `maxNamed`. */
-  readState(tags: readonly number[] | null, signal: AbortSignal): Promise<Result<ScanState, Refusal>>;
+  /** At most `maxNamed` tags. */
+  readState(question: ScanQuestion, signal: AbortSignal): Promise<Result<ScanState, Refusal>>;
   makeLinks(tags: readonly number[], signal: AbortSignal): Promise<Result<readonly RefusedLink[], Refusal>>;
   removeLinks(tags: readonly number[], signal: AbortSignal): Promise<Result<readonly RefusedLink[], Refusal>>;
   setLinks(changes: readonly LinkChange[], signal: AbortSignal): Promise<Result<readonly RefusedLink[], Refusal>>;

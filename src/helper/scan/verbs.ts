@@ -46,12 +46,16 @@ export type RefusedRoute = z.infer<typeof refusedRoutes>[number];
 
 /** What the helper inside the namespace of the scans does, and nothing else. */
 export const scanVerbs = {
-  /** Reads the named links, or all, and all routes. */
+  /** Reads the named links, or all, and all routes, or none. */
   "scan-read": verb({
-    arguments: strict({ port: lanSchema, tags: z.nullable(z.array(tagSchema).check(z.maxLength(maxNamed))) }),
+    arguments: strict({
+      port: lanSchema,
+      tags: z.nullable(z.array(tagSchema).check(z.maxLength(maxNamed))),
+      routes: z.boolean(),
+    }),
     value: scanStateSchema,
-    run: ({ port, tags }, { processes, interfaces }, signal) =>
-      readScanState(processes, interfaces[port], tags, signal),
+    run: ({ port, tags, routes }, { processes, interfaces }, signal) =>
+      readScanState(processes, interfaces[port], { tags, routes }, signal),
   }),
   /** Takes links away, and what an earlier such order left half done. */
   "scan-remove": verb({

@@ -59,7 +59,7 @@ function need<T>(result: Result<T, Refusal>): T {
 
 async function bring(wish: ScanWish, privileged: ScanPrivileged, signal: AbortSignal) {
   const reasons = createReasons();
-  const before = need(await privileged.readState(null, signal));
+  const before = need(await privileged.readState({ tags: null, routes: true }, signal));
   const { remove, leftovers, make } = differLinks(wish, before);
 
   for (const tags of remove.length === 0 && leftovers ? [[]] : chunks(remove))
@@ -72,13 +72,17 @@ async function bring(wish: ScanWish, privileged: ScanPrivileged, signal: AbortSi
   }
   // What exists may be somebody else's, or a link of a call that was cut short while it was made.
   const existing = [...refused].filter(([, reason]) => /exists/.test(reason)).map(([tag]) => tag);
-  const found = existing.length === 0 ? before : await readAgain(before, existing, privileged, signal);
+  const found = existing.length === 0 ? before : await readAgain(before, existing, false, privileged, signal);
   const ours = new Set(found.links.map(({ tag }) => tag));
   const possible = differLinks(wish, found).set.filter(({ tag }) => ours.has(tag) || !refused.has(tag));
   for (const changes of chunks(possible)) reasons.ofLinks(need(await privileged.setLinks(changes, signal)));
 
   const touched = [...new Set([...remove, ...make, ...possible.map(({ tag }) => tag)])];
-  const linked = touched.length === 0 && !leftovers ? before : await readAgain(before, touched, privileged, signal);
+  // Routes went with the links, or with the last address of one.
+  const used = new Set<unknown>([...before.routes.map(({ tag }) => tag), ...wish.routes.map(({ via }) => via)]);
+  const shaken = leftovers || touched.some((tag) => used.has(tag));
+  const linked =
+    touched.length === 0 && !leftovers ? before : await readAgain(before, touched, shaken, privileged, signal);
 
   const routes = differRoutes(wish, linked);
   for (const each of chunks(routes.remove))
@@ -86,23 +90,27 @@ async function bring(wish: ScanWish, privileged: ScanPrivileged, signal: AbortSi
   for (const each of chunks(routes.add))
     reasons.ofRoutes(need(await privileged.setRoutes({ remove: [], add: each }, signal)));
   const rerouted = routes.remove.length + routes.add.length;
-  const after = rerouted === 0 ? linked : await readAgain(linked, [], privileged, signal);
+  const after = rerouted === 0 ? linked : await readAgain(linked, [], true, privileged, signal);
 
   const counts = { removed: remove.length, made: make.length - refused.size, set: possible.length, rerouted };
   return { failures: failuresOf(wish, before, after, reasons), counts };
 }
 
-/** The state with these links, and all routes, as they are now. */
+/** The state with these links, and all routes or none, as they are now. */
 async function readAgain(
   state: ScanState,
   tags: readonly number[],
+  withRoutes: boolean,
   privileged: ScanPrivileged,
   signal: AbortSignal,
 ): Promise<ScanState> {
-  if (tags.length > maxNamed) return need(await privileged.readState(null, signal));
-  const { links, routes } = need(await privileged.readState(tags, signal));
+  if (tags.length > maxNamed) return need(await privileged.readState({ tags: null, routes: true }, signal));
+  const { links, routes } = need(await privileged.readState({ tags, routes: withRoutes }, signal));
   const changed = new Set(tags);
-  return { links: [...state.links.filter(({ tag, going }) => !going && !changed.has(tag)), ...links], routes };
+  return {
+    links: [...state.links.filter(({ tag, going }) => !going && !changed.has(tag)), ...links],
+    routes: withRoutes ? routes : state.routes,
+  };
 }
 
 function failuresOf(

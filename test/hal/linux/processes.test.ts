@@ -132,6 +132,22 @@ describe("Linux processes", () => {
     expect(await shell("printf 12345", { maxOutputBytes: 5 })).toMatchObject({ kind: "exited", stdout: "12345" });
   });
 
+  it("gathers the output in a file, to the same end", async () => {
+    const toFile = { stdoutTo: "file" } as const;
+    const printed = await shell("printf 'some '; printf words; echo and an error >&2; exit 3", toFile);
+    expect(printed).toEqual({ kind: "exited", code: 3, stdout: "some words", stderr: "and an error\n" });
+    expect(await shell("printf 123456", { ...toFile, maxOutputBytes: 5 })).toMatchObject({
+      kind: "tooMuchOutput",
+      stdout: "12345",
+    });
+    expect(await shell("cat", { ...toFile, inputs: { 0: "x".repeat(100_000) } })).toMatchObject({
+      kind: "exited",
+      stdout: "x".repeat(100_000),
+    });
+    expect(await shell("printf '\\377'", { ...toFile, stdoutEncoding: "latin1" })).toMatchObject({ stdout: "\xff" });
+    expect(await shell("exec sleep 60", { ...toFile, timeoutMs: 200 })).toMatchObject({ kind: "timeout" });
+  });
+
   it("aborts before and during a run", async () => {
     expect(await shell("echo x", { signal: AbortSignal.abort() })).toEqual({ kind: "aborted", stdout: "", stderr: "" });
     const controller = new AbortController();
