@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createMemoryFiles, type MemoryFiles } from "../../../hal/mock/memory-files.ts";
 import type { StorageFacts } from "../../../src/model/facts.ts";
-import { factorySettings, type Settings } from "../../../src/model/settings.ts";
+import type { Settings } from "../../../src/model/settings.ts";
 import { storeFiles } from "../../../src/settings/recover.ts";
 import type { SettingsStore } from "../../../src/settings/store.ts";
 import { type Damage, damageFile } from "../../support/file-damage.ts";
@@ -119,6 +119,19 @@ describe("a start", () => {
     }
   });
 
+  it("that was cut short by the power does not make a lost store a new one", async () => {
+    const { files } = await usedDisk();
+    await gone(files, previous, lastGood, storeFiles.journal, storeFiles.rejected);
+    await harm(files, current, "empty");
+    const steps = files.operations().length;
+    const rehearsal = files.afterPowerCut();
+    await open(rehearsal);
+    const aside = rehearsal.operations().findIndex(({ name }) => name === "syncDirectory") + 1;
+    files.cutPowerAfter(steps + aside);
+    await open(files);
+    expect((await open(files.afterPowerCut())).storage()).toEqual({ loaded: "factory", problem: null });
+  });
+
   it("that could not repair the store does so when the disk takes it, without a change", async () => {
     const { files } = await usedDisk();
     await harm(files, current, "empty");
@@ -154,8 +167,33 @@ describe("a change", () => {
     const store = await open(files);
     files.fail({ kind: "io", names: ["syncDirectory"], times: 1 });
     expect(await makeChange(store, change("10.77.0.24"))).toBe(false);
-    const next = await open(files.afterPowerCut());
+    const next = await open(files.afterPowerCut(() => "kept"));
     expect([addressIn(next), next.storage().loaded]).toEqual(["10.77.0.23", "current"]);
+  });
+
+  it("whose journal could not be taken away is not taken back once the disk is well", async () => {
+    const { files } = await usedDisk();
+    const store = await open(files);
+    const begun = await store.begin(proxied("10.77.0.24"));
+    const heal = files.fail({ kind: "readOnly", names: ["rename", "remove"] });
+    if (begun.ok) await begun.value.abandon();
+    expect(store.storage().problem).toBe("settings cannot be stored: disk is read-only");
+    heal();
+    await store.reached();
+    expect((await open(files.afterPowerCut())).storage()).toEqual({ loaded: "current", problem: null });
+  });
+
+  it("removes the passwords that no generation names, whatever the disk says of one of them", async () => {
+    const { files, secrets } = await usedDisk();
+    const store = await open(files);
+    const stuck = `secret-${"0".repeat(32)}.json`;
+    files.put(`${directory}/${stuck}`, "?");
+    await harm(files, stuck, "full folder");
+    await makeChange(store, change("10.77.0.24", true));
+    await makeChange(store, change("10.77.0.25", true));
+    const left = (await files.list(directory)).filter((name) => name.startsWith("secret-"));
+    expect(left).toHaveLength(3);
+    expect(left).not.toContain(secrets[2]);
   });
 
   it("whose end could not be made safe is, once the disk is well", async () => {
