@@ -8,7 +8,7 @@ import { factorySettings, type Settings } from "../model/settings.ts";
 import { decodeDocument, encodeDocument, maxDocumentBytes } from "./document.ts";
 import { createDurableFolder, type DurableFolder } from "./durable.ts";
 import type { StorageGuard } from "./guard.ts";
-import { createStoreSchemas, type Journal, type StoredSettings, schemaVersion } from "./schema.ts";
+import { createStoreSchemas, type Journal, type StoredSettings, type StoreSchemas, schemaVersion } from "./schema.ts";
 
 /**
  * The files of the store. Unreadable ones are kept aside for support under their name and `.damaged`, one of each.
@@ -43,6 +43,13 @@ export interface Recovered {
   readonly repaired: boolean;
 }
 
+let schemasMade: StoreSchemas | undefined;
+/** They take milliseconds to make, and any number of stores can share them. */
+function storeSchemas(): StoreSchemas {
+  schemasMade ??= createStoreSchemas();
+  return schemasMade;
+}
+
 type Found<T> =
   | { readonly kind: "good"; readonly document: T }
   | { readonly kind: "absent" }
@@ -55,7 +62,7 @@ type Found<T> =
  */
 export async function readSettings(files: Files, directory: string): Promise<Settings> {
   const folder = createDurableFolder(files, directory);
-  const { current, previous } = await findGenerations(folder, createStoreSchemas().stored);
+  const { current, previous } = await findGenerations(folder, storeSchemas().stored);
   for (const found of [current, previous]) {
     if (found.kind === "unreadable" && found.refusal?.kind === "denied") throw found.refusal;
   }
@@ -69,7 +76,7 @@ export async function readSettings(files: Files, directory: string): Promise<Set
  */
 export async function recover(parts: StoreParts): Promise<Recovered> {
   const { folder, guard, log } = parts;
-  const schemas = createStoreSchemas();
+  const schemas = storeSchemas();
   await guard.store("opening the store", () => folder.prepare());
 
   const { current, previous } = await findGenerations(folder, schemas.stored);

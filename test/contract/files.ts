@@ -103,6 +103,8 @@ export function describeFiles(
     it("refuses a file where a folder is needed", async () => {
       const { files, root } = await setUp();
       await files.write(`${root}/a`, bytes("x"), 0o600);
+      await expect(files.read(`${root}/a/b`, 10)).rejects.toMatchObject({ kind: "io" });
+      await expect(files.remove(`${root}/a/b`)).rejects.toMatchObject({ kind: "io" });
       await expect(files.syncDirectory(`${root}/a`)).rejects.toMatchObject({ kind: "io" });
       await expect(files.list(`${root}/a`)).rejects.toMatchObject({ kind: "io" });
       await expect(files.makeDirectory(`${root}/a`, 0o700)).rejects.toMatchObject({ kind: "io" });

@@ -130,6 +130,16 @@ describe("a power cut", () => {
   });
 });
 
+it("lets nobody open a file whose owner may not, and replaces it all the same", async () => {
+  const files = filesWith("old");
+  files.put("/d/a", "secret", 0o000);
+  await expect(files.read("/d/a", 10)).rejects.toMatchObject({ kind: "denied" });
+  await expect(files.write("/d/a", bytes("x"), 0o600)).rejects.toMatchObject({ kind: "denied" });
+  await files.write("/d/b", bytes("new"), 0o600);
+  await files.rename("/d/b", "/d/a");
+  expect(files.text("/d/a")).toBe("new");
+});
+
 describe("injected faults", () => {
   it("hit by number, name, path and count", async () => {
     const files = filesWith("old");

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createFakeClock } from "../../../hal/mock/fake-clock.ts";
 import { createMemoryFiles, type MemoryFiles, randomFate } from "../../../hal/mock/memory-files.ts";
@@ -5,6 +6,7 @@ import { createPinLock, pinWaitMs } from "../../../src/appliance/pin-lock.ts";
 import { createFactTable } from "../../../src/model/fact-table.ts";
 import { silentLog } from "../../../src/model/log.ts";
 import { createDurableFolder } from "../../../src/settings/durable.ts";
+import { anyDamage, damageFile } from "../../support/file-damage.ts";
 import { someFacts } from "../../support/some-facts.ts";
 
 const pin = "0815";
@@ -100,5 +102,25 @@ describe("PIN lock", () => {
     await enter("1", "2", "3");
     expect(waitMs()).toBe(30_000);
     expect(await enter(pin)).toMatchObject({ right: true });
+  });
+
+  it("counts from what a damaged file still says, or anew, and counts on", { timeout: 300_000 }, async () => {
+    const file = "/var/lib/bezel/panel/wrong-pins";
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 12 }), anyDamage, fc.integer(), async (wrong, damage, seed) => {
+        const files = createMemoryFiles();
+        files.put(file, String(wrong));
+        await damageFile(files, file, damage, ["", "7", '{"schema":2}\n', "-----BEGIN PRIVATE KEY-----"]);
+        const text = files.mode(file) === 0 ? "" : (files.text(file) ?? "");
+        const counted = /^\d{1,2}$/.test(text) ? Number(text) : 0;
+        const before = await start(files);
+        expect(before.waitMs()).toBe(pinWaitMs(counted));
+        await before.enter("1");
+        const after = await start(files.afterPowerCut(randomFate(seed)));
+        expect(after.waitMs()).toBe(pinWaitMs(counted + 1));
+        expect(await after.enter(pin)).toMatchObject({ right: true, waitUntilMs: 0 });
+      }),
+      { numRuns: process.env.CI === undefined ? 200 : 2_000 },
+    );
   });
 });
