@@ -85,10 +85,7 @@ export async function changeSettings(
 
   async function reset(): Promise<ChangeOutcome> {
     const committed = await change.commit();
-    if (!committed.ok) {
-      await change.abandon();
-      return { kind: "reverted", reason: committed.error };
-    }
+    if (!committed.ok) throw new Error(`a reset that was begun is not in force: ${committed.error}`);
     const brought = await bring("go on", signal);
     return brought.ok ? { kind: "kept" } : { kind: "goingOn", refusal: brought.error };
   }

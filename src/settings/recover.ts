@@ -67,7 +67,9 @@ export async function readSettings(files: Files, directory: string): Promise<Set
     if (found.kind === "unreadable" && found.refusal?.kind === "denied") throw found.refusal;
   }
   const best = [current, previous].find((found) => found.kind === "good");
-  return best?.document.settings ?? factorySettings();
+  const journal = await find(folder, storeFiles.journal, createStoreSchemas().journal);
+  const reset = journal.kind === "good" ? unfinishedReset(journal.document, best?.document.revision ?? 0) : null;
+  return (reset ?? best?.document)?.settings ?? factorySettings();
 }
 
 /**
@@ -89,7 +91,7 @@ export async function recover(parts: StoreParts): Promise<Recovered> {
   const found = document ?? documentOf(factorySettings(), 0, parts.clock);
   const change = journal.kind === "good" ? journal.document : null;
   const isOver = change !== null && change.revision <= found.revision;
-  const unfinished = change?.intent === "reset" && !isOver ? change : null;
+  const unfinished = change === null ? null : unfinishedReset(change, found.revision);
   const isCutShort = journal.kind !== "absent" && !isOver && unfinished === null;
   const committed = unfinished === null ? found : documentOf(unfinished.settings, unfinished.revision, parts.clock);
 
@@ -132,6 +134,10 @@ export async function recover(parts: StoreParts): Promise<Recovered> {
     lastGood: lastGood.kind === "good" ? lastGood.document.settings : null,
     previous: previous.kind === "good" ? previous.document.settings : null,
   };
+}
+
+function unfinishedReset(change: Journal, revision: number): Journal | null {
+  return change.intent === "reset" && change.revision > revision ? change : null;
 }
 
 /** What a reset puts in force is what the person asked for, whatever was found beside it. */

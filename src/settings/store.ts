@@ -41,9 +41,12 @@ export interface SettingsStore {
   reached(): Promise<void>;
 }
 
-/** A change in the journal. `commit` is called once, or `abandon`, or `abandon` after a commit that failed. */
+/**
+ * A change in the journal. `commit` is called once, or `abandon`, or `abandon` after a commit that failed. A reset (secrets
+ * `forget`) is only committed: its journal puts it in force at the next start, whatever happens now.
+ */
 export interface OpenChange {
-  /** Puts the new settings in force. On an error the old ones are. */
+  /** Puts the new settings in force. On an error, which a reset does not have, the old ones are. */
   commit(): Promise<Result<null, string>>;
   /** Lets the old settings stand; the journal is kept aside for support. */
   abandon(): Promise<void>;
@@ -86,28 +89,30 @@ export async function openSettingsStore({ files, directory, clock, log }: Settin
     await folder.settle();
   };
 
-  const openChange = (settings: Settings, revision: number, forget: boolean): OpenChange => ({
+  const openChange = (settings: Settings, revision: number, isReset: boolean): OpenChange => ({
     commit: async () => {
       const next = documentOf(settings, revision, clock);
       const stored = await guard.store("committing the change", async () => {
         await folder.replace(storeFiles.previous, encodeDocument(committed));
         await folder.replace(storeFiles.current, encodeDocument(next));
       });
-      if (!stored.ok) return stored;
+      if (!stored.ok && !isReset) return stored;
       // From here the new settings are what the next start reads, so they are in force even if the disk fails below.
       previous = committed.settings;
       committed = next;
-      repaired = true;
+      repaired = stored.ok;
       open = false;
+      if (!stored.ok) return ok(null);
       const safe = await guard.attempt("ending the journal", async () => {
         // The new settings have to be safe before the journal goes. That it is gone need not be safe: its revision tells.
         await folder.settle();
         await folder.remove(storeFiles.journal);
       });
-      if (safe.ok) await secrets.keep(forget ? [settings] : generations());
+      if (safe.ok) await secrets.keep(isReset ? [settings] : generations());
       return ok(null);
     },
     abandon: async () => {
+      if (isReset) throw new Error("a reset that was begun cannot be abandoned");
       open = false;
       await setAside(parts, storeFiles.journal, storeFiles.rejected);
       await secrets.keep(generations());
@@ -128,16 +133,32 @@ export async function openSettingsStore({ files, directory, clock, log }: Settin
       const revision = committed.revision + 1;
       const startedAt = new Date(clock.now()).toISOString();
       let settings = wanted;
+      /** The next start finds the journal, unless the disk loses what it was not made to keep. */
+      let isWritten = false;
+      let isTried = false;
       const stored = await guard.store("beginning a change", async () => {
+        // The journal that stands for what is in force must not go before that is safe without it.
+        if (!repaired) await repair(folder, committed);
+        repaired = true;
         settings = await secrets.put(wanted, change);
         const intent = change === "forget" ? "reset" : "change";
         const journal: Journal = { schema: schemaVersion, intent, revision, startedAt, settings };
+        isTried = true;
         await folder.replace(storeFiles.journal, encodeDocument(journal));
+        isWritten = true;
         await folder.settle();
       });
       if (stored.ok) return ok(openChange(settings, revision, change === "forget"));
       // It may be there already: the next start would take a change back that never began.
-      await guard.attempt("taking the journal back", removeJournal);
+      await guard.attempt("taking the journal back", async () => {
+        // What stands there may be what the settings in force come from.
+        if (!isTried) return;
+        await folder.remove(storeFiles.journal);
+        isWritten = false;
+        await folder.settle();
+      });
+      // Then it would finish a reset of which we had said that it was not begun.
+      if (isWritten && change === "forget") return ok(openChange(settings, revision, true));
       open = false;
       await secrets.keep(generations());
       return stored;

@@ -22,6 +22,8 @@ import {
 const cases = process.env.CI === undefined ? 500 : 10_000;
 
 interface Document {
+  /** Of a journal. */
+  readonly intent?: "change" | "reset";
   readonly revision: number;
   readonly settings: Settings;
 }
@@ -76,20 +78,28 @@ function expectation({ current, previous, lastGood, journal, rejected, passwordO
     const begun = [journal, rejected].some((found) => isGood(found) && found.revision > 1);
     return [begun ? "factory" : "new", factory];
   };
-  const [loaded, document] = choose();
-  const isOver = journal === "absent" || (isGood(journal) && journal.revision <= document.revision);
+  const [chosen, best] = choose();
+  const isOver = journal === "absent" || (isGood(journal) && journal.revision <= best.revision);
+  const isReset = isGood(journal) && journal.intent === "reset";
+  const [loaded, document] = isReset && !isOver ? (["current", journal] as const) : [chosen, best];
+  const isUndone = !isOver && !isReset;
   const named = (settings: Settings): Settings =>
     settings.proxy === null || passwordOf(settings) !== null
       ? settings
       : { ...settings, proxy: { ...settings.proxy, passwordRef: null } };
   const settings = named(document.settings);
+  /** A reset leaves no password but those that its own settings name. */
+  const forgotten = (others: Settings): Settings =>
+    others.proxy === null || others.proxy.passwordRef === settings.proxy?.passwordRef
+      ? others
+      : { ...others, proxy: { ...others.proxy, passwordRef: null } };
   return {
     stored: document.settings,
     /** Nothing was ever kept: the first change was cut short, and after that is dealt with, the store is a new one. */
     isNew: loaded === "new",
-    loaded: !isOver && (loaded === "current" || loaded === "new") ? ("reverted" as const) : loaded,
+    loaded: isUndone && (loaded === "current" || loaded === "new") ? ("reverted" as const) : loaded,
     inForce: { settings, password: passwordOf(document.settings) },
-    lastGood: isGood(lastGood) ? named(lastGood.settings) : null,
+    lastGood: isGood(lastGood) ? (isReset ? forgotten(named(lastGood.settings)) : named(lastGood.settings)) : null,
     passwordLost: settings !== document.settings && document.settings.proxy?.passwordRef !== null,
     bad,
   };
