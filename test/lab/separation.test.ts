@@ -104,6 +104,32 @@ describe.skipIf(lockDownLacks() !== null)(inLab("a separated network", lockDownL
     expect(await box.curl("bezel-scan", "127.0.0.1")).toBe(refused);
   });
 
+  it("counts a tagged network of LAN as LAN, and no other port", async () => {
+    for (const [card, network] of [
+      ["lan0.20", "10.80.0"],
+      ["lan00", "10.81.0"],
+    ] as const) {
+      // As good as a VLAN to the filter, which goes by the name; and not every kernel has VLANs.
+      await box.lab.run(["ip", "link", "add", card, "type", "veth", "peer", "name", "far", "netns", "gw"]);
+      await box.lab.run(inGw("ip", "link", "set", "far", "name", `far-${network}`));
+      await box.lab.run(inGw("ip", "address", "add", `${network}.1/24`, "dev", `far-${network}`));
+      await box.lab.run(inGw("ip", "link", "set", `far-${network}`, "up"));
+      await box.lab.run(["ip", "address", "add", `${network}.2/24`, "dev", card]);
+      await box.lab.run(["ip", "link", "set", card, "up"]);
+    }
+    const codes = async (account: string) => [
+      await box.curl(account, "10.80.0.1"),
+      await box.curl(account, "10.81.0.1"),
+    ];
+    expect(await codes("root")).toEqual([connected, connected]);
+    expect(await codes("bezel-scan")).toEqual([connected, refused]);
+    const bound = ["--interface", "if!lan0.20"] as const;
+    expect(await box.curl("bezel", "10.80.0.1", ...bound)).toBe(refused);
+    expect(await box.separate(false)).toEqual(done);
+    expect(await codes("bezel")).toEqual([connected, refused]);
+    expect(await box.separate(true, [granted])).toEqual(done);
+  });
+
   it("changes only the networks when it is ordered again", async () => {
     const before = await rules();
     expect(await box.separate(true, [granted])).toEqual(done);
