@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Argv } from "../../hal/processes.ts";
+import { provideAccounts } from "./accounts.ts";
 import { type Gateway, openGateway } from "./gateway.ts";
 import { type Namespaces, openNamespaces } from "./namespaces.ts";
 import { type NetworkDaemons, prepareNetworkDaemons } from "./network-daemons.ts";
@@ -47,6 +48,7 @@ export async function openLab(): Promise<Lab> {
   try {
     const daemons = await prepareNetworkDaemons(inside);
     await inside.run(["ip", "link", "set", "lo", "up"]);
+    await provideAccounts(inside, folder);
     gateway = await openGateway(inside, folder);
     await daemons.start();
     return {

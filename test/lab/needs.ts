@@ -1,6 +1,9 @@
 import { hasTool } from "../support/tools.ts";
 
-const tools = ["NetworkManager", "nmcli", "dbus-daemon", "dnsmasq", "ip", "unshare", "nsenter", "setpriv", "socat"];
+const tools = [
+  ...["NetworkManager", "nmcli", "dbus-daemon", "ip", "unshare", "nsenter", "setpriv", "socat"],
+  ...["dnsmasq", "radvd", "squid", "tcpdump"],
+];
 
 /** What this machine lacks for a lab, for the name of a skipped test; null: nothing. */
 export function labLacks(): string | null {
