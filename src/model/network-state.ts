@@ -33,6 +33,8 @@ export interface PortState {
   readonly lease: Lease | null;
   /** Another machine answers for our address: its MAC, or `unknown`; null when the address is ours alone. */
   readonly duplicate: string | null;
+  /** The address that it answers for, where that is known; a lease that we gave up for it is in nobody's settings. */
+  readonly duplicateAddress?: string;
 }
 
 export interface NetworkState {

@@ -8,12 +8,13 @@ import { failed, ok, type Result } from "../../model/result.ts";
 import type { PortName } from "../../model/settings.ts";
 import type { NetworkBackend, Operation, Refusal } from "../backend.ts";
 import { judgeFailedActivation, refusalOf } from "./activation.ts";
+import { createHolders, leaseQuestion } from "./holders.ts";
 import { type KernelFacts, kernelArgv, kernelQuestions, parseKernel } from "./kernel.ts";
 import { createNetworkMonitor } from "./monitor.ts";
 import { createNmcli, errorKinds, type NmcliFailure } from "./nmcli.ts";
 import { type Configure, type InterfaceNames, type Profile, profilesOf, profileUuids } from "./profile.ts";
 import type { ProfileFacts } from "./profile-facts.ts";
-import { type Holder, type LastUp, lastUpOf, portState, withLastUp } from "./state.ts";
+import { type LastUp, lastUpOf, portState, withLastUp } from "./state.ts";
 
 export interface NetworkManagerBackendOptions {
   readonly processes: Processes;
@@ -50,7 +51,7 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
   const { processes, followers, ethernet, privileged, clock, log, interfaces, signal } = options;
   const nmcli = createNmcli(processes);
   const monitor = createNetworkMonitor({ followers, clock, log, signal });
-  const holders: Record<PortName, Holder | null> = { lan: null, wan: null };
+  const holders = createHolders(privileged, log);
   const lastUp: Record<PortName, LastUp | null> = { lan: null, wan: null };
   /** The last that was read or set. */
   const modes: Record<PortName, LinkMode> = { lan: "auto", wan: "auto" };
@@ -101,8 +102,9 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
   const activate = async (port: PortName, profile: Profile, signal: AbortSignal): Performed => {
     const { fixed } = profile;
     monitor.expectDad(profile.interface, fixed ?? "");
+    const last = lastUp[port];
     const activated = await nmcli.up(profile.uuid, signal);
-    holders[port] = null;
+    holders.set(port, null);
     lastUp[port] = null;
     if (activated.ok) return ok(null);
 
@@ -115,22 +117,24 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
     log.warn({ ...activated.error, interface: profile.interface, verdict: verdict.kind }, "network: not activated");
     switch (verdict.kind) {
       case "done":
+        if (fixed === null) await askAboutLease(port, profile.uuid, last, signal);
         return ok(null);
       case "refused":
         return failed(verdict.refusal);
       case "duplicate":
-        holders[port] = { address: verdict.address, mac: "unknown" };
+        holders.set(port, { address: verdict.address, mac: "unknown" });
         return ok(null);
       case "ask": {
-        const { address } = verdict;
-        const query = { port, vlan: profile.vlan, address: withoutPrefix(address) };
-        const holder = await privileged.findHolder(query, signal);
-        if (!holder.ok) log.warn(holder.error, "network: the wire cannot be asked who has the address");
-        if (!holder.ok || holder.value === null) return failed(verdict.refusal);
-        holders[port] = { address, mac: holder.value };
-        return ok(null);
+        const query = { port, vlan: profile.vlan, address: verdict.address };
+        return (await holders.ask(query, signal)) ? ok(null) : failed(verdict.refusal);
       }
     }
+  };
+
+  const askAboutLease = async (port: PortName, uuid: string, last: LastUp | null, signal: AbortSignal) => {
+    const question = leaseQuestion(port, uuid, last);
+    if (question === null || !(await ethernet.state(interfaces[port])).carrier) return;
+    if (await holders.ask(question, signal)) lastUp[port] = last;
   };
 
   const lookAfterFailure = async (port: PortName, { interface: name, vlan, fixed }: Profile, signal: AbortSignal) => {
@@ -173,6 +177,8 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
       // No lease, no router: as with `configure`, unless NetworkManager has died over it.
       const isOpen = kind === "notActivated" || kind === "timeout";
       const asked = isOpen ? await nmcli.isUnmanaged(interfaces[port], signal) : renewed;
+      holders.set(port, null);
+      if (asked.ok) await askAboutLease(port, uuid, lastUp[port], signal);
       return asked.ok ? ok(null) : failed(refusalOf(asked.error, interfaces[port]));
     }
     return failed({ kind: "refused", detail: `${interfaces[port]}: nothing to renew, the port is not configured` });
@@ -181,7 +187,7 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
   const release = async (port: PortName, signal: AbortSignal): Performed => {
     const removed = await Promise.all(uuidsOf[port].map((uuid) => nmcli.remove(uuid, signal)));
     for (const step of removed) if (!step.ok) return failed(refusalOf(step.error, interfaces[port]));
-    holders[port] = null;
+    holders.set(port, null);
     return ok(null);
   };
 
@@ -230,16 +236,12 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
         const said = profiles[port];
         lastUp[port] = lastUpOf(said, kernel) ?? lastUp[port];
         const profile = said === null ? null : withLastUp(said, lastUp[port], kernel);
-        return portState({ interface: interfaces[port], ...link, profile, kernel, holder: holders[port] });
+        return portState({ interface: interfaces[port], ...link, profile, kernel, holder: holders.of(port) });
       };
       const wan = profiles.wan === null ? null : (early ?? (await readLink("wan")));
       return { lan: stateOf("lan", lan), wan: wan === null ? null : stateOf("wan", wan) };
     },
   };
-}
-
-function withoutPrefix(address: string): string {
-  return address.replace(/\/\d+$/, "");
 }
 
 function isIpv6(address: string | null): boolean {

@@ -12,7 +12,7 @@ export interface PortFacts {
   /** The profile that has the addresses, the VLAN's where there is one; null: there is none. */
   readonly profile: ProfileFacts | null;
   readonly kernel: KernelFacts;
-  /** Who had the address when the port was told to take it. */
+  /** Who had the address when the port was told to take it, or to ask for the lease of it. */
   readonly holder: Holder | null;
 }
 
@@ -60,6 +60,9 @@ export function withLastUp(profile: ProfileFacts, last: LastUp | null, kernel: K
 export function portState({ interface: name, link, mode, profile, kernel, holder }: PortFacts): PortState {
   const addresses = profile === null ? noAddresses : addressesOf(profile, kernel);
   const own = [...addresses.ipv4, ...addresses.ipv6];
+  // The other machine may have gone since, or a server has given another address.
+  const isServed = own.includes(holder?.address ?? "") || (addresses.method === "dhcp" && addresses.ipv4.length > 0);
+  const held = link.carrier && !isServed ? holder : null;
   return {
     interface: name,
     configured: profile !== null && isKept(profile, link.carrier, addresses),
@@ -67,8 +70,8 @@ export function portState({ interface: name, link, mode, profile, kernel, holder
     link: mode,
     vlan: profile?.vlan ?? 0,
     ...addresses,
-    // The other machine may have gone since, and NetworkManager has taken the address at a later attempt.
-    duplicate: holder !== null && link.carrier && !own.includes(holder.address) ? holder.mac : null,
+    duplicate: held?.mac ?? null,
+    ...(held === null ? {} : { duplicateAddress: held.address.replace(/\/\d+$/, "") }),
   };
 }
 
