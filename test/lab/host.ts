@@ -33,8 +33,9 @@ export async function plugHost({ run, start, gateway }: Lab, port: PortName, nam
   ]);
   await run(inside(["ip", "link", "set", "lo", "up"]));
   await run(inside(["ip", "link", "set", card, "up"]));
-  // So that it can broadcast without an address of the network.
-  await run(inside(["ip", "route", "add", "default", "dev", card]));
+  // So that it can broadcast without an address of the network. The kernel drops it with the card's last address.
+  const routeAll = () => run(inside(["ip", "route", "replace", "default", "dev", card]));
+  await routeAll();
   const [link] = JSON.parse(await run(inside(["ip", "-json", "link", "show", "dev", card]))) as { address: string }[];
   return {
     mac: link?.address ?? "",
@@ -42,6 +43,7 @@ export async function plugHost({ run, start, gateway }: Lab, port: PortName, nam
     start: (argv) => start(inside(argv)),
     holdAddress: async (address, held) => {
       await run(inside(["ip", "address", held ? "add" : "delete", address, "dev", card]));
+      await routeAll();
     },
   };
 }

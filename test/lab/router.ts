@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gatewayAddress6 } from "./gateway.ts";
 import type { Lab } from "./lab.ts";
@@ -42,16 +42,20 @@ export const usual: Advertisement = {
 export async function openRouter({ start, gateway, folder }: Lab): Promise<Router> {
   await gateway.run(["ip", "address", "add", `${gatewayAddress6}/64`, "dev", "langw", "nodad"]);
   const shown = await gateway.run(["ip", "-json", "-6", "address", "show", "dev", "langw", "scope", "link"]);
-  const [link] = JSON.parse(shown) as { addr_info: { local: string }[] }[];
+  const [link] = JSON.parse(shown) as { addr_info: { local?: string }[] }[];
+  const linkLocal = link?.addr_info.find(({ local }) => local !== undefined)?.local ?? "";
   const config = join(folder, "radvd.conf");
+  const pidFile = join(folder, "radvd.pid");
   let radvd: Daemon | null = null;
   let dnsmasq: Daemon | null = null;
   return {
-    linkLocal: link?.addr_info[0]?.local ?? "",
+    linkLocal,
     advertise: async (advertisement = {}) => {
       await radvd?.kill("SIGKILL");
       await writeFile(config, radvdConfig({ ...usual, ...advertisement }));
-      const files = ["--config", config, "--pidfile", join(folder, "radvd.pid")];
+      // It would take the file of one that was killed for that of one that runs.
+      await rm(pidFile, { force: true });
+      const files = ["--config", config, "--pidfile", pidFile];
       radvd = await start(["ip", "netns", "exec", "gw", "radvd", "--nodaemon", "--logmethod", "stderr", ...files]);
     },
     vanish: async () => radvd?.kill("SIGKILL"),
