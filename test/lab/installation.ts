@@ -1,4 +1,4 @@
-import { chown, mkdir, writeFile } from "node:fs/promises";
+import { chown, cp, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Argv } from "../../hal/processes.ts";
 import { helperSocket } from "../../src/helper/client.ts";
@@ -16,9 +16,9 @@ export async function installForUser(lab: Lab, folder: string): Promise<Argv> {
   const node = join(lab.folder, "node");
   const program = join(lab.folder, "dist");
   await writeFile(node, "");
-  await mkdir(program);
   await lab.run(["mount", "--bind", process.execPath, node]);
-  await lab.run(["mount", "--bind", dirname(bundle), program]);
+  // A copy: who builds while the lab stands takes nothing away from it.
+  await cp(dirname(bundle), program, { recursive: true });
   const run: Argv = [node, join(program, "bezel.cjs")];
   await chown(folder, accounts.bezel, accounts.bezel);
   await listen(lab, folder, run);
