@@ -56,8 +56,11 @@ function checkCarrier(port: PortName, state: PortState, evidence: Evidence): Ver
 function checkDuplicate(port: PortName, state: PortState, evidence: Evidence): Verdict {
   if (state.duplicate === null) return sound("no other host answers for the address");
   const owner = state.duplicate === "unknown" ? "another host" : state.duplicate;
-  const address = staticAddress(evidence.settings, port)?.split("/")[0] ?? addressesOf(state, evidence, port)[0];
-  return broken(evidence, "duplicate-ip", `${port.toUpperCase()} ${address ?? "address"} is used by ${owner}`);
+  const [given] = (staticAddress(evidence.settings, port) ?? addressesOf(state, evidence, port)[0] ?? "address").split(
+    "/",
+  );
+  const address = state.duplicateAddress ?? given;
+  return broken(evidence, "duplicate-ip", `${port.toUpperCase()} ${address} is used by ${owner}`);
 }
 
 function checkAddress(port: PortName, state: PortState, evidence: Evidence): Verdict {
@@ -73,14 +76,21 @@ function checkAddress(port: PortName, state: PortState, evidence: Evidence): Ver
   }
   const [first] = addresses;
   if (first === undefined) {
-    const asked = familyOf(evidence.settings, port) === 6 ? "no router has advertised a prefix" : "no lease";
-    return broken(evidence, noAddress(port, evidence), `${state.interface}: ${asked}`);
+    return broken(evidence, noAddress(port, evidence), `${state.interface}: ${whyNone(state, evidence, port)}`);
   }
   const flaws = addresses.map((address) => leaseFlaw(address, state.gateway));
   const [flaw] = flaws;
-  return flaw !== undefined && flaw !== null && !flaws.includes(null)
-    ? invalidAddress(evidence, port, `${first} gateway ${state.gateway ?? "none"}`, flaw)
-    : sound(state.lease?.server ? `${first} from ${state.lease.server}` : first);
+  const from = state.lease?.server ? ` from ${state.lease.server}` : "";
+  if (flaw === undefined || flaw === null || flaws.includes(null)) return sound(`${first}${from}`);
+  // A gateway that belongs to the other port's subnet says more than that it does not belong to this one's.
+  const clash = flaw.code === "off-subnet" ? splitClash(evidence) : null;
+  return clash ?? invalidAddress(evidence, port, `${first} gateway ${state.gateway ?? "none"}${from}`, flaw);
+}
+
+/** Why the network has given no address. */
+function whyNone(state: PortState, { settings }: Evidence, port: PortName): string {
+  if (familyOf(settings, port) === 4) return "no lease";
+  return state.gateway === null ? "no router advertises itself" : `router ${state.gateway} advertises no prefix`;
 }
 
 /** Refused, or forgotten by the network daemon: no cable and no server would help. */
@@ -126,19 +136,27 @@ function leaseFlaw(cidr: string, gateway: string | null): Flaw | null {
 
 /** The way out is needed on the management port only; in a split network the ports are compared as they really are. */
 function checkGatewayAndSplit(port: PortName, state: PortState, evidence: Evidence): Verdict {
-  const { settings, network } = evidence;
+  const { settings } = evidence;
   if (managementPort(settings) !== port) return sound("not needed for management");
   if (state.gateway === null && staticAddress(settings, port) === null) {
-    const given = state.lease?.server ? `the lease of ${state.lease.server}` : `what ${state.interface} was given`;
-    return broken(evidence, `${port}-no-gateway`, `${given} names no router`);
+    return broken(evidence, `${port}-no-gateway`, whyNoRouter(state, evidence, port));
   }
-  const [lan] = network.lan.ipv4;
-  const [wan] = port === "wan" && network.wan !== null ? network.wan.ipv4 : [];
-  const clash =
-    lan === undefined || wan === undefined
-      ? null
-      : checkSplit(evidence, { address: lan, gateway: network.lan.gateway }, { address: wan, gateway: state.gateway });
-  return clash ?? sound(state.gateway ?? "static");
+  return splitClash(evidence) ?? sound(state.gateway ?? "static");
+}
+
+function whyNoRouter(state: PortState, { settings }: Evidence, port: PortName): string {
+  if (familyOf(settings, port) === 6) return `${state.interface}: no router advertises a way out (router lifetime 0)`;
+  const given = state.lease?.server ? `the lease of ${state.lease.server}` : `what ${state.interface} was given`;
+  return `${given} names no router`;
+}
+
+/** LAN and WAN against each other as they are; null where they go together, or cannot be compared yet. */
+function splitClash(evidence: Evidence): Verdict | null {
+  const { lan, wan } = evidence.network;
+  const [own] = lan.ipv4;
+  const [other] = wan?.ipv4 ?? [];
+  if (evidence.settings.wan === null || wan === null || own === undefined || other === undefined) return null;
+  return checkSplit(evidence, { address: own, gateway: lan.gateway }, { address: other, gateway: wan.gateway });
 }
 
 /** Servers to ask, on the management port. */
@@ -149,8 +167,11 @@ export const dnsServersRung: Rung = {
     if (nameToResolve(evidence) === null) return sound("not needed, the far side is given by address");
     const port = managementPort(evidence.settings);
     const state = managementState(evidence.network, port);
+    const given = state.lease?.server
+      ? `the lease of ${state.lease.server} names`
+      : `${state.interface} has an address, but`;
     return state.dns.length === 0
-      ? broken(evidence, `${port}-no-dns-servers`, `${state.interface} has an address, but no DNS server`)
+      ? broken(evidence, `${port}-no-dns-servers`, `${given} no DNS server`)
       : sound(state.dns.join(", "));
   },
 };

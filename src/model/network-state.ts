@@ -42,6 +42,8 @@ export interface PortState {
   readonly routes: readonly Route[];
   /** Another machine answers for our address: its MAC, or `unknown`; null when the address is ours alone. */
   readonly duplicate: string | null;
+  /** The address that it answers for, where that is known; a lease that we gave up for it is in nobody's settings. */
+  readonly duplicateAddress?: string;
 }
 
 export interface NetworkState {

@@ -11,6 +11,7 @@ import type { Settings } from "../../src/model/settings.ts";
 import { readSettings } from "../../src/settings/recover.ts";
 import { bundle } from "../support/bench-process.ts";
 import { platformHost } from "./gateway.ts";
+import { installForUser } from "./installation.ts";
 import type { Lab } from "./lab.ts";
 import type { Daemon } from "./namespaces.ts";
 import { until } from "./until.ts";
@@ -47,12 +48,15 @@ export interface BoxOptions {
   readonly backend?: "networkmanager" | "simulated";
   /** What `run --config FILE` is added to; by default this Node with the built program. */
   readonly command?: Argv;
+  /** As the account `bezel` with the helper behind its socket, as installed; by default root, who has no need of one. */
+  readonly user?: boolean;
 }
 
 export async function openBox(lab: Lab, options: BoxOptions = {}): Promise<Box> {
-  const { name = "box", consoles = [], backend = "networkmanager", command = [process.execPath, bundle] } = options;
+  const { name = "box", consoles = [], backend = "networkmanager", user = false } = options;
   const folder = join(lab.folder, name);
   await mkdir(folder);
+  const { command = user ? await installForUser(lab, folder) : [process.execPath, bundle] } = options;
   const config = join(folder, "bezel.toml");
   const socket = join(folder, "control.sock");
   await writeFile(

@@ -42,8 +42,12 @@ export interface Gateway {
 export const platformHost = "platform.test";
 /** LAN's router, DNS and WINS server. */
 export const gatewayAddress = "10.77.0.1";
+/** LAN's router for IPv6, where it has one: see router.ts. */
+export const gatewayAddress6 = "2001:db8:77::1";
 /** Behind the router, as on the Internet (RFC 5737). */
 export const platformAddress = "203.0.113.10";
+/** The same over IPv6 (RFC 3849). */
+export const platformAddress6 = "2001:db8:203::10";
 /** Option 15. */
 export const leasedDomain = "lab.example";
 const networks: Readonly<Record<PortName, string>> = { lan: "10.77.0", wan: "10.78.0" };
@@ -75,10 +79,13 @@ export async function openGateway(inside: Namespaces, folder: string): Promise<G
   await inside.run(["ip", "netns", "add", "gw"]);
   await run(["ip", "link", "set", "lo", "up"]);
   await run(["ip", "address", "add", `${platformAddress}/32`, "dev", "lo"]);
+  await run(["ip", "address", "add", `${platformAddress6}/128`, "dev", "lo"]);
   await plugCable("lan");
   await plugCable("wan");
   await dhcp();
-  await inside.start(farSide(["socat", "TCP-LISTEN:443,fork,reuseaddr", `UNIX-CONNECT:${folder}/platform.sock`]));
+  await inside.start(
+    farSide(["socat", "TCP6-LISTEN:443,ipv6only=0,fork,reuseaddr", `UNIX-CONNECT:${folder}/platform.sock`]),
+  );
 
   return {
     run,
@@ -122,6 +129,7 @@ function dnsmasqOptions({ answers, router, dns, wins, leaseSeconds }: DhcpBehavi
     `--dhcp-leasefile=${folder}/leases`,
     `--domain=${leasedDomain}`,
     `--address=/${platformHost}/${platformAddress}`,
+    `--address=/${platformHost}/${platformAddress6}`,
     ...(answers ? [range(networks.lan), range(networks.wan)] : []),
     // Empty: the option is left out.
     ...(router ? [] : ["--dhcp-option=option:router"]),

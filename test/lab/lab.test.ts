@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startCapture } from "./capture.ts";
 import { platformAddress, platformHost } from "./gateway.ts";
 import { type Lab, openLab } from "./lab.ts";
 import { inLab, labLacks } from "./needs.ts";
@@ -40,6 +41,25 @@ describe.skipIf(labLacks() !== null)(inLab("the lab"), () => {
     const options = ["--silent", "--cacert", lab.gateway.caFile, "--resolve", `${platformHost}:443:${platformAddress}`];
     const answer = await lab.run(["curl", ...options, "https://platform.test/"]);
     expect(JSON.parse(answer)).toEqual({ message: expect.stringContaining("/appliance/v1/poll") });
+  });
+
+  it("records what goes by on the far side, and nothing that does not", async () => {
+    const capture = await startCapture(lab, "gw", "langw");
+    const elsewhere = await startCapture(lab, "gw", "wangw", "tcp");
+    const options = ["--silent", "--cacert", lab.gateway.caFile, "--resolve", `${platformHost}:443:${platformAddress}`];
+    await lab.run(["curl", ...options, "https://platform.test/"]);
+    const [own = ""] = (await lab.kernel.addresses("lan0"))[0]?.split("/") ?? [];
+    await lab.run(["arping", "-c", "1", "-I", "lan0", "10.77.0.1"]);
+    const packets = await capture.stop();
+    const [lan] = JSON.parse(await lab.run(["ip", "-json", "link", "show", "lan0"])) as { address: string }[];
+    const asked = { fromMac: lan?.address, protocol: "tcp", from: own, to: platformAddress, toPort: 443 };
+    expect(packets).toContainEqual(expect.objectContaining(asked));
+    const answered = { toMac: lan?.address, protocol: "tcp", from: platformAddress, to: own, fromPort: 443 };
+    expect(packets).toContainEqual(expect.objectContaining(answered));
+    expect(packets).toContainEqual(
+      expect.objectContaining({ toMac: "ff:ff:ff:ff:ff:ff", protocol: "arp", from: own, to: "10.77.0.1" }),
+    );
+    expect(await elsewhere.stop()).toEqual([]);
   });
 
   it("loses the carrier with the cable", async () => {

@@ -1,16 +1,8 @@
 import { hasTool } from "../support/tools.ts";
 
 const tools = [
-  "NetworkManager",
-  "nmcli",
-  "dbus-daemon",
-  "dnsmasq",
-  "dhcpcd",
-  "ip",
-  "unshare",
-  "nsenter",
-  "setpriv",
-  "socat",
+  ...["NetworkManager", "nmcli", "dbus-daemon", "ip", "unshare", "nsenter", "setpriv", "socat"],
+  ...["dnsmasq", "dhcpcd", "radvd", "squid", "tcpdump"],
 ];
 
 /** What this machine lacks for a lab, for the name of a skipped test; null: nothing. */

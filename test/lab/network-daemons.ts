@@ -23,10 +23,14 @@ export interface NetworkDaemons {
 
 // Tests, benchmarks and the lab for people all run at the project's root; their bundles lie anywhere.
 const shipped = resolve("systemd/bezel.networkmanager.conf");
-/** What is different in namespaces: the machine's resolv.conf is not ours, and NetworkManager takes veth for another's. */
+/**
+ * What is different in namespaces: the machine's resolv.conf is not ours, there is no polkit to say what the box may ask, and
+ * NetworkManager takes veth for another's.
+ */
 const ofTheLab = `
 [main]
 rc-manager=unmanaged
+auth-polkit=false
 [device-all]
 match-device=*
 managed=1

@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import type { StatusDocument } from "../../src/control/schema.ts";
 import { type Box, openBox } from "./box.ts";
 import { gatewayAddress } from "./gateway.ts";
 import { type Lab, openLab } from "./lab.ts";
@@ -95,6 +96,22 @@ export async function disableWan(box: Box): Promise<void> {
   await box.press("ENTER");
   await box.untilStatus(({ phase, wan }) => phase === "ready" && wan === null);
   await box.untilScreen("home");
+}
+
+/** Resolves when contact has failed for this reason and the glass says so; keys count then. */
+export async function untilFault(box: Box, message: string): Promise<StatusDocument> {
+  const status = await box.untilStatus(
+    ({ phase, fault }) => phase !== "contacting" && fault?.message === message,
+    120_000,
+  );
+  await box.untilScreen(["network-error", "communication-failure"]);
+  return status;
+}
+
+/** Resolves when contact has succeeded and the box is at home. */
+export async function untilHome(box: Box): Promise<void> {
+  await box.untilScreen("home", 120_000);
+  await box.untilStatus(({ phase, fault }) => phase === "ready" && fault === null);
 }
 
 /** The panel answers, from a status screen and back to it. */

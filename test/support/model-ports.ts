@@ -116,7 +116,11 @@ export function createModelPorts(clock: Clock): ModelPorts {
       if (family === 6) print(`2: ${name}    inet6 ${address} scope global dadfailed tentative noprefixroute `);
       return false;
     }
-    activation.gained = gainsOf(profile, clock.now());
+    const gained = gainsOf(profile, clock.now());
+    // A lease that is declined; the server offers the same again.
+    const isDeclined = profile.get("ipv4.method") === "auto" && Number(profile.get("ipv4.dad-timeout") ?? 0) > 0;
+    if (isDeclined && gained.addresses.some((address) => held.has(withoutPrefix(address)))) return false;
+    activation.gained = gained;
     activation.isForgotten = false;
     for (const address of activation.gained.addresses) print(`2: ${name}    inet ${address} scope global ${name}`);
     return true;

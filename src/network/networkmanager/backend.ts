@@ -9,13 +9,14 @@ import { failed, ok, type Result } from "../../model/result.ts";
 import type { PortName } from "../../model/settings.ts";
 import type { NetworkBackend, Operation, Refusal } from "../backend.ts";
 import { judgeFailedActivation, refusalOf } from "./activation.ts";
+import { createHolders, leaseQuestion } from "./holders.ts";
 import { type KernelFacts, kernelArgv, kernelQuestions, parseKernel } from "./kernel.ts";
 import { createNetworkMonitor } from "./monitor.ts";
 import { createNmcli, errorKinds, type NmcliFailure } from "./nmcli.ts";
 import { type Configure, type InterfaceNames, type Profile, profilesOf, profileUuids, routesValue } from "./profile.ts";
 import type { ProfileFacts } from "./profile-facts.ts";
 import { isSeparated } from "./rules.ts";
-import { type Holder, type LastUp, lastUpOf, portState, withLastUp } from "./state.ts";
+import { type LastUp, lastUpOf, portState, withLastUp } from "./state.ts";
 import { createWins } from "./wins.ts";
 
 export interface NetworkManagerBackendOptions {
@@ -54,7 +55,7 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
   const nmcli = createNmcli(processes);
   const monitor = createNetworkMonitor({ followers, clock, log, signal });
   const wins = createWins({ privileged, clock, log, told: () => monitor.ringIn(0), signal });
-  const holders: Record<PortName, Holder | null> = { lan: null, wan: null };
+  const holders = createHolders(privileged, log);
   const lastUp: Record<PortName, LastUp | null> = { lan: null, wan: null };
   /** The last that was read or set. */
   const modes: Record<PortName, LinkMode> = { lan: "auto", wan: "auto" };
@@ -105,8 +106,9 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
   const activate = async (port: PortName, profile: Profile, signal: AbortSignal): Performed => {
     const { fixed } = profile;
     monitor.expectDad(profile.interface, fixed ?? "");
+    const last = lastUp[port];
     const activated = await nmcli.up(profile.uuid, signal);
-    holders[port] = null;
+    holders.set(port, null);
     lastUp[port] = null;
     if (activated.ok) return ok(null);
 
@@ -119,22 +121,24 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
     log.warn({ ...activated.error, interface: profile.interface, verdict: verdict.kind }, "network: not activated");
     switch (verdict.kind) {
       case "done":
+        if (fixed === null) await askAboutLease(port, profile.uuid, last, signal);
         return ok(null);
       case "refused":
         return failed(verdict.refusal);
       case "duplicate":
-        holders[port] = { address: verdict.address, mac: "unknown" };
+        holders.set(port, { address: verdict.address, mac: "unknown" });
         return ok(null);
       case "ask": {
-        const { address } = verdict;
-        const query = { port, vlan: profile.vlan, address: address.replace(/\/\d+$/, "") };
-        const holder = await privileged.findHolder(query, signal);
-        if (!holder.ok) log.warn(holder.error, "network: the wire cannot be asked who has the address");
-        if (!holder.ok || holder.value === null) return failed(verdict.refusal);
-        holders[port] = { address, mac: holder.value };
-        return ok(null);
+        const query = { port, vlan: profile.vlan, address: verdict.address };
+        return (await holders.ask(query, signal)) ? ok(null) : failed(verdict.refusal);
       }
     }
+  };
+
+  const askAboutLease = async (port: PortName, uuid: string, last: LastUp | null, signal: AbortSignal) => {
+    const question = leaseQuestion(port, uuid, last);
+    if (question === null || !(await ethernet.state(interfaces[port])).carrier) return;
+    if (await holders.ask(question, signal)) lastUp[port] = last;
   };
 
   const lookAfterFailure = async (port: PortName, { interface: name, vlan, fixed }: Profile, signal: AbortSignal) => {
@@ -177,6 +181,8 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
       // No lease, no router: as with `configure`, unless NetworkManager has died over it.
       const isOpen = kind === "notActivated" || kind === "timeout";
       const asked = isOpen ? await nmcli.isUnmanaged(interfaces[port], signal) : renewed;
+      holders.set(port, null);
+      if (asked.ok) await askAboutLease(port, uuid, lastUp[port], signal);
       return asked.ok ? ok(null) : failed(refusalOf(asked.error, interfaces[port]));
     }
     return failed({ kind: "refused", detail: `${interfaces[port]}: nothing to renew, the port is not configured` });
@@ -185,7 +191,7 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
   const release = async (port: PortName, signal: AbortSignal): Performed => {
     const removed = await Promise.all(uuidsOf[port].map((uuid) => nmcli.remove(uuid, signal)));
     for (const step of removed) if (!step.ok) return failed(refusalOf(step.error, interfaces[port]));
-    holders[port] = null;
+    holders.set(port, null);
     return ok(null);
   };
 
@@ -253,8 +259,14 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
         const profile = said === null ? null : withLastUp(said, lastUp[port], kernel);
         const mayAsk = !busy && said?.state === "activated" && link.link.carrier;
         const askedWins = port === "lan" ? wins.of(profile, kernel, mayAsk) : [];
-        const holder = holders[port];
-        return portState({ interface: interfaces[port], ...link, profile, kernel, askedWins, holder });
+        return portState({
+          interface: interfaces[port],
+          ...link,
+          profile,
+          kernel,
+          askedWins,
+          holder: holders.of(port),
+        });
       };
       const wan = profiles.wan === null ? null : (early ?? (await readLink("wan")));
       return {

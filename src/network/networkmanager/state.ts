@@ -14,7 +14,7 @@ export interface PortFacts {
   readonly kernel: KernelFacts;
   /** WINS servers that the DHCP server was asked for, where it does not send them by itself. */
   readonly askedWins: readonly string[];
-  /** Who had the address when the port was told to take it. */
+  /** Who had the address when the port was told to take it, or to ask for the lease of it. */
   readonly holder: Holder | null;
 }
 
@@ -62,6 +62,9 @@ export function withLastUp(profile: ProfileFacts, last: LastUp | null, kernel: K
 export function portState({ interface: name, link, mode, profile, kernel, askedWins, holder }: PortFacts): PortState {
   const addresses = profile === null ? noAddresses : addressesOf(profile, kernel, askedWins);
   const own = [...addresses.ipv4, ...addresses.ipv6];
+  // The other machine may have gone since, or a server has given another address.
+  const isServed = own.includes(holder?.address ?? "") || (addresses.method === "dhcp" && addresses.ipv4.length > 0);
+  const held = link.carrier && !isServed ? holder : null;
   return {
     interface: name,
     configured: profile !== null && isKept(profile, link.carrier, addresses),
@@ -69,8 +72,8 @@ export function portState({ interface: name, link, mode, profile, kernel, askedW
     link: mode,
     vlan: profile?.vlan ?? 0,
     ...addresses,
-    // The other machine may have gone since, and NetworkManager has taken the address at a later attempt.
-    duplicate: holder !== null && link.carrier && !own.includes(holder.address) ? holder.mac : null,
+    duplicate: held?.mac ?? null,
+    ...(held === null ? {} : { duplicateAddress: held.address.replace(/\/\d+$/, "") }),
   };
 }
 

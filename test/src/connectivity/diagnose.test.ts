@@ -201,7 +201,68 @@ const platformRows: readonly Row[] = [
   ["curl's own trouble, proxy", evidence({ settings: withProxy(), contact: brokeAt(4) }), "curl cannot work", "E02"],
 ];
 
+const lease = { server: "10.77.0.2", expires: "2026-01-01T12:00:00.000Z" };
+const overlapping = { ipv4: ["10.77.0.9/24"], gateway: "10.99.0.1" };
+const elsewhere = { ipv4: ["10.79.0.9/24"], gateway: "10.77.0.1" };
+
+/** What a technician reads beside the message: the addresses and the machines that it is about. */
+const detailRows: readonly (readonly [fact: string, evidence: Evidence, message: string, detail: string])[] = [
+  [
+    "a leased router in another subnet",
+    withLan({ gateway: "10.99.0.1", lease }),
+    "Invalid LAN IP configuration",
+    `LAN ${box.lan.ipv4[0]} gateway 10.99.0.1 from 10.77.0.2: Gateway not in the subnet`,
+  ],
+  [
+    "WAN leased into LAN's subnet, whatever its router",
+    withWan(overlapping),
+    "Duplicate LAN and WAN config",
+    `LAN ${box.lan.ipv4[0]} and WAN 10.77.0.9/24 overlap`,
+  ],
+  ["LAN's router given to WAN", withWan(elsewhere), "LAN and WAN same gateway", "LAN and WAN both use 10.77.0.1"],
+  [
+    "WAN's router given to LAN",
+    withWan({}, { network: { lan: { ...box.lan, gateway: "192.0.2.1" }, wan: box.wan } }),
+    "LAN and WAN same gateway",
+    "LAN and WAN both use 192.0.2.1",
+  ],
+  [
+    "a leased address of another machine",
+    withLan({ ipv4: [], lease: null, duplicate: "02:aa:bb:cc:dd:ee", duplicateAddress: "10.77.0.99" }),
+    "Duplicate IP detected",
+    "LAN 10.77.0.99 is used by 02:aa:bb:cc:dd:ee",
+  ],
+  [
+    "a lease without DNS servers",
+    withLan({ dns: [], lease }),
+    "LAN has no DNS servers",
+    "the lease of 10.77.0.2 names no DNS server",
+  ],
+  [
+    "no router at all",
+    lan6({ ipv6: [], gateway: null }),
+    "LAN has no IPv6 address",
+    "lan0: no router advertises itself",
+  ],
+  [
+    "a router without a prefix",
+    lan6({ ipv6: [] }),
+    "LAN has no IPv6 address",
+    "lan0: router fe80::1 advertises no prefix",
+  ],
+  [
+    "routers that are no way out",
+    lan6({ gateway: null }),
+    "LAN DHCP lease has no gateway",
+    "lan0: no router advertises a way out (router lifetime 0)",
+  ],
+];
+
 describe("diagnose names the fact", () => {
+  it.each(detailRows)("%s, and who is in it", (_, facts, message, detail) => {
+    expect(diagnose(facts)).toMatchObject({ message, detail });
+  });
+
   it.each([...settingsRows, ...portRows, ...nameRows, ...platformRows])("%s", (_, facts, message, legacyCode) => {
     expect(diagnose(facts)).toMatchObject({ message, legacyCode });
   });

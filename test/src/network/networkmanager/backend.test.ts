@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { sleep } from "../../../../hal/clock.ts";
 import { HalError } from "../../../../hal/errors.ts";
 import { observationLimitMs } from "../../../../src/network/apply.ts";
 import { profileUuids } from "../../../../src/network/networkmanager/profile.ts";
@@ -45,6 +46,33 @@ describe("nmcli's word is not the kernel's", () => {
     expect(await lan()).toMatchObject({ ipv4: [], duplicate: "02:00:00:00:00:66" });
     expect(lines).toEqual(["warn: network: not activated", "warn: network: not activated"]);
   });
+
+  it.each([
+    ["renewed", { kind: "renew", port: "lan" }],
+    ["asked for anew", orderDhcp],
+  ] as const)(
+    "of a lease that is %s it is not told that another machine has the address; the wire is",
+    async (_, again) => {
+      const { perform, lan, machine, settle, clock } = open();
+      expect(await perform(orderDhcp)).toEqual(done);
+      const [address = ""] = (await lan()).ipv4;
+      expect(address).toBe("10.77.0.99/24");
+      machine.wire.hold("10.77.0.99", true);
+      const declined = { ipv4: [], duplicate: "02:00:00:00:00:66", duplicateAddress: "10.77.0.99" };
+      for (let attempt = 0; attempt < 2; attempt++) {
+        expect(await perform(again)).toEqual(done);
+        expect(await lan()).toMatchObject(declined);
+      }
+      machine.wire.hold("10.77.0.99", false);
+      machine.wire.dhcp(true);
+      await settle(sleep(clock, "a lease", 1000, never));
+      expect(await lan()).toMatchObject({ ipv4: [address], duplicate: null });
+      // Without a cable there is nobody to ask, and without an answer nobody to name.
+      machine.wire.dhcp(false);
+      expect(await perform(again)).toEqual(done);
+      expect(await lan()).toMatchObject({ ipv4: [], duplicate: null });
+    },
+  );
 
   it("is refused a fixed address that nobody has, with nmcli's reason", async () => {
     const { perform, machine } = open();

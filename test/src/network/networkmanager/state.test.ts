@@ -146,9 +146,18 @@ describe("the state of a port", () => {
 
   it("names the holder of the address until the port has it or loses its cable", () => {
     const holder = { address: "10.77.0.60/24", mac: "02:00:00:00:00:66" };
-    expect(of({ holder }).duplicate).toBe("02:00:00:00:00:66");
-    expect(of({ holder: { ...holder, address: "10.77.0.59/24" } }).duplicate).toBeNull();
-    expect(of({ holder, link: { ...facts.link, carrier: false } }).duplicate).toBeNull();
+    const fixed = { holder, profile: { ...profile, method4: "manual" } };
+    expect(of(fixed)).toMatchObject({ duplicate: "02:00:00:00:00:66", duplicateAddress: "10.77.0.60" });
+    expect(of({ ...fixed, holder: { ...holder, address: "10.77.0.59/24" } }).duplicate).toBeNull();
+    expect(of({ ...fixed, link: { ...facts.link, carrier: false } }).duplicate).toBeNull();
+  });
+
+  it("names the holder of a lease's address until a server has given any other", () => {
+    const holder = { address: "10.77.0.60/24", mac: "02:00:00:00:00:66" };
+    const bare = { ...facts.kernel, addresses: [] };
+    expect(of({ holder, kernel: bare })).toMatchObject({ duplicate: holder.mac, duplicateAddress: "10.77.0.60" });
+    expect(of({ holder })).toMatchObject({ ipv4: ["10.77.0.59/24"], duplicate: null });
+    expect(of({ holder })).not.toHaveProperty("duplicateAddress");
   });
 });
 
