@@ -63,7 +63,7 @@ export async function readScanState(
     ...(routes ? [`route show table main ${routeMark}`] : []),
     ...(tags === null ? ["address show"] : tags.map((tag) => `address show dev ${scanInterface(port, tag)}`)),
   ];
-  const done = await runBatch(processes, questions, signal, ["-json"]);
+  const done = await runBatch(processes, questions, signal, { options: ["-json"] });
   return done.ok ? ok(parseScanState(`${routes ? "" : "[]\n"}${done.value.stdout}`, port)) : done;
 }
 
