@@ -36,6 +36,7 @@ put 0644 systemd/bezel-lock-down.service /usr/lib/systemd/system/bezel-lock-down
 put 0644 systemd/bezel-net.socket /usr/lib/systemd/system/bezel-net.socket
 put 0644 systemd/bezel-scan.service /usr/lib/systemd/system/bezel-scan.service
 put 0644 systemd/bezel-scan.socket /usr/lib/systemd/system/bezel-scan.socket
+put 0644 systemd/bezel-scan-lock-down.service /usr/lib/systemd/system/bezel-scan-lock-down.service
 put 0644 systemd/bezel-scan-namespace.service /usr/lib/systemd/system/bezel-scan-namespace.service
 put 0644 systemd/bezel-scan.sysctl.conf /usr/share/bezel/scan.sysctl.conf
 put 0644 systemd/bezel.sysusers.conf /usr/lib/sysusers.d/bezel.conf
@@ -51,7 +52,7 @@ put 0644 LICENSE /usr/share/doc/bezel/LICENSE
 # A log-in on a serial port hangs the port up under the console; brltty takes USB adapters for Braille displays.
 systemctl --root="${dest:-/}" mask serial-getty@.service brltty.service brltty-udev.service
 systemctl --root="${dest:-/}" enable bezel.service bezel-net.socket bezel-lock-down.service \
-  bezel-scan.socket bezel-scan-namespace.service
+  bezel-scan.socket bezel-scan-namespace.service bezel-scan-lock-down.service
 if [ -z "$dest" ]; then
   systemd-sysusers bezel.conf
   systemd-tmpfiles --create bezel.conf

@@ -11,7 +11,7 @@ import type { Settings } from "../../src/model/settings.ts";
 import { readSettings } from "../../src/settings/recover.ts";
 import { bundle } from "../support/bench-process.ts";
 import { platformHost } from "./gateway.ts";
-import { installForUser } from "./installation.ts";
+import { bootMachine, installForUser } from "./installation.ts";
 import type { Lab } from "./lab.ts";
 import type { Daemon } from "./namespaces.ts";
 import { until } from "./until.ts";
@@ -84,6 +84,7 @@ directory = "${folder}/state"
 level = "debug"
 `,
   );
+  if (backend === "networkmanager" && name === "box") await bootMachine(lab, config);
   const client = createClient({ kind: "socket", path: socket }, createSystemClock());
   let daemon: Daemon | null = null;
   const log = () => daemon?.log() ?? "";

@@ -1,15 +1,17 @@
 import { chown, cp, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import type { Argv } from "../../hal/processes.ts";
 import { helperSocket } from "../../src/helper/client.ts";
+import { scanSocket } from "../../src/helper/scan/client.ts";
+import { scanNamespace } from "../../src/helper/scan/links.ts";
 import { bundle } from "../support/bench-process.ts";
 import { accounts } from "./accounts.ts";
 import type { Lab } from "./lab.ts";
 import { until } from "./until.ts";
 
 /**
- * Lays the program out for accounts that are not root, gives the box its folder, and has the helper listen: it holds the
- * capabilities of its unit and answers `bezel` only. Gives what `run --config FILE` is to be added to. One box a lab.
+ * Lays the program out for accounts that are not root, gives the box its folder, and has the helpers listen: they hold the
+ * capabilities of their units and answer `bezel` only. Gives what `run --config FILE` is to be added to. One box a lab.
  */
 export async function installForUser(lab: Lab, folder: string): Promise<Argv> {
   // Where Node and the program lie on this machine may be root's own.
@@ -21,7 +23,18 @@ export async function installForUser(lab: Lab, folder: string): Promise<Argv> {
   await cp(dirname(bundle), program, { recursive: true });
   const run: Argv = [node, join(program, "bezel.cjs")];
   await chown(folder, accounts.bezel, accounts.bezel);
-  await listen(lab, folder, run);
+  // dhcpcd locks a file there; its unit has a folder of its own.
+  await lab.run(["chmod", "1777", "/run"]);
+  const argv = [...run, "helper", "--config", join(folder, "bezel.toml")];
+  await listen(lab, { socket: helperSocket, enter: [], capabilities: "+net_admin,+net_raw", argv });
+  await listen(lab, {
+    ...{
+      socket: scanSocket,
+      enter: ["nsenter", `--net=/run/netns/${scanNamespace}`, "--"],
+      capabilities: "+net_admin",
+    },
+    argv: [...argv, "--inside"],
+  });
   return [...become("bezel", "-all"), ...run];
 }
 
@@ -33,23 +46,44 @@ function become(account: keyof typeof accounts, capabilities: string): Argv {
 }
 
 /** In the place of the service manager: a helper for each connection. */
-async function listen(lab: Lab, folder: string, run: Argv): Promise<void> {
-  const helper = join(lab.folder, "helper");
-  const argv = [
-    ...become("bezel-net", "+net_admin,+net_raw"),
-    ...run,
-    "helper",
-    "--config",
-    join(folder, "bezel.toml"),
-  ];
-  await writeFile(helper, `#!/bin/sh\nexec ${argv.join(" ")}\n`, { mode: 0o755 });
-  const socket = `UNIX-LISTEN:${helperSocket},fork,user=${accounts.bezel},mode=0600`;
-  const listener = await lab.start(["socat", socket, `EXEC:${helper}`]);
+async function listen(lab: Lab, helper: HelperPlace): Promise<void> {
+  const { socket, enter, capabilities, argv } = helper;
+  const program = join(lab.folder, basename(socket, ".sock"));
+  const line = [...enter, ...become("bezel-net", capabilities), ...argv];
+  await writeFile(program, `#!/bin/sh\nexec ${line.join(" ")}\n`, { mode: 0o755 });
+  const listener = await lab.start([
+    "socat",
+    `UNIX-LISTEN:${socket},fork,user=${accounts.bezel},mode=0600`,
+    `EXEC:${program}`,
+  ]);
   await until(
     () => `the helper's socket: ${listener.log()}`,
     async () => {
-      const looked = await lab.processes.run(["test", "-S", helperSocket], { timeoutMs: 10_000 });
+      const looked = await lab.processes.run(["test", "-S", socket], { timeoutMs: 10_000 });
       return looked.kind === "exited" && looked.code === 0;
     },
   );
+}
+
+interface HelperPlace {
+  readonly socket: string;
+  /** Into the namespace that it works in. */
+  readonly enter: readonly string[];
+  readonly capabilities: string;
+  readonly argv: readonly string[];
+}
+
+/**
+ * What the units of the boot do before the controller starts: the namespace of the scans, the kernel's settings, and the packet
+ * filters of both namespaces, by a configuration file.
+ */
+export async function bootMachine(lab: Lab, config: string): Promise<void> {
+  await lab.run(["ip", "netns", "add", scanNamespace]);
+  await lab.run(["ip", "-n", scanNamespace, "link", "set", "lo", "up"]);
+  await lab.run(["/usr/lib/systemd/systemd-sysctl", resolve("systemd/bezel.sysctl.conf")]);
+  const inside: Argv = ["ip", "netns", "exec", scanNamespace];
+  await lab.run([...inside, "/usr/lib/systemd/systemd-sysctl", resolve("systemd/bezel-scan.sysctl.conf")] as Argv);
+  const lockDown = [process.execPath, bundle, "lock-down", "--config", config] as const;
+  await lab.run(lockDown);
+  await lab.run([...inside, ...lockDown, "--namespace", "scan"] as Argv);
 }

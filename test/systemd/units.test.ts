@@ -18,8 +18,15 @@ const units = [
   "bezel-scan.socket",
   "bezel-scan-namespace.service",
   "bezel-lock-down.service",
+  "bezel-scan-lock-down.service",
 ] as const;
-const services = ["bezel.service", "bezel-net.service", "bezel-scan.service", "bezel-lock-down.service"] as const;
+const services = [
+  "bezel.service",
+  "bezel-net.service",
+  "bezel-scan.service",
+  "bezel-lock-down.service",
+  "bezel-scan-lock-down.service",
+] as const;
 
 /** The values of a unit's setting, in order. */
 function values(unit: string, setting: string): readonly string[] {
@@ -95,7 +102,16 @@ describe.skipIf(noInstall !== null)(
 
     it("are started at boot, and no log-in takes a serial port", () => {
       const state = (unit: string) => run("systemctl", `--root=${root}`, "is-enabled", unit).said.trim();
-      expect(units.map(state)).toEqual(["enabled", "static", "enabled", "static", "enabled", "enabled", "enabled"]);
+      expect(units.map(state)).toEqual([
+        "enabled",
+        "static",
+        "enabled",
+        "static",
+        "enabled",
+        "enabled",
+        "enabled",
+        "enabled",
+      ]);
       expect(state("serial-getty@.service")).toBe("masked");
       expect(state("brltty.service")).toBe("masked");
     });
@@ -129,7 +145,7 @@ describe("the namespace of the scans", () => {
   });
 
   it("is there before who needs it", () => {
-    expect(values(unit, "Before")).toEqual(["bezel-net.service bezel-scan.service"]);
+    expect(values(unit, "Before")).toEqual(["bezel-net.service bezel-scan.service bezel-scan-lock-down.service"]);
     expect(values("bezel-scan.service", "Requires").join(" ")).toContain(unit);
     expect(values("bezel-scan.service", "After").join(" ")).toContain(unit);
   });
@@ -144,7 +160,11 @@ describe("the packet filter", () => {
     expect(of("After").join(" ").split(" ")).toEqual(["local-fs.target", "systemd-sysusers.service"]);
     expect([of("Type"), of("RemainAfterExit"), of("ExecStop")]).toEqual([["oneshot"], ["yes"], []]);
     expect(of("ExecStart")).toEqual([expect.stringMatching(/ lock-down$/)]);
-    for (const unit of units.filter((name) => name.startsWith("bezel") && name !== "bezel-lock-down.service"))
+    // What makes the VLANs of the scans waits for the filter of their namespace, and goes on without.
+    expect(values("bezel-scan.service", "Wants")).toEqual(["bezel-scan-lock-down.service"]);
+    expect(values("bezel-scan.service", "Requires").join()).not.toContain("lock-down");
+    const others = units.filter((name) => !name.includes("lock-down") && name !== "bezel-scan.service");
+    for (const unit of others)
       expect(["After", "Requires", "BindsTo"].flatMap((setting) => values(unit, setting)).join()).not.toContain(
         "lock-down",
       );

@@ -1,6 +1,6 @@
 import { failed, ok } from "../../model/result.ts";
 import { strict, verb } from "../verb.ts";
-import { runBatch } from "./batch.ts";
+import { limitsMs, runBatch } from "./batch.ts";
 import { lanSchema, linkGroups, refusedSchema, scanInterface, scanNamespace, tagsSchema } from "./links.ts";
 
 /**
@@ -18,7 +18,7 @@ export const makeScanLinks = verb({
     const lines = tags.map(
       (tag) => `link add link ${lan} name ${scanInterface(lan, tag)} ${where} type vlan id ${tag} loose_binding on`,
     );
-    const done = await runBatch(processes, lines, signal);
+    const done = await runBatch(processes, lines, signal, { timeoutMs: limitsMs.beside });
     if (!done.ok) {
       const missing = /Invalid "netns" value/.test(done.error.detail);
       return missing ? failed({ kind: "refused", detail: noNamespace }) : done;

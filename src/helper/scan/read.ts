@@ -20,6 +20,10 @@ export interface ScanLink {
 }
 
 /** By hand: a schema takes ten times as long for 4094 of them. */
+function isScanLinks(value: unknown): value is readonly ScanLink[] {
+  return Array.isArray(value) && value.every(isScanLink);
+}
+
 function isScanLink(value: unknown): value is ScanLink {
   if (!isObject(value) || Object.keys(value).length !== 5) return false;
   const { tag, up, going, addresses, refuted } = value;
@@ -34,7 +38,7 @@ function isScanLink(value: unknown): value is ScanLink {
 
 /** What the namespace has of ours; the links of others, and routes that are not by links with our names, are left out. */
 export const scanStateSchema = z.strictObject({
-  links: z.array(z.custom<ScanLink>(isScanLink)).check(z.maxLength(2 * 4094)),
+  links: z.custom<readonly ScanLink[]>(isScanLinks),
   routes: z.array(z.strictObject({ tag: tagSchema, destination: z.string(), gateway: z.string() })),
 });
 export type ScanState = z.infer<typeof scanStateSchema>;
@@ -63,7 +67,7 @@ export async function readScanState(
     ...(routes ? [`route show table main ${routeMark}`] : []),
     ...(tags === null ? ["address show"] : tags.map((tag) => `address show dev ${scanInterface(port, tag)}`)),
   ];
-  const done = await runBatch(processes, questions, signal, ["-json"]);
+  const done = await runBatch(processes, questions, signal, { options: ["-json"] });
   return done.ok ? ok(parseScanState(`${routes ? "" : "[]\n"}${done.value.stdout}`, port)) : done;
 }
 

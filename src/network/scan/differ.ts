@@ -46,7 +46,8 @@ function changeOf(vlan: ScanVlan, link: ScanLink | undefined): LinkChange | null
   const { tag } = vlan;
   const wanted = addressesOf(vlan);
   if (link === undefined) return { tag, remove: [], add: [...wanted] };
-  const { up, addresses, refuted } = link;
+  if (isRight(link, wanted)) return null;
+  const { addresses, refuted } = link;
   // One that another machine had is asked for once more: the kernel does not try again by itself.
   const remove = addresses.filter(
     (address) => refuted.includes(address) || (!wanted.includes(address) && !linkLocal.test(address)),
@@ -58,7 +59,15 @@ function changeOf(vlan: ScanVlan, link: ScanLink | undefined): LinkChange | null
   );
   // What is more than a request holds goes with the next call.
   remove.splice(maxAddresses);
-  return up && remove.length === 0 && add.length === 0 ? null : { tag, remove, add };
+  return { tag, remove, add };
+}
+
+/** Of 4094 links all but a few are: this is the way that has to be short. */
+function isRight({ up, addresses, refuted }: ScanLink, wanted: readonly string[]): boolean {
+  if (!up || refuted.length > 0) return false;
+  for (const address of wanted) if (!addresses.includes(address)) return false;
+  for (const address of addresses) if (!wanted.includes(address) && !linkLocal.test(address)) return false;
+  return true;
 }
 
 /** What brings the routes to the wish, over the links that are there. Of several to one destination the first counts. */

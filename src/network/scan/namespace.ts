@@ -14,6 +14,9 @@ export interface NamespaceParts {
   readonly log: Log;
 }
 
+/** Each is two lines or more, and those that bring a link up take the kernel longest. */
+const changesAtOnce = 350;
+
 /**
  * The kernel's namespace `scan`. Each request to a helper is one batch of well under ten seconds; between two of them an abort
  * takes effect.
@@ -75,7 +78,8 @@ async function bring(wish: ScanWish, privileged: ScanPrivileged, signal: AbortSi
   const found = existing.length === 0 ? before : await readAgain(before, existing, false, privileged, signal);
   const ours = new Set(found.links.map(({ tag }) => tag));
   const possible = differLinks(wish, found).set.filter(({ tag }) => ours.has(tag) || !refused.has(tag));
-  for (const changes of chunks(possible)) reasons.ofLinks(need(await privileged.setLinks(changes, signal)));
+  for (const changes of chunks(possible, changesAtOnce))
+    reasons.ofLinks(need(await privileged.setLinks(changes, signal)));
 
   const touched = [...new Set([...remove, ...make, ...possible.map(({ tag }) => tag)])];
   // Routes went with the links, or with the last address of one.
@@ -161,8 +165,6 @@ function createReasons() {
   };
 }
 
-function chunks<T>(items: readonly T[]): readonly (readonly T[])[] {
-  return Array.from({ length: Math.ceil(items.length / maxItems) }, (_, at) =>
-    items.slice(at * maxItems, (at + 1) * maxItems),
-  );
+function chunks<T>(items: readonly T[], most = maxItems): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(items.length / most) }, (_, at) => items.slice(at * most, (at + 1) * most));
 }

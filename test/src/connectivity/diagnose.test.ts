@@ -222,7 +222,7 @@ const detailRows: readonly (readonly [fact: string, evidence: Evidence, message:
   ["LAN's router given to WAN", withWan(elsewhere), "LAN and WAN same gateway", "LAN and WAN both use 10.77.0.1"],
   [
     "WAN's router given to LAN",
-    withWan({}, { network: { lan: { ...box.lan, gateway: "192.0.2.1" }, wan: box.wan } }),
+    withWan({}, { network: { lan: { ...box.lan, gateway: "192.0.2.1" }, wan: box.wan, separated: true } }),
     "LAN and WAN same gateway",
     "LAN and WAN both use 192.0.2.1",
   ],
