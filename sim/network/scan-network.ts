@@ -72,10 +72,10 @@ function isSame<T>(one: T | undefined, other: T): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** Whether the gateway is another machine in the network of the VLAN. */
+/** Whether the gateway is in the network of the VLAN. As the kernel does, it takes our own address there for one. */
 function reaches(links: ReadonlyMap<number, ScanVlan>, { via, gateway }: ScanRoute): boolean {
   const vlan = typeof via === "number" ? links.get(via) : undefined;
   const [ours, its] = [parseIpv4(vlan?.address ?? ""), parseIpv4(gateway)];
-  if (vlan === undefined || ours === null || its === null || gateway === vlan.address) return false;
+  if (vlan === undefined || ours === null || its === null) return false;
   return ((ipv4Number(ours) ^ ipv4Number(its)) & maskNumber(vlan.prefixLength)) === 0;
 }
