@@ -6,6 +6,7 @@ import { type Lab, openLab } from "./lab.ts";
 import { inLab, labLacks } from "./needs.ts";
 import { openRouter, type Router } from "./router.ts";
 import { activateOnSight, expectLan, untilFault, untilHome } from "./steps.ts";
+import { until } from "./until.ts";
 
 /** The modified EUI-64 form of the MAC address has ff:fe in its middle. */
 const own6 = /^2001:db8:77:0:[0-9a-f]{1,4}:[0-9a-f]{1,2}ff:fe[0-9a-f]{2}:[0-9a-f]{1,4}\/64$/;
@@ -205,6 +206,15 @@ describe.skipIf(labLacks() !== null)(inLab("IPv6 only"), () => {
       else await router.advertise(advertisement);
       // The addresses of an earlier prefix live on until the port is set up anew.
       await setAuto("");
+      if (advertisement !== null && "prefix" in advertisement) {
+        // NetworkManager is content with the router, and takes the old address away after it has said so: contact may be in time.
+        await until("no address", async () => (await inForce()).addresses.length === 0);
+        const { phase } = await box.untilStatus((status) => status.phase !== "contacting");
+        if (phase === "ready") {
+          await untilHome(box);
+          await setAuto("");
+        }
+      }
       const { fault } = await untilFault(box, message);
       expect(fault?.detail).toMatch(detail);
       const { addresses, gateways } = await inForce();
