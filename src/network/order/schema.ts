@@ -40,7 +40,8 @@ function versionOf(document: unknown): number | null {
   return typeof version === "number" && Number.isInteger(version) ? version : null;
 }
 
-function orderSchema() {
+/** Made at each call: most starts never see an order. */
+export function orderSchema() {
   const id = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/);
   const item = z.strictObject({
     id,
