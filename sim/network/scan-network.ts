@@ -47,6 +47,12 @@ export function createSimulatedScanNetwork({
       links = new Map([...links].filter(([it]) => it !== tag));
       routes = routes.filter(({ via }) => via !== tag);
     },
+    plan: async (wish) => {
+      const { made, kept } = next(wish);
+      const isThere = made.size === links.size && [...made].every(([tag, vlan]) => links.get(tag) === vlan);
+      const isRouted = kept.length === routes.length && kept.every((route) => routes.includes(route));
+      return ok(isThere && isRouted ? [] : [`have ${made.size} VLANs and ${kept.length} routes for scans`]);
+    },
     bring: async (wish, signal) => {
       const { made, kept } = next(wish);
       const news =
