@@ -129,7 +129,7 @@ function startBox(
     config: {
       ...config,
       platform: { ...config.platform, url: platformUrl, caFile: authorityFile },
-      control: { socket, keys: true },
+      control: { socket, keys: true, settings: true },
       state: { directory: stateDirectory },
     },
     product: {

@@ -51,7 +51,7 @@ export async function serveBench(options: {
   readonly log: Log;
 }): Promise<BenchServer> {
   const { bench, port, pageDirectory, system, log } = options;
-  const routes = [...controlRoutes(bench.control, { keysAllowed: true }), ...benchRoutes(bench, system)];
+  const routes = [...controlRoutes(bench.control, { keys: true, settings: true }), ...benchRoutes(bench, system)];
   const handle = createHandler({ routes, clock: system, log, prefix: "/api", loopbackOnly: true });
   const server = createServer((request, response) => {
     if (handle(request, response)) return;

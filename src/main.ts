@@ -36,6 +36,17 @@ const program = realpathSync(process.argv[1] ?? ".");
 const stdout = (text: string) => void process.stdout.write(text);
 const stderr = (text: string) => void process.stderr.write(text);
 
+async function stdin(maxBytes: number): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > maxBytes) throw new HalError("unsupported", "standard input", `more than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
 async function main(argv: readonly string[]): Promise<ExitCode> {
   // Not a command for people: see uplink/health.ts.
   if (argv[0] === "health" && argv[1] !== undefined) {
@@ -63,7 +74,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     default: {
       const { runClientCommand } = await import("./control/run-client-command.ts");
       const parts = { stdout, stderr, version, clock: createSystemClock(), files: createFiles(), inspect, planChange };
-      return runClientCommand(command.value, parts);
+      return runClientCommand(command.value, { ...parts, stdin, untilInterrupted: untilSignalled });
     }
   }
 }

@@ -215,8 +215,8 @@ export function createAppliance(parts: ApplianceParts): Appliance {
       import("./control-socket.ts"),
       parts.surroundings(),
     ]);
-    const { socket, keys } = config.control;
-    run(runControlSocket(appliance, { path: socket, keysAllowed: keys, clock, log }, all));
+    const { socket, ...allowed } = config.control;
+    run(runControlSocket(appliance, { path: socket, allowed, clock, log }, all));
     const rooms = await openRooms({ config, machine, surroundings, pulse, facts, random, log, signal: all });
     run(rooms.run(all));
     return rooms;

@@ -1,13 +1,13 @@
 import { type Clock, untilAborted } from "../../hal/clock.ts";
 import { HalError } from "../../hal/errors.ts";
-import { type Controllable, controlRoutes } from "../control/api.ts";
+import { type Allowed, type Controllable, controlRoutes } from "../control/api.ts";
 import { createHandler } from "../control/handler.ts";
 import { serveSocket } from "../control/server.ts";
 import type { Log } from "../model/log.ts";
 
 export interface ControlSocketParts {
   readonly path: string;
-  readonly keysAllowed: boolean;
+  readonly allowed: Allowed;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -15,10 +15,10 @@ export interface ControlSocketParts {
 /** Serves the local API until the signal aborts. Without a socket the panel goes on. */
 export async function runControlSocket(
   appliance: Controllable,
-  { path, keysAllowed, clock, log }: ControlSocketParts,
+  { path, allowed, clock, log }: ControlSocketParts,
   signal: AbortSignal,
 ): Promise<void> {
-  const handler = createHandler({ routes: controlRoutes(appliance, { keysAllowed }), clock, log });
+  const handler = createHandler({ routes: controlRoutes(appliance, allowed), clock, log });
   try {
     const server = await serveSocket(path, handler, log);
     await untilAborted(signal);

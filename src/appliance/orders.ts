@@ -3,8 +3,9 @@ import type { Jobs } from "../jobs/jobs.ts";
 import type { FactTable } from "../model/fact-table.ts";
 import { runsScan } from "../model/facts.ts";
 import type { Order, OrderReport } from "../model/order.ts";
-import { resultsOf } from "../model/order.ts";
+import type { ItemFailure } from "../model/scan.ts";
 import type { Settings } from "../model/settings.ts";
+import { reportOf } from "../network/order/report.ts";
 import { parseOrder, type UnreadableOrder } from "../network/order/schema.ts";
 import type { NetworkService } from "../network/service.ts";
 import type { Contact } from "./contact.ts";
@@ -27,6 +28,8 @@ export interface Orders {
 
 export interface OrdersParts {
   readonly order: NetworkService["order"];
+  /** What is wrong with an order as things stand; empty when it may be tried. */
+  readonly flaws: (order: Order) => readonly ItemFailure[];
   readonly measureReach: MeasureReach;
   readonly contact: Pick<Contact, "prepare" | "settle" | "contact">;
   readonly jobs: Pick<Jobs, "cancelAll">;
@@ -40,8 +43,20 @@ export function createOrders(parts: OrdersParts): Orders {
   const { measureReach, contact, jobs, facts, clock, signal } = parts;
   let current: AbortController | null = null;
 
+  const isGoingDown = () => {
+    const { phase } = facts.get();
+    return signal.aborted || phase === "rebooting" || phase === "shutting-down";
+  };
+
+  /** Of an order that the network never saw. */
+  const told = (report: OrderReport): OrderReport => {
+    facts.set({ lastOrder: report });
+    return report;
+  };
+
   const carryOut = async (order: Order, cancel: AbortSignal): Promise<OrderReport> => {
     const before = await baseline(measureReach, facts.get().settings, clock, AbortSignal.any([signal, cancel]));
+    if (isGoingDown()) return busy(order, "the system is going down");
     const confirm = async (settings: Settings, abort: AbortSignal) => {
       for (let attempt = 1; ; attempt++) {
         const loss = lossOf(before, await measureReach(settings, abort));
@@ -63,7 +78,7 @@ export function createOrders(parts: OrdersParts): Orders {
       }
       return await work();
     } finally {
-      if (!signal.aborted)
+      if (!isGoingDown())
         void contact
           .settle(signal)
           .then(() => contact.contact(signal))
@@ -71,28 +86,31 @@ export function createOrders(parts: OrdersParts): Orders {
     }
   };
 
+  const take = async (order: Order): Promise<OrderReport> => {
+    if (isGoingDown()) return busy(order, "the system is going down");
+    if (current !== null) return busy(order, "an order is being carried out");
+    // Before a scan is stopped for nothing.
+    const flaws = parts.flaws(order);
+    if (flaws[0] !== undefined) return told(reportOf(order, "refused", `${flaws[0].id}: ${flaws[0].message}`, flaws));
+    const mine = new AbortController();
+    current = mine;
+    try {
+      const work = () => carryOut(order, mine.signal);
+      return await (touchesPorts(order) ? overPorts(work) : work());
+    } catch (error) {
+      // Before anything was touched.
+      if (mine.signal.aborted) return told(reportOf(order, "canceled", "it was canceled", []));
+      if (signal.aborted) return busy(order, "the system is going down");
+      throw error;
+    } finally {
+      current = null;
+    }
+  };
+
   return {
     order: async (document) => {
       const read = parseOrder(document);
-      if (!read.ok) return unreadable(read.error);
-      const order = read.value;
-      const { phase } = facts.get();
-      const isGoingDown = phase === "rebooting" || phase === "shutting-down";
-      if (isGoingDown || signal.aborted) return busy(order, "the system is going down");
-      if (current !== null) return busy(order, "an order is being carried out");
-      const mine = new AbortController();
-      current = mine;
-      try {
-        const work = () => carryOut(order, mine.signal);
-        return await (touchesPorts(order) ? overPorts(work) : work());
-      } catch (error) {
-        // Before anything was touched.
-        if (mine.signal.aborted) return reportOf(order, "canceled", "it was canceled");
-        if (signal.aborted) return busy(order, "the system is going down");
-        throw error;
-      } finally {
-        current = null;
-      }
+      return read.ok ? take(read.value) : told(unreadable(read.error));
     },
     cancel: () => {
       current?.abort(new Error("the order is canceled"));
@@ -125,20 +143,7 @@ function unreadable({ message, items }: UnreadableOrder): OrderReport {
 }
 
 function busy(order: Order, reason: string): OrderReport {
-  return reportOf(order, "busy", reason);
-}
-
-function reportOf({ revision, items }: Order, outcome: "busy" | "canceled", reason: string): OrderReport {
-  const ids = items.map(({ id }) => id);
-  return {
-    revision,
-    outcome,
-    reason,
-    results: resultsOf(
-      ids,
-      ids.map((id) => ({ id, message: reason })),
-    ),
-  };
+  return reportOf(order, "busy", reason, []);
 }
 
 /** The controller ends; a bug comes up where the contact itself runs. */

@@ -7,6 +7,7 @@ import { createJobs, type Jobs } from "../jobs/jobs.ts";
 import type { FactTable } from "../model/fact-table.ts";
 import type { Facts } from "../model/facts.ts";
 import type { Log } from "../model/log.ts";
+import { carryOrder } from "../network/order/carry-order.ts";
 import { mostVlansOf } from "../network/order/check-scan.ts";
 import { createNetworkService, type NetworkService, renewalLimitMs } from "../network/service.ts";
 import { changeLimitMs } from "../network/transaction.ts";
@@ -85,10 +86,10 @@ export async function openRooms({
 
   // Whatever the service has to tell, it may have made other settings the last good ones, or forgotten a secret of theirs.
   const publish = (change: Partial<Facts>) => facts.set({ ...change, lastGood: store.lastGood() });
+  const limits = { mostVlans: mostVlansOf(facts.get().product.serial) };
   const network = createNetworkService({
-    ...{ backend, store, clock, log, publish },
+    ...{ backend, store, clock, log, publish, limits },
     scan: watchedScanNetwork(pulse, surroundings.scanNetwork),
-    limits: { mostVlans: mostVlansOf(facts.get().product.serial) },
   });
   const jobs = createJobs({ runner, log, publish: (list) => facts.set({ jobs: list }) });
   const health = createHealthWatch({ processes, clock, log, argv: healthArgv });
@@ -150,6 +151,10 @@ export async function openRooms({
   const orders = createOrders({
     order: (order, options) =>
       pulse.during("order of the platform", changeLimitMs + graceMs, () => network.order(order, options)),
+    flaws: (order) => {
+      const carried = carryOrder(order, { standing: store.settings(), network: facts.get().network, ...limits });
+      return carried.ok ? [] : carried.error;
+    },
     measureReach: createReach({
       ...far,
       facts: facts.get,

@@ -16,9 +16,17 @@ export interface Config {
   };
   readonly panel: PanelConfig;
   readonly console: { readonly devices: readonly string[]; readonly baud: number; readonly stopBits: 1 | 2 };
-  readonly control: { readonly socket: string; readonly keys: boolean };
+  readonly control: ControlConfig;
   readonly state: { readonly directory: string };
   readonly log: { readonly level: LogLevel };
+}
+
+export interface ControlConfig {
+  readonly socket: string;
+  /** May a local client press keys? */
+  readonly keys: boolean;
+  /** May a local client order settings, as the platform does? */
+  readonly settings: boolean;
 }
 
 export interface PanelConfig {

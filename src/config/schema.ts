@@ -69,7 +69,8 @@ export function createFileSchema() {
     }),
     control: section({
       socket: withDefault(socketPath(), "/run/bezel/control.sock"),
-      keys: withDefault(z.boolean({ error: "must be true or false" }), false),
+      keys: withDefault(yesOrNo(), false),
+      settings: withDefault(yesOrNo(), false),
     }),
     state: section({
       directory: withDefault(
@@ -104,6 +105,10 @@ function text(pattern: RegExp, error: string) {
 function oneOf<const Values extends readonly (string | number)[]>(values: Values) {
   const words = values.map((value) => JSON.stringify(value));
   return z.literal(values, { error: `must be ${words.slice(0, -1).join(", ")} or ${words.at(-1)}` });
+}
+
+function yesOrNo() {
+  return z.boolean({ error: "must be true or false" });
 }
 
 function seconds(special: string) {

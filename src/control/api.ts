@@ -7,8 +7,9 @@ import type { Log } from "../model/log.ts";
 import type { OrderReport } from "../model/order.ts";
 import type { Result } from "../model/result.ts";
 import { parseKeys, parseText } from "./keys.ts";
-import { createKeysRequestSchema, type ErrorDocument, type ErrorKind } from "./schema.ts";
+import { createKeysRequestSchema, type ErrorDocument, type ErrorKind, maxOrderBytes } from "./schema.ts";
 import { screenOf } from "./screen.ts";
+import { reportOf, settingsOf } from "./settings.ts";
 import { statusOf } from "./status.ts";
 
 /** The appliance, as far as a local client may reach it. */
@@ -47,10 +48,12 @@ export interface JsonReply {
 export type Reply = JsonReply | { readonly kind: "events"; readonly feed: EventFeed };
 
 export interface Route {
-  readonly method: "GET" | "POST" | "PATCH";
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   /** Matched whole, without a prefix or a query. */
   readonly path: string;
-  /** `body` is the parsed JSON; undefined for GET. What it throws is our own bug and becomes a 500. */
+  /** What its body may have; absent: 256 KiB. */
+  readonly maxBodyBytes?: number;
+  /** `body` is the parsed JSON; undefined for GET and DELETE. What it throws is our own bug and becomes a 500. */
   handle(body: unknown): Reply | Promise<Reply>;
 }
 
@@ -95,11 +98,14 @@ export function withBody<T>(
   };
 }
 
+/** What a local client may do beyond looking. */
+export interface Allowed {
+  readonly keys: boolean;
+  readonly settings: boolean;
+}
+
 /** The routes of `docs/control-api.yaml`. */
-export function controlRoutes(
-  appliance: Controllable,
-  { keysAllowed }: { readonly keysAllowed: boolean },
-): readonly Route[] {
+export function controlRoutes(appliance: Controllable, allowed: Allowed): readonly Route[] {
   const screen = () => screenOf(appliance.frame());
   const status = () => statusOf(appliance.facts());
   const enter = (inputs: Result<readonly PanelInput[], string>, handle: (inputs: readonly PanelInput[]) => Frame) =>
@@ -124,12 +130,29 @@ export function controlRoutes(
       method: "POST",
       path: "/v1/keys",
       handle: (body) =>
-        keysAllowed
+        allowed.keys
           ? pressKeys(body)
           : refuse("forbidden", "keys of local clients are switched off: set keys = true under [control]"),
     },
+    { method: "GET", path: "/v1/settings", handle: () => done(settingsOf(appliance.facts())) },
+    {
+      method: "POST",
+      path: "/v1/settings",
+      maxBodyBytes: maxOrderBytes,
+      handle: async (body) => (allowed.settings ? done(reportOf(await appliance.order(body))) : settingsForbidden),
+    },
+    {
+      method: "DELETE",
+      path: "/v1/settings",
+      handle: () => (allowed.settings ? done({ canceled: appliance.cancelOrder() }) : settingsForbidden),
+    },
   ];
 }
+
+const settingsForbidden = refuse(
+  "forbidden",
+  "orders of local clients are switched off: set settings = true under [control]",
+);
 
 /**
  * Until something is refused, or a character comes that nothing takes: what follows was meant for another screen. A password
@@ -155,7 +178,7 @@ export function createApi(routes: readonly Route[], log: Log): (request: ApiRequ
       return { ...refuse("method-not-allowed", `${path} takes ${allow}`), allow };
     }
     let json: unknown;
-    if (method !== "GET") {
+    if (method !== "GET" && method !== "DELETE") {
       try {
         json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
       } catch {

@@ -3,9 +3,11 @@ import type { z } from "zod";
 import { type Clock, deadline } from "../../hal/clock.ts";
 import { failed, ok, type Result } from "../model/result.ts";
 import {
+  type CancellationDocument,
   createAnswerSchemas,
   type ErrorDocument,
   type KeysRequest,
+  type OrderReportDocument,
   type ScreenDocument,
   type StatusDocument,
 } from "./schema.ts";
@@ -31,40 +33,62 @@ export interface Client {
   status(signal?: AbortSignal): Promise<Result<Answer<StatusDocument>, ClientFailure>>;
   screen(signal?: AbortSignal): Promise<Result<Answer<ScreenDocument>, ClientFailure>>;
   keys(request: KeysRequest, signal?: AbortSignal): Promise<Result<Answer<ScreenDocument>, ClientFailure>>;
+  /** `document` is JSON. Answers when the order has ended, which may take minutes: without a signal there is no limit. */
+  order(document: string, signal?: AbortSignal): Promise<Result<Answer<OrderReportDocument>, ClientFailure>>;
+  cancelOrder(signal?: AbortSignal): Promise<Result<Answer<CancellationDocument>, ClientFailure>>;
 }
 
 const timeoutMs = 10_000;
 const maxReplyBytes = 1024 * 1024;
+/** 5000 results of some hundred characters. */
+const maxReportBytes = 4 * 1024 * 1024;
 
-/** Speaks the local API. Each call ends within 10 s. */
+/** Speaks the local API. Each call but `order` ends within 10 s. */
 export function createClient(target: Target, clock: Clock): Client {
   const schemas = createAnswerSchemas();
   const where = target.kind === "socket" ? target.path : target.url;
 
-  const call = async <T>(
+  const ask = async <T>(
     schema: z.ZodType<T>,
-    method: "GET" | "POST",
-    path: string,
-    body: unknown,
-    signal?: AbortSignal,
+    request: Request,
+    signal: AbortSignal | undefined,
   ): Promise<Result<Answer<T>, ClientFailure>> => {
-    const limit = deadline(clock, where, timeoutMs, signal);
-    let reply: RawReply;
     try {
-      reply = await exchange(target, method, path, body, limit.signal);
+      return judge(schema, schemas.error, await exchange(target, request, signal), where);
     } catch (error) {
       return failed(connectionFailure(error, where));
+    }
+  };
+  const askSoon = async <T>(schema: z.ZodType<T>, request: Request, signal?: AbortSignal) => {
+    const limit = deadline(clock, where, timeoutMs, signal);
+    try {
+      return await ask(schema, request, limit.signal);
     } finally {
       limit.done();
     }
-    return judge(schema, schemas.error, reply, where);
   };
 
   return {
-    status: (signal) => call(schemas.status, "GET", "/v1/status", undefined, signal),
-    screen: (signal) => call(schemas.screen, "GET", "/v1/screen", undefined, signal),
-    keys: (request, signal) => call(schemas.screen, "POST", "/v1/keys", request, signal),
+    status: (signal) => askSoon(schemas.status, { method: "GET", path: "/v1/status" }, signal),
+    screen: (signal) => askSoon(schemas.screen, { method: "GET", path: "/v1/screen" }, signal),
+    keys: (request, signal) =>
+      askSoon(schemas.screen, { method: "POST", path: "/v1/keys", body: JSON.stringify(request) }, signal),
+    order: (document, signal) =>
+      ask(
+        schemas.report,
+        { method: "POST", path: "/v1/settings", body: document, maxReplyBytes: maxReportBytes },
+        signal,
+      ),
+    cancelOrder: (signal) => askSoon(schemas.cancellation, { method: "DELETE", path: "/v1/settings" }, signal),
   };
+}
+
+interface Request {
+  readonly method: "GET" | "POST" | "DELETE";
+  readonly path: string;
+  /** JSON. */
+  readonly body?: string;
+  readonly maxReplyBytes?: number;
 }
 
 interface RawReply {
@@ -72,26 +96,31 @@ interface RawReply {
   readonly text: string;
 }
 
-function exchange(target: Target, method: string, path: string, body: unknown, signal: AbortSignal): Promise<RawReply> {
+function exchange(
+  target: Target,
+  { method, path, body, maxReplyBytes: maxBytes = maxReplyBytes }: Request,
+  signal: AbortSignal | undefined,
+): Promise<RawReply> {
   return new Promise((resolve, reject) => {
     const headers = { "content-type": "application/json", connection: "close" };
-    const options = { method, headers, signal };
+    const options = { method, headers, ...(signal === undefined ? {} : { signal }) };
     const request =
       target.kind === "socket"
         ? httpRequest({ ...options, socketPath: target.path, path, host: "localhost" })
         : httpRequest(`${target.url.replace(/\/+$/, "")}/api${path}`, options);
-    request.on("error", reject);
+    // Node says of every signal that the operation was aborted.
+    request.on("error", (error) => reject(signal?.aborted ? signal.reason : error));
     request.on("response", (response) => {
       let text = "";
       response.setEncoding("utf8");
       response.on("data", (chunk: string) => {
         text += chunk;
-        if (text.length > maxReplyBytes) response.destroy(new Error(`the reply is longer than ${maxReplyBytes} bytes`));
+        if (text.length > maxBytes) response.destroy(new Error(`the reply is longer than ${maxBytes} bytes`));
       });
       response.on("error", reject);
       response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
     });
-    request.end(body === undefined ? undefined : JSON.stringify(body));
+    request.end(body);
   });
 }
 

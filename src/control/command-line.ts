@@ -19,6 +19,8 @@ export type ClientCommand =
   | { readonly name: "press"; readonly keys: readonly string[]; readonly place: Place }
   /** Escapes are replaced already. */
   | { readonly name: "type"; readonly text: string; readonly place: Place }
+  /** `file` is `-` for standard input. */
+  | { readonly name: "order"; readonly file: string; readonly json: boolean; readonly place: Place }
   | { readonly name: "config"; readonly action: ConfigAction; readonly config: string };
 
 export type Command =
@@ -121,6 +123,8 @@ function build(name: CommandName, operands: readonly string[], values: Values): 
       const inputs = parseText(text);
       return inputs.ok ? ok({ name, text, place }) : wrong(`type: ${inputs.error}`, name);
     }
+    case "order":
+      return ok({ name, file: operands[0] ?? "", json: values.json ?? false, place });
     case "config": {
       const action = configActions.find((candidate) => candidate === operands[0]);
       return action === undefined

@@ -4,7 +4,8 @@ import type { Log } from "../model/log.ts";
 import { createApi, type EventFeed, type JsonReply, type Route, refuse } from "./api.ts";
 import { streamEvents } from "./event-stream.ts";
 
-const maxBodyBytes = 256 * 1024;
+/** Where the route says nothing else. */
+const usualBodyBytes = 256 * 1024;
 /** Half of what a server accepts: readers that stay never keep those out that ask and go. */
 const maxStreams = 32;
 
@@ -23,6 +24,8 @@ export interface HandlerParts {
 
 export function createHandler({ routes, clock, log, prefix = "", loopbackOnly = false }: HandlerParts): Handler {
   const answer = createApi(routes, log);
+  const bodyLimit = (method: string, path: string) =>
+    routes.find((route) => route.method === method && route.path === path)?.maxBodyBytes ?? usualBodyBytes;
   let streams = 0;
 
   const stream = (feed: EventFeed, response: ServerResponse) => {
@@ -42,11 +45,13 @@ export function createHandler({ routes, clock, log, prefix = "", loopbackOnly = 
       sendJson(response, refuse("forbidden", "only pages and clients of this machine are answered"));
       return;
     }
-    const body = await readBody(request);
+    const { method = "" } = request;
+    const limit = bodyLimit(method, path);
+    const body = await readBody(request, limit);
     const reply =
       body === "too-large"
-        ? refuse("too-large", `the body is longer than ${maxBodyBytes} bytes`)
-        : await answer({ method: request.method ?? "", path, body });
+        ? refuse("too-large", `the body is longer than ${limit} bytes`)
+        : await answer({ method, path, body });
     // What is left of a body that is too long is not waited for.
     if (body === "too-large") response.setHeader("connection", "close");
     if (response.destroyed) return;
@@ -72,12 +77,12 @@ function sendJson(response: ServerResponse, reply: JsonReply): void {
   response.end(`${JSON.stringify(reply.body)}\n`);
 }
 
-async function readBody(request: IncomingMessage): Promise<Uint8Array | "too-large"> {
+async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array | "too-large"> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > maxBodyBytes) return "too-large";
+    if (length > maxBytes) return "too-large";
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -1,32 +1,15 @@
-import type { Clock } from "../../hal/clock.ts";
-import type { Files } from "../../hal/files.ts";
-import type { Config } from "../config/config.ts";
 import { configJsonSchema } from "../config/json-schema.ts";
 import { type ConfigProblem, describeConfigProblem, loadConfig, showConfig } from "../config/load.ts";
-import { never, type Result } from "../model/result.ts";
-import { type Answer, type Client, type ClientFailure, createClient } from "./client.ts";
+import { never } from "../model/result.ts";
+import { type Answer, type Client, createClient } from "./client.ts";
 import type { ClientCommand, Place, UsageError } from "./command-line.ts";
 import { helpText } from "./commands/help.ts";
+import { runOrder } from "./commands/order.ts";
+import { type CommandParts, type ExitCode, report, toJson } from "./commands/parts.ts";
 import { describeStatus, drawScreen } from "./commands/print.ts";
 import type { KeysRequest, ScreenDocument } from "./schema.ts";
 
-/** 0 done, 1 not well, 2 wrong usage or configuration, 3 the daemon does not answer, 4 not permitted. */
-export type ExitCode = 0 | 1 | 2 | 3 | 4;
-
-/** What a command may touch. */
-export interface CommandParts {
-  readonly stdout: (text: string) => void;
-  readonly stderr: (text: string) => void;
-  readonly version: string;
-  readonly clock: Clock;
-  readonly files: Pick<Files, "read">;
-  /** What the configuration names and this machine lacks: a board, a file. */
-  readonly inspect: (config: Config) => Promise<readonly Pick<ConfigProblem, "key" | "message">[]>;
-  /** What would be done to bring the machine to the stored settings, as text that ends in a newline; or why that cannot be told. */
-  readonly planChange: (config: Config) => Promise<Result<string, string>>;
-  /** Ends a request to the daemon early. */
-  readonly signal?: AbortSignal;
-}
+export type { CommandParts, ExitCode } from "./commands/parts.ts";
 
 /** Says what was wrong with the command line, and where to read on. */
 export function reportUsage({ message, topic }: UsageError, stderr: (text: string) => void): ExitCode {
@@ -61,6 +44,8 @@ export async function runClientCommand(command: ClientCommand, parts: CommandPar
       return enter(command.place, { keys: [...command.keys] }, parts);
     case "type":
       return enter(command.place, { text: command.text }, parts);
+    case "order":
+      return withClient(command.place, parts, (client) => runOrder(command, client, parts));
     case "config":
       return runConfig(command, parts);
     default:
@@ -86,19 +71,6 @@ async function withClient(
   const config = await loadConfig(parts.files, place.config);
   if (!config.ok) return reportProblems(config.error, parts);
   return use(createClient({ kind: "socket", path: config.value.control.socket }, parts.clock));
-}
-
-const exitCodes: Readonly<Record<ClientFailure["kind"], ExitCode>> = {
-  broken: 1,
-  refused: 2,
-  unreachable: 3,
-  denied: 4,
-};
-
-function report<T>(result: Result<T, ClientFailure>, parts: CommandParts, show: (value: T) => ExitCode): ExitCode {
-  if (result.ok) return show(result.value);
-  parts.stderr(`bezel: ${result.error.message}\n`);
-  return exitCodes[result.error.kind];
 }
 
 function reportProblems(problems: readonly ConfigProblem[], { stderr }: CommandParts): ExitCode {
@@ -140,8 +112,4 @@ async function runConfig(
     default:
       return never(action);
   }
-}
-
-function toJson(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
 }

@@ -11,6 +11,9 @@ export const errorKinds = [
   "internal",
 ] as const;
 
+/** A body of `POST /v1/settings`: 4094 VLANs and 99 routes, and room. */
+export const maxOrderBytes = 1024 * 1024;
+
 /** Longest list and longest text of one request; what they amount to is bounded again by `maxInputs`. */
 const maxEntries = 10_000;
 
@@ -73,6 +76,10 @@ export function createAnswerSchemas() {
     lease: z.object({ server: text.nullable(), expires: time }).nullable(),
   });
 
+  const scanState = z.enum(["unknown", "working", "settled", "unavailable"]);
+  const count = z.int().min(0);
+  const revision = count.nullable();
+
   const status = z.object({
     product: text,
     version: text,
@@ -105,19 +112,49 @@ export function createAnswerSchemas() {
       next: time.nullable(),
     }),
     scans: z.array(z.object({ id: text, state: jobState, percent: z.number().min(0).max(100) })),
+    scanNetworks: z.object({
+      revision,
+      vlans: count,
+      routes: count,
+      failed: count,
+      state: scanState,
+      detail: text.nullable(),
+    }),
     update: z.object({ version: text, state: jobState }).nullable(),
     panel: z.object({ board: text, state: z.enum(["ok", "degraded", "lost"]) }),
     consoles: z.array(z.object({ device: text, state: z.enum(["open", "lost"]) })),
   });
 
+  const results = z.array(z.object({ id: text, ok: z.boolean(), message: text }));
+  const report = z.object({
+    revision,
+    outcome: z.enum(["kept", "refused", "reverted", "canceled", "busy"]),
+    reason: text.nullable(),
+    results,
+  });
+  const settings = z.object({
+    revision,
+    vlans: count,
+    routes: count,
+    state: scanState,
+    detail: text.nullable(),
+    results,
+    last: report.nullable(),
+  });
+  const cancellation = z.object({ canceled: z.boolean() });
+
   const error = z.object({ error: z.object({ kind: z.enum(errorKinds), message: text }) });
 
-  return { screen, status, error };
+  return { screen, status, report, settings, cancellation, error };
 }
 
 type AnswerSchemas = ReturnType<typeof createAnswerSchemas>;
 export type ScreenDocument = z.infer<AnswerSchemas["screen"]>;
 export type StatusDocument = z.infer<AnswerSchemas["status"]>;
+export type ScanNetworksDocument = StatusDocument["scanNetworks"];
+export type OrderReportDocument = z.infer<AnswerSchemas["report"]>;
+export type SettingsDocument = z.infer<AnswerSchemas["settings"]>;
+export type CancellationDocument = z.infer<AnswerSchemas["cancellation"]>;
 export type ErrorDocument = z.infer<AnswerSchemas["error"]>;
 export type ErrorKind = (typeof errorKinds)[number];
 export type KeysRequest = z.infer<ReturnType<typeof createKeysRequestSchema>>;

@@ -2,6 +2,7 @@ import { type Facts, ledsOf } from "../model/facts.ts";
 import type { FaultRecord } from "../model/fault.ts";
 import type { PortState } from "../model/network-state.ts";
 import type { StatusDocument } from "./schema.ts";
+import { scanNetworksOf } from "./settings.ts";
 
 /** All that the appliance tells of itself. Built field by field, so that a new fact is not told by accident. */
 export function statusOf(facts: Facts): StatusDocument {
@@ -34,6 +35,7 @@ export function statusOf(facts: Facts): StatusDocument {
       next: poll.next,
     },
     scans: facts.jobs.filter(({ kind }) => kind === "scan").map(({ id, state, percent }) => ({ id, state, percent })),
+    scanNetworks: scanNetworksOf(facts),
     // An update job is named after the version that it installs.
     update: update === undefined ? null : { version: update.id, state: update.state },
     panel: { board: panel.board, state: panel.state },

@@ -1,5 +1,5 @@
 import { sleep } from "../../hal/clock.ts";
-import type { ConfigurationRefusal, Facts } from "../model/facts.ts";
+import type { ConfigurationRefusal, Facts, ScanFacts } from "../model/facts.ts";
 import type { NetworkState } from "../model/network-state.ts";
 import type { Order, OrderReport } from "../model/order.ts";
 import type { PortName, Settings } from "../model/settings.ts";
@@ -11,6 +11,7 @@ import { createLooks } from "./looks.ts";
 import { carryOrder } from "./order/carry-order.ts";
 import { type ScanLimits, standingFailures } from "./order/check-scan.ts";
 import { reportOf, reportOfChange } from "./order/report.ts";
+import { firstOfEach } from "./order/schema.ts";
 import { plan } from "./plan.ts";
 import { createScanKeeper } from "./scan/keeper.ts";
 import type { ScanNetwork } from "./scan/scan-network.ts";
@@ -97,8 +98,13 @@ export function createNetworkService(deps: NetworkServiceDeps): NetworkService {
     clock,
     log,
     broken: (error) => broken(error),
-    publish: (facts) => publish({ scanNetworks: facts }),
+    publish: () => publish({ scanNetworks: scanFacts() }),
   });
+  /** With what cannot be in force at all as things stand: the keeper knows neither leases nor the panel's VLAN. */
+  const scanFacts = (): ScanFacts => {
+    const { failures, ...rest } = scans.facts();
+    return { ...rest, failures: firstOfEach([...standingFailures(store.settings(), looks.state()), ...failures]) };
+  };
   const unwatchLinks = backend.watch((event) => {
     if (event === "link") scans.stir();
   });
@@ -112,6 +118,7 @@ export function createNetworkService(deps: NetworkServiceDeps): NetworkService {
       configurationRefused: refused,
       settings: store.settings(),
       storage: store.storage(),
+      scanNetworks: scanFacts(),
     });
   };
 
@@ -261,10 +268,7 @@ export function createNetworkService(deps: NetworkServiceDeps): NetworkService {
       ...(cancel === undefined ? {} : { cancel }),
     });
     const isCanceled = cancel?.aborted === true && outcome.kind !== "kept";
-    return reportOfChange(order, outcome, isCanceled, [
-      ...standingFailures(settings, looks.state()),
-      ...scans.facts().failures,
-    ]);
+    return reportOfChange(order, outcome, isCanceled, scanFacts().failures);
   };
 
   const stop = async () => {

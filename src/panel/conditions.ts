@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Facts } from "../model/facts.ts";
+import type { Settings } from "../model/settings.ts";
 import { checkSettings } from "../model/validate.ts";
 
 /** When an option of a menu is offered, and which name it has. */
@@ -74,10 +75,17 @@ export const lanIsConfigured = condition(
   (facts) => lanIsStatic.holds(facts) || facts.network.lan.ipv4.length > 0,
 );
 
+/** The last settings that reached the platform, with what the platform orders for scans now; null when there are none. */
+export function lastGoodNow({ lastGood, settings }: Facts): Settings | null {
+  return lastGood === null ? null : { ...lastGood, scan: settings.scan };
+}
+
 /** There are other settings that have reached the platform, and by today's rules they may be applied. */
 export const canRestore = condition(
   "other settings reached the platform",
   "no other settings reached the platform",
-  ({ lastGood, settings }) =>
-    lastGood !== null && !isDeepStrictEqual(lastGood, settings) && checkSettings(lastGood).length === 0,
+  (facts) => {
+    const good = lastGoodNow(facts);
+    return good !== null && !isDeepStrictEqual(good, facts.settings) && checkSettings(good).length === 0;
+  },
 );

@@ -1,5 +1,6 @@
 import type { Effect } from "../model/effect.ts";
 import { factorySettings, type Mode, type PortName } from "../model/settings.ts";
+import { lastGoodNow } from "./conditions.ts";
 import { change, type Procedure, type ProcedureName } from "./procedure-parts.ts";
 import { auto6Lan, static6Lan } from "./procedures/ipv6.ts";
 import { portLink } from "./procedures/port-link.ts";
@@ -56,8 +57,8 @@ export const procedures: Readonly<Record<ProcedureName, Procedure>> = {
   ),
   "lan-link": portLink("lan"),
   "wan-link": portLink("wan"),
-  restore: question("restore", "REALLY RESTORE LAST GOOD?", (_, { settings, lastGood }) =>
-    change(lastGood ?? settings, "restore", "RESTORING LAST GOOD SETTINGS"),
+  restore: question("restore", "REALLY RESTORE LAST GOOD?", (_, facts) =>
+    change(lastGoodNow(facts) ?? facts.settings, "restore", "RESTORING LAST GOOD SETTINGS"),
   ),
   "reset-all": question("reset-all", "REALLY RESET ALL SETTINGS?", (_, { settings }) =>
     reset(settings.mode, "reset-all", "RESETTING ALL SETTINGS"),

@@ -43,7 +43,7 @@ async function open({ activated = false, processes = createScriptedProcesses([])
     },
   );
   const api = createApi(
-    [...controlRoutes(bench.control, { keysAllowed: true }), ...benchRoutes(bench, system)],
+    [...controlRoutes(bench.control, { keys: true, settings: true }), ...benchRoutes(bench, system)],
     silentLog,
   );
   const request = async (method: string, path: string, body?: unknown) => {

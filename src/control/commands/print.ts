@@ -1,4 +1,4 @@
-import type { ScreenDocument, StatusDocument } from "../schema.ts";
+import type { OrderReportDocument, ScreenDocument, StatusDocument } from "../schema.ts";
 
 /**
  * The glass in a frame, LEDs beside it; ends in a newline. The cursor is where the arrow heads in the frame meet.
@@ -44,11 +44,49 @@ export function describeStatus(status: StatusDocument): string {
     "poll",
     `every ${intervalSeconds} s, last good one ${lastSuccess ?? "never"}, next ${next ?? "not planned"}`,
   ]);
+  const networks = describeScanNetworks(status.scanNetworks);
+  if (networks !== null) rows.push(["scans", networks]);
   for (const { id, state, percent } of status.scans) rows.push(["scan", `${id} ${state}, ${Math.round(percent)} %`]);
   if (status.update !== null) rows.push(["update", `${status.update.version} ${status.update.state}`]);
   rows.push(["panel", `${status.panel.board} ${status.panel.state}`]);
   for (const { device, state } of status.consoles) rows.push(["console", `${device} ${state}`]);
   return `${rows.map(([left, right]) => `${left.padEnd(9)}  ${right}`.trimEnd()).join("\n")}\n`;
+}
+
+/** null when nothing is ordered. */
+function describeScanNetworks({
+  revision,
+  vlans,
+  routes,
+  failed,
+  state,
+  detail,
+}: StatusDocument["scanNetworks"]): string | null {
+  if (vlans + routes === 0) return null;
+  return [
+    count(vlans, "VLAN"),
+    count(routes, "route"),
+    ...(revision === null ? [] : [`revision ${revision}`]),
+    ...(failed === 0 ? [] : [`${failed} failed`]),
+    ...(state === "settled" ? [] : [detail === null ? state : `${state}: ${detail}`]),
+  ].join(", ");
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
+}
+
+/** A line with the outcome, and one for each item that is not in force; ends in a newline. */
+export function describeReport({ revision, outcome, reason, results }: OrderReportDocument): string {
+  const failed = results.filter(({ ok }) => !ok);
+  const all = count(results.length, "item");
+  const items = failed.length === 0 ? all : `${failed.length} of ${all} failed`;
+  const head = [outcome, ...(revision === null ? [] : [`revision ${revision}`]), items].join(", ");
+  const lines = [
+    reason === null ? head : `${head}: ${reason}`,
+    ...failed.map(({ id, message }) => `${id}: ${message}`),
+  ];
+  return `${lines.join("\n")}\n`;
 }
 
 function describePhase({ phase, name, activationCode, platformIndicator }: StatusDocument): string {

@@ -1,4 +1,4 @@
-export const commandNames = ["run", "sim", "status", "screen", "press", "type", "config", "help"] as const;
+export const commandNames = ["run", "sim", "status", "screen", "press", "type", "order", "config", "help"] as const;
 export type CommandName = (typeof commandNames)[number];
 export type OptionName = "config" | "url" | "json" | "port" | "state" | "activated" | "headless";
 
@@ -71,6 +71,18 @@ export const commandTable: Readonly<Record<CommandName, CommandEntry>> = {
       "\\n is ENTER, \\b deletes before the cursor, \\\\ is a backslash. A text that begins with a dash stands after --:",
       "bezel type -- -text",
       "When something of it is refused the screen says so, and the rest is dropped: it was meant for other fields.",
+    ],
+  },
+  order: {
+    usage: "order FILE [--json] [--url URL | --config FILE]",
+    summary: "order settings as the platform does, and wait for what becomes of them",
+    options: ["json", "url", "config"],
+    operands: { names: "FILE", min: 1, max: 1 },
+    text: [
+      "FILE holds a document of settings as JSON, - is standard input. Prints the outcome, then a line for each item that is",
+      "not in force. What would cost the contact to the platform is reverted. Ctrl-C takes the order back and says what",
+      "became of it; a second Ctrl-C does not wait. Exit code 1 unless all of it is in force.",
+      "The daemon takes orders only with settings = true under [control]; the bench always does.",
     ],
   },
   config: {

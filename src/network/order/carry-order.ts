@@ -1,4 +1,4 @@
-import { doNetworksOverlap } from "../../model/address.ts";
+import { doNetworksOverlap, parseIpv4 } from "../../model/address.ts";
 import type { NetworkState } from "../../model/network-state.ts";
 import type { Order, OrderItem } from "../../model/order.ts";
 import { failed, ok, type Result } from "../../model/result.ts";
@@ -6,7 +6,7 @@ import type { ItemFailure } from "../../model/scan.ts";
 import type { Ipv4Settings, Settings } from "../../model/settings.ts";
 import { checkSettings } from "../../model/validate.ts";
 import { checkScan, leasedGatewayFlaw, type ScanLimits } from "./check-scan.ts";
-import { type ItemKind, type ItemValue, itemSchemas } from "./schema.ts";
+import { describeIssue, firstOfEach, type ItemKind, type ItemValue, itemSchemas } from "./schema.ts";
 
 /** What an order is judged by. */
 export interface OrderContext extends ScanLimits {
@@ -29,7 +29,7 @@ export function carryOrder(order: Order, context: OrderContext): Result<Settings
   let settings: Settings = empty;
   const vlans: Settings["scan"]["vlans"][number][] = [];
   const routes: Settings["scan"]["routes"][number][] = [];
-  for (const item of items) {
+  for (const item of inTurn(items)) {
     const read = readItem(item);
     if (!read.ok) {
       flaws.push({ id: item.id, message: read.error });
@@ -56,13 +56,13 @@ export function carryOrder(order: Order, context: OrderContext): Result<Settings
     const message = stays ? leasedGatewayFlaw(route, context.network) : null;
     if (message !== null) flaws.push({ id: route.id, message });
   }
-  return flaws.length === 0 ? ok(settings) : failed(onePerItem(flaws));
+  return flaws.length === 0 ? ok(settings) : failed(firstOfEach(flaws));
 }
 
-function onePerItem(flaws: readonly ItemFailure[]): readonly ItemFailure[] {
-  const first = new Map<string, ItemFailure>();
-  for (const flaw of flaws) if (!first.has(flaw.id)) first.set(flaw.id, flaw);
-  return [...first.values()];
+/** Whatever the order of a document: WAN has a link once it is on. */
+function inTurn(items: readonly OrderItem[]): readonly OrderItem[] {
+  const isLast = ({ kind }: OrderItem) => kind === "wan-link";
+  return [...items.filter((item) => !isLast(item)), ...items.filter(isLast)];
 }
 
 function twice(items: readonly OrderItem[]): readonly ItemFailure[] {
@@ -84,7 +84,7 @@ function readItem({ kind, value }: OrderItem): Result<Part, string> {
   const parsed = itemSchemas[kind as ItemKind].safeParse(value);
   if (parsed.success) return ok({ kind, value: parsed.data } as Part);
   const [issue] = parsed.error.issues;
-  return failed(issue === undefined ? "not understood" : [...issue.path, issue.message].join(": "));
+  return failed(issue === undefined ? "not understood" : describeIssue(issue));
 }
 
 function change(settings: Settings, part: Exclude<Part, { kind: "vlan" | "route" }>): Result<Settings, string> {
@@ -106,6 +106,7 @@ function change(settings: Settings, part: Exclude<Part, { kind: "vlan" | "route"
     case "proxy": {
       if ("off" in part.value) return ok({ ...settings, proxy: null });
       const { host, port } = part.value;
+      if (settings.mode === "ipv6-only" && parseIpv4(host) !== null) return failed(`${host}: there is no IPv4 here`);
       // Credentials belong to a proxy, and go to no other.
       const same = settings.proxy?.host === host && settings.proxy.port === port ? settings.proxy : null;
       return ok({ ...settings, proxy: same ?? { host, port, user: null, passwordRef: null } });

@@ -104,10 +104,11 @@ function neighbourFlaw(gateway: string, own: string, where: string): string | nu
 export function standingFailures(settings: Settings, network: NetworkState | null): readonly ItemFailure[] {
   const { vlans, routes } = settings.scan;
   const owned = vlans.filter(({ tag }) => tag === settings.lan.vlan);
+  const others = withoutOwned(settings);
   return [
     ...owned.map(({ id, tag }) => ({ id, message: `VLAN ${tag} is set at the panel` })),
     ...routes.flatMap((route) => {
-      const message = gatewayFlaw(route, withoutOwned(settings)) ?? leasedGatewayFlaw(route, network);
+      const message = gatewayFlaw(route, others) ?? leasedGatewayFlaw(route, network);
       return message === null ? [] : [{ id: route.id, message }];
     }),
   ];

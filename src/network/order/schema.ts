@@ -23,15 +23,37 @@ export function parseOrder(document: unknown): Result<Order, UnreadableOrder> {
     const known = `this program understands ${orderSchemaVersion}; bring it up to date`;
     return failed({ message: `schema: ${version} is of a newer version, ${known}`, items: [] });
   }
+  // Before each of them is looked at: what is wrong with them would be a report many times as long.
+  if (itemsOf(document).length > mostItems) return failed({ message: `items: more than ${mostItems}`, items: [] });
   const parsed = orderSchema().safeParse(document);
   if (parsed.success) {
     const { revision, items } = parsed.data;
     return ok({ revision, items });
   }
-  const items = parsed.error.issues.flatMap((issue) => itemFailure(document, issue));
+  const items = firstOfEach(parsed.error.issues.flatMap((issue) => itemFailure(document, issue)));
   const [first] = parsed.error.issues;
-  const message = first === undefined ? "no order" : [...first.path, first.message].join(": ");
+  const message = first === undefined ? "no order" : describeIssue(first);
   return failed({ message: items[0] === undefined ? message : `${items[0].id}: ${items[0].message}`, items });
+}
+
+/** One failure an item. */
+export function firstOfEach(failures: readonly ItemFailure[]): readonly ItemFailure[] {
+  const first = new Map<string, ItemFailure>();
+  for (const failure of failures) if (!first.has(failure.id)) first.set(failure.id, failure);
+  return [...first.values()];
+}
+
+/** Longest message about the form of a document: it names what was sent, which may be long. */
+const longestMessage = 200;
+
+/** Where and what, for people. */
+export function describeIssue({ path, message }: Pick<z.core.$ZodIssue, "path" | "message">): string {
+  return [...path, message].join(": ").slice(0, longestMessage);
+}
+
+function itemsOf(document: unknown): readonly unknown[] {
+  const items = typeof document === "object" && document !== null && "items" in document ? document.items : null;
+  return Array.isArray(items) ? items : [];
 }
 
 function versionOf(document: unknown): number | null {
@@ -40,7 +62,8 @@ function versionOf(document: unknown): number | null {
   return typeof version === "number" && Number.isInteger(version) ? version : null;
 }
 
-function orderSchema() {
+/** Made at each call: most starts never see an order. */
+export function orderSchema() {
   const id = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/);
   const item = z.strictObject({
     id,
@@ -58,11 +81,10 @@ function orderSchema() {
 function itemFailure(document: unknown, { path, message }: z.core.$ZodIssue): readonly ItemFailure[] {
   const [list, index, ...rest] = path;
   if (list !== "items" || typeof index !== "number") return [];
-  const items = (document as { readonly items: readonly unknown[] }).items;
-  const item = items[index];
+  const item = itemsOf(document)[index];
   const id = typeof item === "object" && item !== null && "id" in item ? item.id : undefined;
   const known = typeof id === "string" && /^[A-Za-z0-9._-]{1,64}$/.test(id);
-  return [{ id: known ? id : `items.${index}`, message: [...rest, message].join(": ") }];
+  return [{ id: known ? id : `items.${index}`, message: describeIssue({ path: rest, message }) }];
 }
 
 const address = z.string().min(2).max(45);

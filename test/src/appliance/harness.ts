@@ -200,7 +200,7 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
     config: {
       ...config,
       // A path that no socket can have: the local API is not served, and nothing of this leaves the process.
-      control: { socket: `/${"x".repeat(200)}`, keys: false },
+      control: { socket: `/${"x".repeat(200)}`, keys: false, settings: false },
       network: { ...config.network, backend: "simulated" },
       panel: { ...config.panel, ...options.panel },
       state: { directory: stateDirectory },

@@ -37,6 +37,7 @@ stop_bits = 1
 [control]
 socket = "/tmp/control.sock"
 keys = true
+settings = true
 [state]
 directory = "/tmp/bezel"
 [log]
@@ -62,7 +63,7 @@ const fullConfig: Config = {
     keys: 4,
   },
   console: { devices: ["/dev/ttyS0", "/dev/serial/by-id/*"], baud: 115200, stopBits: 1 },
-  control: { socket: "/tmp/control.sock", keys: true },
+  control: { socket: "/tmp/control.sock", keys: true, settings: true },
   state: { directory: "/tmp/bezel" },
   log: { level: "debug" },
 };
@@ -85,7 +86,7 @@ describe("configuration file", () => {
       network: { lan: "lan0", wan: "wan0", backend: "networkmanager", ping: true },
       panel: { board: "mock", cols: 16, rows: 2, pin: "", idleSeconds: 300, blankSeconds: 0, keys: 5 },
       console: { devices: ["/dev/ttyUSB*"], baud: 9600, stopBits: 2 },
-      control: { socket: "/run/bezel/control.sock", keys: false },
+      control: { socket: "/run/bezel/control.sock", keys: false, settings: false },
       state: { directory: "/var/lib/bezel" },
       log: { level: "info" },
     };

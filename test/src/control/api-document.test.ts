@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import * as z from "zod";
 import { controlRoutes } from "../../../src/control/api.ts";
 import { createAnswerSchemas, createKeysRequestSchema } from "../../../src/control/schema.ts";
+import { orderSchema } from "../../../src/network/order/schema.ts";
 import { menus } from "../../../src/panel/menus.ts";
 import { cancelScan } from "../../../src/panel/procedure.ts";
 import { procedures } from "../../../src/panel/procedures.ts";
@@ -56,13 +57,21 @@ describe("docs/control-api.yaml", () => {
     ["Lease", shape.lan.shape.lease],
     ["Leds", shape.leds],
     ["Error", schemas.error],
+    ["Order", orderSchema()],
+    ["OrderReport", schemas.report],
+    ["Results", schemas.report.shape.results],
+    ["Settings", schemas.settings],
+    ["Cancellation", schemas.cancellation],
   ] as const)("describes %s as the program checks it", (name, schema) => {
     expect(plain(document.components.schemas[name])).toEqual(plain(z.toJSONSchema(schema, { io: "input" }) as Json));
   });
 
   it("has no component that is not compared above", () => {
     expect(Object.keys(document.components.schemas).sort()).toEqual(
-      ["Error", "Fault", "FaultRecord", "KeysRequest", "Lan", "Leds", "Lease", "Screen", "Status", "Wan"].sort(),
+      [
+        ...["Error", "Fault", "FaultRecord", "KeysRequest", "Lan", "Leds", "Lease", "Screen", "Status", "Wan"],
+        ...["Order", "OrderReport", "Results", "Settings", "Cancellation"],
+      ].sort(),
     );
   });
 
@@ -88,7 +97,9 @@ describe("docs/control-api.yaml", () => {
     const described = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
-    const served = controlRoutes(fakeAppliance(), { keysAllowed: true }).map(({ method, path }) => `${method} ${path}`);
+    const served = controlRoutes(fakeAppliance(), { keys: true, settings: true }).map(
+      ({ method, path }) => `${method} ${path}`,
+    );
     expect(described.sort()).toEqual(served.sort());
   });
 });

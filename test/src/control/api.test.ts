@@ -3,23 +3,26 @@ import { type Controllable, controlRoutes, createApi, done, type Route, refuse }
 import { createAnswerSchemas } from "../../../src/control/schema.ts";
 import { type Log, silentLog } from "../../../src/model/log.ts";
 import { takesText } from "../../../src/panel/panel.ts";
+import { someRoute, someVlan } from "../../support/some-scans.ts";
 import { panelBench } from "../panel/bench.ts";
 import { enter } from "../panel/scenes.ts";
-import { fakeAppliance } from "./fake-appliance.ts";
+import { fakeAppliance, keptReport } from "./fake-appliance.ts";
 
 const schemas = createAnswerSchemas();
 
 function api({
-  keysAllowed = true,
+  keys = true,
+  settings = true,
   extra = [],
   log = silentLog,
 }: {
-  keysAllowed?: boolean;
+  keys?: boolean;
+  settings?: boolean;
   extra?: readonly Route[];
   log?: Log;
 } = {}) {
   const appliance = fakeAppliance();
-  const answer = createApi([...controlRoutes(appliance, { keysAllowed }), ...extra], log);
+  const answer = createApi([...controlRoutes(appliance, { keys, settings }), ...extra], log);
   const ask = async (method: string, path: string, body: unknown = undefined) => {
     const text = typeof body === "string" ? body : JSON.stringify(body ?? "");
     const reply = await answer({ method, path, body: new TextEncoder().encode(text) });
@@ -69,7 +72,7 @@ describe("the local API", () => {
         input,
         takesText: () => takesText(bench.state(), bench.context()),
       };
-      const answer = createApi(controlRoutes(appliance, { keysAllowed: true }), silentLog);
+      const answer = createApi(controlRoutes(appliance, { keys: true, settings: true }), silentLog);
       const body = new TextEncoder().encode(JSON.stringify({ text }));
       return { bench, seen, reply: answer({ method: "POST", path: "/v1/keys", body }) };
     };
@@ -136,12 +139,89 @@ describe("the local API", () => {
   });
 
   it("takes no keys where the configuration does not allow them", async () => {
-    const { ask, appliance } = api({ keysAllowed: false });
+    const { ask, appliance } = api({ keys: false });
     const reply = await ask("POST", "/v1/keys", { keys: ["ENTER"] });
     expect(reply.status).toBe(403);
     expect(schemas.error.parse(reply.body).error.message).toMatch(/keys = true/);
     expect(appliance.inputs).toEqual([]);
     expect((await ask("GET", "/v1/screen")).status).toBe(200);
+  });
+
+  describe("of orders", () => {
+    const order = { schema: 1, revision: 7, items: [] };
+
+    it("carries the document out as it is, and answers with the report", async () => {
+      const { ask, appliance } = api();
+      const reply = await ask("POST", "/v1/settings", order);
+      expect([reply.status, schemas.report.parse(reply.body)]).toEqual([200, keptReport]);
+      expect(appliance.orders).toEqual([order]);
+    });
+
+    it("leaves it to the appliance what is wrong with a document, as long as it is JSON", async () => {
+      const { ask, appliance } = api();
+      for (const body of ["null", "[]", '"x"', "7"]) await ask("POST", "/v1/settings", body);
+      expect(appliance.orders).toEqual([null, [], "x", 7]);
+      expect((await ask("POST", "/v1/settings", "{")).status).toBe(400);
+      expect(appliance.orders).toHaveLength(4);
+    });
+
+    it("takes one back, without a body", async () => {
+      const { answer } = api();
+      const ask = () => answer({ method: "DELETE", path: "/v1/settings", body: new Uint8Array() });
+      expect([await ask(), await ask()]).toEqual([done({ canceled: true }), done({ canceled: false })]);
+    });
+
+    it("takes and cancels none where the configuration does not allow them, and tells all the same", async () => {
+      const { ask, appliance } = api({ settings: false });
+      for (const method of ["POST", "DELETE"]) {
+        const reply = await ask(method, "/v1/settings", order);
+        expect(reply.status).toBe(403);
+        expect(schemas.error.parse(reply.body).error).toEqual({
+          kind: "forbidden",
+          message: expect.stringMatching(/settings = true under \[control\]/),
+        });
+      }
+      expect([appliance.orders, appliance.cancellations()]).toEqual([[], 0]);
+      expect((await ask("GET", "/v1/settings")).status).toBe(200);
+    });
+
+    it("says which methods the path takes", async () => {
+      expect(await api().ask("PATCH", "/v1/settings", {})).toMatchObject({ status: 405, allow: "GET, POST, DELETE" });
+    });
+
+    it("tells of each VLAN and route in force, and of the order that ended last", async () => {
+      const { ask, appliance } = api();
+      const scan = { revision: 8, vlans: [someVlan(20), someVlan(21)], routes: [someRoute(1, 20)] };
+      const refused = { ...keptReport, revision: 9, outcome: "refused" as const, reason: "vlan-20: no" };
+      const failures = [{ id: "vlan-21", message: "no such luck" }];
+      appliance.change({
+        facts: {
+          settings: { ...appliance.facts().settings, scan },
+          scanNetworks: { state: "settled", detail: null, failures },
+          lastOrder: refused,
+        },
+      });
+      const { body } = await ask("GET", "/v1/settings");
+      expect(schemas.settings.parse(body)).toStrictEqual(body);
+      expect(body).toEqual({
+        revision: 8,
+        vlans: 2,
+        routes: 1,
+        state: "settled",
+        detail: null,
+        results: [
+          { id: "vlan-20", ok: true, message: "" },
+          { id: "vlan-21", ok: false, message: "no such luck" },
+          { id: "route-1", ok: true, message: "" },
+        ],
+        last: refused,
+      });
+    });
+
+    it("tells that nothing is ordered", async () => {
+      const { body } = await api().ask("GET", "/v1/settings");
+      expect(body).toMatchObject({ revision: null, vlans: 0, routes: 0, state: "unknown", results: [], last: null });
+    });
   });
 
   it("serves routes of others beside its own", async () => {

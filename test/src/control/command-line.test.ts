@@ -25,6 +25,8 @@ describe("parseCommandLine", () => {
     ["press enter LEFT+RIGHT up*12", { name: "press", keys: ["ENTER", "LEFT+RIGHT", "UP*12"], place }],
     ["type 10.77.0.20", { name: "type", text: "10.77.0.20", place }],
     ["type -- --json", { name: "type", text: "--json", place }],
+    ["order order.json", { name: "order", file: "order.json", json: false, place }],
+    ["order - --json", { name: "order", file: "-", json: true, place }],
     ["config check", { name: "config", action: "check", config }],
     ["config plan --config x", { name: "config", action: "plan", config: "x" }],
     ["--help", { name: "help", topic: null }],
@@ -64,6 +66,8 @@ describe("parseCommandLine", () => {
     ["type", /TEXT is missing/],
     ["type a b", /too many arguments, from b/],
     ["type ü", /no character/],
+    ["order", /FILE is missing/],
+    ["order a b", /too many arguments, from b/],
     ["config", /check, schema, show or plan is missing/],
     ["config frob", /frob is none of check, schema, show, plan/],
     ["config check --url http://127.0.0.1", /config has no option --url/],
@@ -99,7 +103,7 @@ describe("help", () => {
       for (const [option] of helpText(name).matchAll(/--[a-z]+/g)) {
         const value = ["--url", "--config", "--state"].includes(option) ? "http://x" : "1";
         const valued = ["--url", "--config", "--state", "--port"].includes(option);
-        const operand = { press: ["UP"], type: ["x"], config: ["check"] }[name as string] ?? [];
+        const operand = { press: ["UP"], type: ["x"], order: ["x"], config: ["check"] }[name as string] ?? [];
         expect(parseCommandLine([name, ...operand, valued ? `${option}=${value}` : option])).toMatchObject({
           ok: true,
         });

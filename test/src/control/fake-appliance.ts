@@ -2,6 +2,7 @@ import type { Controllable } from "../../../src/control/api.ts";
 import type { Facts } from "../../../src/model/facts.ts";
 import type { Frame } from "../../../src/model/frame.ts";
 import type { PanelInput } from "../../../src/model/key.ts";
+import type { OrderReport } from "../../../src/model/order.ts";
 import { someFacts, somePort } from "../../support/some-facts.ts";
 
 export const lanState = somePort({ dns: ["10.77.0.53"], wins: ["10.77.0.54"], domain: "corp.example" });
@@ -24,9 +25,20 @@ export const homeFrame: Frame = {
   blank: false,
 };
 
+export const keptReport: OrderReport = {
+  revision: 7,
+  outcome: "kept",
+  reason: null,
+  results: [{ id: "vlan-20", ok: true, message: "" }],
+};
+
 export interface FakeAppliance extends Controllable {
   readonly inputs: PanelInput[];
   readonly orders: unknown[];
+  /** What becomes of orders from now on. */
+  answerOrders(answer: () => OrderReport | Promise<OrderReport>): void;
+  /** How often an order was taken back; the first time with success. */
+  cancellations(): number;
   /** Makes these the facts or the picture, and tells the subscribers. */
   change(change: { facts?: Partial<Facts>; frame?: Partial<Frame> }): void;
   subscribers(): number;
@@ -38,6 +50,8 @@ export function fakeAppliance(): FakeAppliance {
   let frame = homeFrame;
   const inputs: PanelInput[] = [];
   const orders: unknown[] = [];
+  let answer: () => OrderReport | Promise<OrderReport> = () => keptReport;
+  let cancellations = 0;
   const listeners = new Set<() => void>();
   const change: FakeAppliance["change"] = (changed) => {
     facts = { ...facts, ...changed.facts };
@@ -57,9 +71,16 @@ export function fakeAppliance(): FakeAppliance {
     takesText: () => true,
     order: async (document) => {
       orders.push(document);
-      return { revision: 7, outcome: "kept", reason: null, results: [{ id: "vlan-20", ok: true, message: "" }] };
+      return answer();
     },
-    cancelOrder: () => orders.length > 0,
+    answerOrders: (given) => {
+      answer = given;
+    },
+    cancelOrder: () => {
+      cancellations += 1;
+      return cancellations === 1;
+    },
+    cancellations: () => cancellations,
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -9,7 +9,8 @@ import { controlRoutes } from "../../../src/control/api.ts";
 import { createHandler, isLoopbackRequest } from "../../../src/control/handler.ts";
 import { type ControlServer, serveSocket } from "../../../src/control/server.ts";
 import { silentLog } from "../../../src/model/log.ts";
-import { fakeAppliance } from "./fake-appliance.ts";
+import type { OrderReport } from "../../../src/model/order.ts";
+import { fakeAppliance, keptReport } from "./fake-appliance.ts";
 
 let folder: string;
 const servers: ControlServer[] = [];
@@ -25,7 +26,7 @@ afterEach(async () => {
 
 async function serve(path = join(folder, "run", "control.sock")) {
   const appliance = fakeAppliance();
-  const routes = controlRoutes(appliance, { keysAllowed: true });
+  const routes = controlRoutes(appliance, { keys: true, settings: true });
   const server = await serveSocket(
     path,
     createHandler({ routes, clock: createFakeClock(), log: silentLog }),
@@ -163,6 +164,28 @@ describe("the socket", () => {
     expect(appliance.inputs).toHaveLength(1);
   });
 
+  it("takes an order of 1 MiB, and refuses a longer one", async () => {
+    const { path, appliance } = await serve();
+    const padded = (length: number) => '{"schema":1}'.padEnd(length, " ");
+    expect(await ask(path, "POST", "/v1/settings", padded(1_048_576))).toMatchObject({ status: 200 });
+    expect(await ask(path, "POST", "/v1/settings", padded(1_048_577))).toMatchObject({ status: 413 });
+    expect(appliance.orders).toEqual([{ schema: 1 }]);
+  });
+
+  it("answers others while an order is carried out", async () => {
+    const { path, appliance } = await serve();
+    let end: (report: OrderReport) => void = () => {};
+    const report = new Promise<OrderReport>((resolve) => {
+      end = resolve;
+    });
+    appliance.answerOrders(() => report);
+    const asked = ask(path, "POST", "/v1/settings", "{}");
+    await expect.poll(() => appliance.orders).toHaveLength(1);
+    expect(await ask(path, "GET", "/v1/screen")).toMatchObject({ status: 200 });
+    end(keptReport);
+    expect(JSON.parse((await asked).text)).toEqual(keptReport);
+  });
+
   it("refuses a body that is not UTF-8", async () => {
     const { path } = await serve();
     const body = Buffer.from([...Buffer.from('{"text":"'), 0xff, ...Buffer.from('"}')]);
@@ -185,7 +208,7 @@ describe("the socket", () => {
 
 describe("over TCP under a prefix", () => {
   it("answers this machine only, and leaves other paths alone", async () => {
-    const routes = controlRoutes(fakeAppliance(), { keysAllowed: true });
+    const routes = controlRoutes(fakeAppliance(), { keys: true, settings: true });
     const handler = createHandler({
       routes,
       clock: createFakeClock(),

@@ -4,6 +4,7 @@ import { screenOf } from "../../../src/control/screen.ts";
 import { statusOf } from "../../../src/control/status.ts";
 import type { Facts } from "../../../src/model/facts.ts";
 import type { FaultRecord } from "../../../src/model/fault.ts";
+import { someRoute, someVlan } from "../../support/some-scans.ts";
 import { homeFrame, lanState, readyFacts } from "./fake-appliance.ts";
 
 const schemas = createAnswerSchemas();
@@ -56,6 +57,7 @@ describe("statusOf", () => {
       leds: { s1: false, s2: false, s3: false },
       poll: { intervalSeconds: 180, lastAttempt: null, lastSuccess: "2026-01-01T00:00:00.000Z", next: null },
       scans: [],
+      scanNetworks: { revision: null, vlans: 0, routes: 0, failed: 0, state: "unknown", detail: null },
       update: null,
       panel: { board: "mock", state: "ok" },
       consoles: [{ device: "/dev/pts/3", state: "open" }],
@@ -99,6 +101,23 @@ describe("statusOf", () => {
         scans: [{ id: "s-1", state: "running", percent: 40 }],
         update: { version: "2.0.0", state: "running" },
         leds: { s1: true, s2: true, s3: false },
+      },
+    ],
+    [
+      "the networks of the scans in numbers, of failures only those of items in force",
+      {
+        settings: {
+          ...readyFacts.settings,
+          scan: { revision: 8, vlans: [someVlan(20), someVlan(21)], routes: [someRoute(1, 20)] },
+        },
+        scanNetworks: {
+          state: "unavailable",
+          detail: "no namespace",
+          failures: ["vlan-21", "vlan-21", "gone"].map((id) => ({ id, message: "no" })),
+        },
+      },
+      {
+        scanNetworks: { revision: 8, vlans: 2, routes: 1, failed: 1, state: "unavailable", detail: "no namespace" },
       },
     ],
   ];

@@ -23,6 +23,7 @@ describe("network service at the start", () => {
       configurationRefused: null,
       settings: factorySettings(),
       storage: { loaded: "new", problem: null },
+      scanNetworks: { state: "unknown", detail: null, failures: [] },
     });
     await service.stop();
   });

@@ -1,6 +1,10 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Facts } from "../../../src/model/facts.ts";
+import { noScanSettings, type ScanSettings } from "../../../src/model/scan.ts";
 import { factorySettings } from "../../../src/model/settings.ts";
+import { someRoute, someVlan } from "../../support/some-scans.ts";
+import { anySettings } from "../../support/some-settings.ts";
 import { changed, homeFacts, screens, staticIpv4, withLan, words } from "./bench.ts";
 import { asked, atItem, progressOf } from "./flow.ts";
 import { worldOf } from "./worlds.ts";
@@ -87,6 +91,32 @@ describe("reset and restore", () => {
       settings: facts.lastGood,
       progress: { what: "change", id: "restore", text: "RESTORING LAST GOOD SETTINGS" },
     });
+  });
+
+  const scan: ScanSettings = { revision: 8, vlans: [someVlan(20)], routes: [someRoute(1, 20)] };
+  const ordering = (facts: Facts): Facts => ({ ...facts, settings: { ...facts.settings, scan } });
+
+  it("brings the last good settings back with what the platform orders now, not with what it ordered then", () => {
+    const facts = ordering(worldOf("other settings that were good"));
+    const bench = atItem(facts, "setup/restore");
+    bench.press("ENTER", "ENTER");
+    expect(facts.lastGood?.scan).toEqual(noScanSettings);
+    expect(changed(bench)).toEqual({ ...facts.lastGood, scan });
+  });
+
+  it("is not offered when the platform's order alone is another one", () => {
+    const facts = ordering({ ...homeFacts, lastGood: homeFacts.settings });
+    expect(() => atItem(facts, "setup/restore")).toThrow("no item");
+  });
+
+  it("a reset forgets what the platform ordered, so that it comes again", () => {
+    fc.assert(
+      fc.property(anySettings, fc.boolean(), (settings, toOtherMode) => {
+        const bench = atItem({ ...homeFacts, settings }, "setup/reset");
+        bench.press("ENTER", ...(toOtherMode ? ["DOWN"] : []), "ENTER", "ENTER");
+        expect(changed(bench).scan).toEqual({ revision: null, vlans: [], routes: [] });
+      }),
+    );
   });
 
   it("does not offer settings that are in force, or that would be refused today", () => {
