@@ -100,7 +100,8 @@ function replacing(body: string): string {
 
 /**
  * Loopback, pings and answers. Pings are judged one by one: those after the first belong to what counts as a connection. ICMP
- * errors of a connection count as related to it; nothing else does.
+ * errors of a connection count as related to it; nothing else does. `icmp` and `icmpv6` are nft's own words; other protocols
+ * it would look up in /etc/protocols, which a box need not have (package netbase).
  */
 function firstOf(ping: boolean): string {
   const families = ["icmp", "icmpv6"];
@@ -110,7 +111,7 @@ function firstOf(ping: boolean): string {
     ...(ping ? request("limit rate 50/second burst 50 packets accept") : []),
     ...request("drop"),
     "ct state established accept",
-    "ct state related meta l4proto { icmp, ipv6-icmp } accept",
+    "ct state related meta l4proto { icmp, icmpv6 } accept",
   ];
   return rules.map((rule) => `    ${rule}`).join("\n");
 }

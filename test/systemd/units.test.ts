@@ -220,6 +220,8 @@ describe("units and program agree", () => {
       .matchAll(/ip (?:-n|netns \w+) (\w+)/g))
       expect(order[1]).toBe(scanNamespace);
     expect(values("bezel-scan.service", "ExecStart")[0]).toMatch(/ helper --inside$/);
+    // The helper beside makes links in it by its name, and has a /run of its own.
+    expect(values("bezel-net.service", "BindReadOnlyPaths")).toEqual(["-/run/netns"]);
     expect(Number(values("bezel-net.service", "LimitNOFILE")[0])).toBeGreaterThan(maxItems + 50);
   });
 });

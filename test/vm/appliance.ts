@@ -31,6 +31,8 @@ model = "guest"
 [platform]
 url = "https://${host}/"
 ca_file = "/etc/bezel/platform.pem"
+[control]
+settings = true
 [console]
 devices = ["/dev/ttyS1"]
 `;

@@ -5,7 +5,7 @@ const mirror = "http://deb.debian.org/debian";
 const packages = words(`
   systemd systemd-sysv dbus udev kmod polkitd initramfs-tools linux-image-amd64 e2fsprogs
   network-manager iproute2 iputils-arping dhcpcd-base nftables ethtool curl openssl ca-certificates
-  dnsmasq-base socat
+  dnsmasq-base socat nmap
 `);
 
 /** What an emulated machine has no use for, half of the whole: documentation, and drivers of other hardware. */

@@ -37,7 +37,7 @@ const kernelOptions = [
 
 /**
  * Software emulation, since a machine with KVM cannot be counted on. The LAN port and its far side are two network cards on
- * one hub; the WAN port hangs on a hub of its own; a fourth card leads to this machine's loopback as 10.0.2.2.
+ * one hub, the WAN port and its far side on another; a fifth card leads to this machine's loopback as 10.0.2.2.
  */
 export function qemuArguments(hardware: Hardware): string[] {
   const { kernel, initrd, root, state, writeLog, seed, folder } = hardware;
@@ -58,6 +58,7 @@ export function qemuArguments(hardware: Hardware): string[] {
     ...["-netdev", "hubport,id=lan,hubid=1", "-device", card("lan", 1)],
     ...["-netdev", "hubport,id=far,hubid=1", "-device", card("far", 2)],
     ...["-netdev", "hubport,id=wan,hubid=2", "-device", card("wan", 3)],
+    ...["-netdev", "hubport,id=farwan,hubid=2", "-device", card("farwan", 5)],
     ...["-netdev", "user,id=out,ipv6=off", "-device", card("out", 4)],
   ];
 }

@@ -10,6 +10,15 @@ describe("the packet filter", () => {
     await expect(scanRulesetOf({ ping: true })).toMatchFileSnapshot("golden/scan.nft");
   });
 
+  it("names no protocol that has to be looked up in a file that a box may lack", () => {
+    for (const text of [rulesetOf(strictest), scanRulesetOf(strictest)]) {
+      const [, names = ""] = /l4proto \{ (.*) \}/.exec(text) ?? [];
+      expect(names.split(", ")).toEqual(["icmp", "icmpv6"]);
+      // With its number, as all other ports here, and not with a name of /etc/services.
+      for (const [, port] of text.matchAll(/[sd]port (\S+)/g)) expect(port).toMatch(/^\d+$/);
+    }
+  });
+
   it("answers no ping where that is not wanted, and is the same otherwise", () => {
     for (const text of [rulesetOf, scanRulesetOf]) {
       const quiet = text({ lan: "eth0", wan: "eth1", ping: false });
