@@ -49,7 +49,8 @@ describe.skipIf(lockDownLacks() !== null)(inLab("WAN on and off, and the ways ba
   const tell = (name: string, run: () => Promise<void>) => it(name, run, limitMs);
   /** nmcli does nothing of what these words of a shell pattern name until it is let go; tells when it has been asked to. */
   const hold = async (pattern: string) => {
-    const [asked, go] = [`${lab.folder}/asked`, `${lab.folder}/go`];
+    // In the box's own folder, where its account may write.
+    const [asked, go] = [`${lab.folder}/box/asked`, `${lab.folder}/box/go`];
     await lab.run(["rm", "-f", asked, go]);
     await lab.replaceProgram(
       nmcli,
