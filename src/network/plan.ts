@@ -162,7 +162,8 @@ function showsAddresses({ mode, ipv4, ipv6 }: PortWish, seen: PortState): boolea
     if (ipv6.method === "auto") return seen.ipv6.length > 0;
     return seen.ipv6.includes(`${ipv6.address}/${ipv6.prefixLength}`) && seen.gateway === ipv6.gateway;
   }
-  if (ipv4.method === "dhcp") return seen.ipv4.length > 0;
+  // A change that was cut short may have told the network daemon of DHCP and left the fixed address before it on the port.
+  if (ipv4.method === "dhcp") return seen.ipv4.length > 0 && seen.lease !== null;
   return (
     isDeepStrictEqual(seen.ipv4, [`${ipv4.address}/${ipv4.prefixLength}`]) &&
     seen.gateway === ipv4.gateway &&

@@ -14,23 +14,27 @@ export interface Wires {
 /** Leases and IPv6's announcements are neither management's nor a scan's; the system sends them whatever is configured. */
 const ofTheSystem = [67, 68, 546, 547];
 
-/** Both wires from now on. TCP, UDP and pings: ARP, neighbours and groups belong to a wire as such. */
-export async function watchWires(lab: Lab): Promise<Wires> {
+/**
+ * The wires from now on; nothing is seen on one that is not watched, and a wire without its cable cannot be. TCP, UDP and pings:
+ * ARP, neighbours and groups belong to a wire as such.
+ */
+export async function watchWires(lab: Lab, ports: readonly PortName[] = ["lan", "wan"]): Promise<Wires> {
   const open = async (port: PortName): Promise<{ readonly capture: Capture; readonly mac: string }> => {
     const [link] = JSON.parse(await lab.run(["ip", "-json", "link", "show", "dev", `${port}0`])) as {
       readonly address: string;
     }[];
     return { capture: await startCapture(lab, "gw", `${port}gw`, "ip or ip6"), mac: link?.address ?? "" };
   };
-  const [lan, wan] = await Promise.all([open("lan"), open("wan")]);
-  const sent = async ({ capture, mac }: typeof lan) => {
+  const captures = await Promise.all(ports.map(open));
+  const sent = async ({ capture, mac }: Awaited<ReturnType<typeof open>>) => {
     const own = (await capture.stop()).filter(({ fromMac }) => fromMac === mac);
     return [...new Set(own.flatMap(wordOf))].sort();
   };
   return {
     stop: async () => {
-      const [byLan, byWan] = await Promise.all([sent(lan), sent(wan)]);
-      return { lan: byLan, wan: byWan };
+      const all = await Promise.all(captures.map(sent));
+      const by = (port: PortName) => all[ports.indexOf(port)] ?? [];
+      return { lan: by("lan"), wan: by("wan") };
     },
   };
 }

@@ -85,6 +85,20 @@ describe("plan", () => {
       ["keep our own traffic on WAN", "configure WAN: DHCP"],
     ],
     [
+      "DHCP after our start where the address is no lease's: a change was cut short",
+      factory,
+      { lan: somePort({ lease: null }), wan: null, separated: false },
+      null,
+      ["configure LAN: DHCP"],
+    ],
+    [
+      "nothing while the lease of a port that was set up is not known",
+      factory,
+      { lan: somePort({ lease: null }), wan: null, separated: false },
+      factory,
+      [],
+    ],
+    [
       "an address that the kernel lost",
       someStaticSettings({ dns: ["10.77.0.1"], wins: [], domain: null }),
       { lan: somePort({ method: "static", ipv4: [] }), wan: null, separated: false },

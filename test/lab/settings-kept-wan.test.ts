@@ -1,0 +1,3 @@
+import { describeKept } from "./settings-kept.ts";
+
+describeKept("wan");
