@@ -97,7 +97,8 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
     answering = false;
     monitor.ringIn(askAgainMs);
     // It would be taken for settings that are in force, and NetworkManager may come back with the profile of others.
-    if (known === null || knownAfter !== written) throw new HalError(errorKinds[failure.kind], "NetworkManager", failure.detail);
+    if (known === null || knownAfter !== written)
+      throw new HalError(errorKinds[failure.kind], "NetworkManager", failure.detail);
     return known;
   };
 
