@@ -61,6 +61,9 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
   const modes: Record<PortName, LinkMode> = { lan: "auto", wan: "auto" };
   /** The last that NetworkManager said; null: it never has. */
   let known: Profiles | null = null;
+  /** Profiles that were written, and how many were when it said so: what it said before one does not hold behind it. */
+  let written = 0;
+  let knownAfter = 0;
   let answering = true;
 
   const readKernel = async (signal: AbortSignal): Promise<KernelFacts> => {
@@ -77,6 +80,7 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
 
   /** NetworkManager's part; as last read while NetworkManager cannot be asked, because the kernel goes on without it. */
   const readProfiles = async (signal: AbortSignal): Promise<Profiles> => {
+    const before = written;
     const read = await nmcli.read(signal);
     if (!read.ok) return lastKnown(read.error);
     if (!answering) log.info({}, "network: NetworkManager answers again");
@@ -85,13 +89,16 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
     const lan = of("lan");
     // LAN's VLAN means nothing without LAN.
     known = { lan: lan === null ? null : (of("vlan") ?? lan), wan: of("wan") };
+    knownAfter = before;
     return known;
   };
   const lastKnown = (failure: NmcliFailure): Profiles => {
     if (answering) log.warn(failure, "network: NetworkManager cannot be asked");
     answering = false;
     monitor.ringIn(askAgainMs);
-    if (known === null) throw new HalError(errorKinds[failure.kind], "NetworkManager", failure.detail);
+    // It would be taken for settings that are in force, and NetworkManager may come back with the profile of others.
+    if (known === null || knownAfter !== written)
+      throw new HalError(errorKinds[failure.kind], "NetworkManager", failure.detail);
     return known;
   };
 
@@ -158,18 +165,25 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
     };
   };
 
+  const write = async (profile: Profile, signal: AbortSignal): ReturnType<typeof nmcli.write> => {
+    const done = await nmcli.write(profile, signal);
+    // Who does not answer in time may do it still.
+    if (done.ok || done.error.kind !== "unavailable") written++;
+    return done;
+  };
+
   const configure = async (order: Configure, signal: AbortSignal): Performed => {
     const { port, vlan } = profilesOf(order, interfaces);
     // A profile that is active keeps its interface: with another tag there would be two. So the VLAN's is made anew.
     const prepared = await Promise.all([
-      nmcli.write(port, signal),
+      write(port, signal),
       ...(order.port === "lan" ? [nmcli.remove(profileUuids.vlan, signal)] : []),
     ]);
     for (const step of prepared) if (!step.ok) return failed(refusalOf(step.error, interfaces[order.port]));
     const activated = await activate(order.port, port, signal);
     if (vlan === null || !activated.ok) return activated;
-    const written = await nmcli.write(vlan, signal);
-    return written.ok ? activate(order.port, vlan, signal) : failed(refusalOf(written.error, interfaces[order.port]));
+    const tagged = await write(vlan, signal);
+    return tagged.ok ? activate(order.port, vlan, signal) : failed(refusalOf(tagged.error, interfaces[order.port]));
   };
 
   const renew = async (port: PortName, signal: AbortSignal): Performed => {

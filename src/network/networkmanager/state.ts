@@ -89,10 +89,16 @@ function isKept({ state, autoconnect, options }: ProfileFacts, carrier: boolean,
     case "activating":
       return true;
     case "activated":
+      // One that was rewritten after it came up says DHCP of a port that has kept its fixed address.
+      if (carrier && method === "dhcp" && ipv4.length > 0) return ipv4.every((address) => isOf(options, address));
       return isComplete || !options.has("ip_address");
     default:
       return autoconnect && isComplete;
   }
+}
+
+function isOf(lease: ProfileFacts["options"], address: string): boolean {
+  return address.replace(/\/\d+$/, "") === lease.get("ip_address");
 }
 
 function addressesOf(profile: ProfileFacts, kernel: KernelFacts, askedWins: readonly string[]): Addresses {

@@ -163,6 +163,20 @@ describe("plan", () => {
       ["keep our own traffic on WAN"],
     ],
     [
+      "our own traffic on WAN, and all of it, where that was cut short",
+      split,
+      { ...splitState, separated: null },
+      split,
+      ["keep our own traffic on WAN"],
+    ],
+    [
+      "our own traffic on LAN, and all of it, where WAN was cut short",
+      factory,
+      { ...leased, separated: null },
+      null,
+      ["let our own traffic use LAN"],
+    ],
+    [
       "the networks that scans reach by WAN, which no rule tells, after our start",
       { ...split, scan: routed("wan", "10.88.0.9") },
       { ...splitState, wan: { ...wanPort, routes: [{ destination: "10.9.0.0/16", gateway: "10.88.0.9" }] } },
@@ -377,6 +391,12 @@ describe("read-back", () => {
       fixed,
       { lan: shown, wan: somePort(), separated: true },
       ["WAN is still configured", "our own traffic may not use LAN"],
+    ],
+    [
+      "a separation that was taken back halfway",
+      fixed,
+      { lan: shown, wan: null, separated: null },
+      ["our own traffic may not use LAN"],
     ],
     [
       "no IPv6 address",

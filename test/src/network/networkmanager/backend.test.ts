@@ -341,6 +341,25 @@ describe("a machine in trouble", () => {
     },
   );
 
+  it("cannot be read while NetworkManager is away that has taken a profile, and may come back with that", async () => {
+    const { perform, backend, machine, settle, clock, lan, observe } = open();
+    await perform(orderStatic);
+    await lan();
+    machine.wire.dhcp(false);
+    const performing = backend.perform(orderDhcp, never);
+    await clock.advance(3000);
+    machine.daemon("dead");
+    expect(await settle(performing)).toMatchObject({ ok: false, error: { kind: "unavailable" } });
+    await expect(observe()).rejects.toMatchObject({ kind: "absent" });
+    machine.daemon("running");
+    expect(await lan()).toMatchObject({ method: "dhcp" });
+    machine.daemon("dead");
+    expect(await lan()).toMatchObject({ method: "dhcp" });
+    // Nothing was taken by who is away already.
+    expect(await perform(orderStatic)).toMatchObject({ ok: false, error: { kind: "unavailable" } });
+    expect(await lan()).toMatchObject({ method: "dhcp" });
+  });
+
   it("goes on by the kernel while NetworkManager hangs, in time for an observation", async () => {
     const { perform, machine, clock, backend, lan } = open();
     await perform(orderDhcp);

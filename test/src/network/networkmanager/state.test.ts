@@ -121,6 +121,8 @@ describe("the state of a port", () => {
   ])("a server that sends %s", (_, options, expected) => expect(withOptions(...options)).toMatchObject(expected));
 
   const bare = { ...facts.kernel, addresses: [] };
+  const before = { interface: "lan0", family: 4, address: "10.77.0.40/24" } as const;
+  const beside = { ...facts.kernel, addresses: [before, ...facts.kernel.addresses] };
   const cut = { ...facts.link, carrier: false };
   it.each<[string, boolean, Partial<ProfileFacts>, Partial<PortFacts>]>([
     ["is taken down, with a cable: nobody will bring it back", false, { state: "" }, { kernel: bare }],
@@ -132,6 +134,9 @@ describe("the state of a port", () => {
     ["has a lease whose address was taken away", false, {}, { kernel: bare }],
     ["has a lease and has just lost its cable", true, {}, { kernel: bare, link: cut }],
     ["has lost its lease and asks again", true, { options: new Map() }, { kernel: bare }],
+    ["was rewritten to DHCP, while its port keeps a fixed address", false, { options: new Map() }, {}],
+    ["has the fixed address beside its lease that it had before", false, {}, { kernel: beside }],
+    ["has both without a cable", true, {}, { kernel: beside, link: cut }],
     [
       "has a fixed address, which says by itself whether it is there",
       true,
