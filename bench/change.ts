@@ -1,17 +1,28 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createFiles } from "../hal/linux/files.ts";
+import { filterScript, rulesScript, wantedRules } from "../src/helper/separation.ts";
 import { silentLog } from "../src/model/log.ts";
-import { factorySettings, type Ipv4Settings, type StaticIpv4 } from "../src/model/settings.ts";
-import { profilesOf } from "../src/network/networkmanager/profile.ts";
+import type { Route } from "../src/model/network-state.ts";
+import { factorySettings, type Ipv4Settings, type PortName, type StaticIpv4 } from "../src/model/settings.ts";
+import { type Profile, profilesOf, routesValue } from "../src/network/networkmanager/profile.ts";
 import { wishesOf } from "../src/network/plan.ts";
 import { ensureIdentity } from "../src/uplink/identity.ts";
+import type { PollRequest } from "../src/uplink/protocol.ts";
 import { pollReport } from "../src/uplink/report.ts";
+import { accounts } from "../test/lab/accounts.ts";
 import { type Box, openBox } from "../test/lab/box.ts";
 import { platformHost } from "../test/lab/gateway.ts";
+import { bootMachine } from "../test/lab/installation.ts";
 import { type Lab, openLab } from "../test/lab/lab.ts";
 import { labLacks } from "../test/lab/needs.ts";
-import { activateOnSight, toDhcpQuestion, toStaticQuestion } from "../test/lab/steps.ts";
+import {
+  activateOnSight,
+  toDhcpQuestion,
+  toNoWanQuestion,
+  toStaticQuestion,
+  toWanQuestion,
+} from "../test/lab/steps.ts";
 import { until } from "../test/lab/until.ts";
 import { someFacts } from "../test/support/some-facts.ts";
 import { type Effort, type Figure, inTurn, ratioRow } from "./measure.ts";
@@ -32,7 +43,10 @@ const fixed: StaticIpv4 = {
   domain: null,
 };
 
-/** From the last ENTER of a change of LAN to the platform's answer to it, against the two bare commands of the same effect. */
+/**
+ * From the last ENTER of a change, or from an order, to the platform's answer to it, against the bare commands of the same
+ * effect.
+ */
 export async function measureChange({ pairs }: Effort): Promise<Figure> {
   const title = "Change: from the confirmed settings to the platform's answer";
   const lacks = labLacks();
@@ -52,17 +66,29 @@ export async function measureChange({ pairs }: Effort): Promise<Figure> {
       ourStatic: ours.toStatic,
       bareDhcp: () => bare.change({ method: "dhcp" }),
       ourDhcp: ours.toDhcp,
+      bareWan: bare.wanOn,
+      ourWan: ours.wanOn,
+      bareRoute: bare.route,
+      ourRoute: ours.route,
+      bareNoWan: bare.wanOff,
+      ourNoWan: ours.wanOff,
     });
     return {
       title,
       notes: [
         "bezel run with NetworkManager and the reference platform in a lab of namespaces; from the key to the end of the poll.",
-        "Against: nmcli connection up of the same profile and one curl to the platform by name, in another such lab.",
-        `${pairs} rounds of all four in turn.`,
+        "Against: nmcli connection up of the same profile and one curl to the platform by name, in another such lab;",
+        "for WAN also ip and nft with the same rules, for the route nmcli connection modify and device reapply.",
+        "The helper is started for each of its verbs, as one that has been asleep. The route is ordered as the platform",
+        "does: its time ends with the report, for which the platform is asked before the change and after it.",
+        `${pairs} rounds of all ten in turn.`,
       ],
       rows: [
         ratioRow("DHCP to a static address", { ours: spreads.ourStatic, bare: spreads.bareStatic }, goal),
         ratioRow("static address to DHCP", { ours: spreads.ourDhcp, bare: spreads.bareDhcp }, goal),
+        ratioRow("WAN on, by DHCP", { ours: spreads.ourWan, bare: spreads.bareWan }, goal),
+        ratioRow("WAN off", { ours: spreads.ourNoWan, bare: spreads.bareNoWan }, goal),
+        ratioRow("another route by WAN", { ours: spreads.ourRoute, bare: spreads.bareRoute }, null),
       ],
     };
   } finally {
@@ -75,31 +101,53 @@ async function openOurs(lab: Lab) {
   await box.start();
   await box.untilScreen("home");
 
-  /** Confirms, and waits for a poll that tells of an address that fits. Looks at the platform: the box is left in peace. */
-  const confirm = async (fits: (address: string) => boolean): Promise<number> => {
+  /** Confirms, and waits for a poll that tells of a network that fits. Looks at the platform: the box is left in peace. */
+  const confirm = async (fits: (network: PolledNetwork) => boolean): Promise<number> => {
     const startMs = Date.now();
     await box.press("ENTER");
     await until("a poll after the change", async () => {
       const last = lab.gateway.platform.appliances()[0]?.lastPoll;
       const isNew = last !== undefined && last !== null && Date.parse(last.at) >= startMs;
-      return isNew && last.request.network.lan.ipv4.some(fits);
+      return isNew && fits(last.request.network);
     });
     const endMs = await answered(box, startMs);
     await box.untilScreen("home");
     await pause(restMs);
     return endMs - startMs;
   };
+  const isFixed = (address: string) => address === `${fixed.address}/${fixed.prefixLength}`;
+  let revision = 0;
   return {
     toStatic: async () => {
       await toStaticQuestion(box, fixed.address);
-      return confirm((address) => address === `${fixed.address}/${fixed.prefixLength}`);
+      return confirm(({ lan }) => lan.ipv4.some(isFixed));
     },
     toDhcp: async () => {
       await toDhcpQuestion(box);
-      return confirm((address) => address !== `${fixed.address}/${fixed.prefixLength}`);
+      return confirm(({ lan }) => lan.ipv4.some((address) => !isFixed(address)));
+    },
+    wanOn: async () => {
+      await toWanQuestion(box);
+      return confirm(({ wan }) => (wan?.ipv4.length ?? 0) > 0);
+    },
+    wanOff: async () => {
+      await toNoWanQuestion(box);
+      return confirm(({ wan }) => wan === null);
+    },
+    route: async () => {
+      revision += 1;
+      const value = { destination: `10.${100 + (revision % 100)}.0.0/16`, gateway: "10.78.0.1", via: "wan" };
+      const startMs = performance.now();
+      const report = await box.order({ schema: 1, revision, items: [{ id: "route", kind: "route", value }] });
+      const tookMs = performance.now() - startMs;
+      if (report.outcome !== "kept") throw new Error(`the order was ${report.outcome}: ${report.reason}`);
+      await pause(restMs);
+      return tookMs;
     },
   };
 }
+
+type PolledNetwork = PollRequest["network"];
 
 /** When the box had the answer, ms since 1970; its clock is ours. */
 async function answered(box: Box, sinceMs: number): Promise<number> {
@@ -107,11 +155,24 @@ async function answered(box: Box, sinceMs: number): Promise<number> {
   return Date.parse(poll.lastSuccess ?? "");
 }
 
-/** Prints when it began and when it ended, in s since 1970: how long it takes to get into the lab does not count. */
-const script = `
+/** Each prints when it began and when it ended, in s since 1970: how long it takes to get into the lab does not count. */
+const scriptOf = (work: string) => `
 uuid=$1; shift
-begun=$EPOCHREALTIME
-nmcli connection up uuid "$uuid" >/dev/null && curl "$@" >/dev/null && echo "$begun $EPOCHREALTIME"`;
+${work}`;
+const ended = 'curl "$@" >/dev/null && echo "$begun $EPOCHREALTIME"';
+const up = scriptOf(`begun=$EPOCHREALTIME
+nmcli connection up uuid "$uuid" >/dev/null && ${ended}`);
+const separating = "nft=$1 rules=$2; shift 2; begun=$EPOCHREALTIME";
+const upAndSeparate = scriptOf(`${separating}
+nmcli connection up uuid "$uuid" >/dev/null && nft -f "$nft" && ip -4 -batch "$rules" && ${ended}`);
+const downAndJoin = scriptOf(`${separating}
+nmcli connection delete uuid "$uuid" >/dev/null && nft -f "$nft" && ip -4 -batch "$rules" && ${ended}`);
+/** The platform is asked before and after, as an order does. */
+const reapply = scriptOf(`routes=$1 nft=$2; shift 2; begun=$EPOCHREALTIME
+curl "$@" >/dev/null && nmcli connection modify --temporary uuid "$uuid" ipv4.routes "$routes" &&
+nmcli device reapply wan0 >/dev/null && nft -f "$nft" && ${ended}`);
+/** Of the account bezel in a lab. */
+const uid = accounts.bezel;
 
 async function openBare(lab: Lab) {
   const found = await ensureIdentity({
@@ -129,23 +190,58 @@ async function openBare(lab: Lab) {
   const url = `https://${platformHost}/`;
   const curl = pollByCurl({ url, authorityFile: lab.gateway.caFile, identity: found.value, body });
 
-  const profileOf = (ipv4: Ipv4Settings) => {
+  const profileOf = (port: PortName, ipv4: Ipv4Settings, routes: readonly Route[] = []) => {
     const settings = factorySettings();
-    const { link: _, ...order } = wishesOf({ ...settings, lan: { ...settings.lan, ipv4 } }).lan;
-    return profilesOf({ kind: "configure", ...order }, { lan: "lan0", wan: "wan0" }).port;
+    const wishes = wishesOf({ ...settings, lan: { ...settings.lan, ipv4 }, wan: { link: "auto", ipv4 } });
+    const { link: _, ...order } = wishes[port] ?? wishes.lan;
+    return profilesOf({ kind: "configure", ...order, routes }, { lan: "lan0", wan: "wan0" }).port;
   };
-  const { uuid, type, properties } = profileOf({ method: "dhcp" });
-  const identity = ["type", type, "connection.uuid", uuid];
-  await lab.run(["nmcli", "connection", "add", "save", "no", ...identity, ...properties.flat()]);
-  await lab.run(["nmcli", "connection", "up", "uuid", uuid]);
+  const add = ({ uuid, type, properties }: Profile) =>
+    lab.run([
+      ...(["nmcli", "connection", "add", "save", "no", "type", type, "connection.uuid", uuid] as const),
+      ...properties.flat(),
+    ]);
+  const lan = profileOf("lan", { method: "dhcp" });
+  const wan = profileOf("wan", { method: "dhcp" });
+  await add(lan);
+  await lab.run(["nmcli", "connection", "up", "uuid", lan.uuid]);
+  await mkdir(join(lab.folder, "bare-boot"));
+  const config = join(lab.folder, "bare-boot", "bezel.toml");
+  await writeFile(config, "");
+  await bootMachine(lab, config);
+  /** Rules and sets of a separated network, or of one that is not, in files. */
+  const scripts = async (name: string, separation: { on: boolean; scanByWan: readonly string[] }) => {
+    const [nft, rules] = [join(lab.folder, `${name}.nft`), join(lab.folder, `${name}.rules`)];
+    await writeFile(nft, filterScript(separation, { lan: "lan0", wan: "wan0" }));
+    const [here, wanted] = [wantedRules(uid, 4), wantedRules(separation.on ? uid : null, 4)];
+    await writeFile(rules, rulesScript(separation.on ? [] : here, wanted));
+    return [nft, rules] as const;
+  };
+  const on = await scripts("on", { on: true, scanByWan: [] });
+  const off = await scripts("off", { on: false, scanByWan: [] });
+  const timed = async (script: string, ...args: readonly string[]): Promise<number> => {
+    const times = await lab.run(["bash", "-c", script, "bash", ...args]);
+    const [begun = Number.NaN, ended = Number.NaN] = times.split(" ").map(Number);
+    return (ended - begun) * 1000;
+  };
 
+  let revision = 0;
   return {
     change: async (ipv4: Ipv4Settings): Promise<number> => {
-      const wanted = profileOf(ipv4).properties.flat();
-      await lab.run(["nmcli", "connection", "modify", "--temporary", "uuid", uuid, ...wanted]);
-      const times = await lab.run(["bash", "-c", script, "bash", uuid, ...curl]);
-      const [begun = Number.NaN, ended = Number.NaN] = times.split(" ").map(Number);
-      return (ended - begun) * 1000;
+      const wanted = profileOf("lan", ipv4).properties.flat();
+      await lab.run(["nmcli", "connection", "modify", "--temporary", "uuid", lan.uuid, ...wanted]);
+      return timed(up, lan.uuid, ...curl);
+    },
+    wanOn: async () => {
+      await add(wan);
+      return timed(upAndSeparate, wan.uuid, ...on, ...curl);
+    },
+    wanOff: () => timed(downAndJoin, wan.uuid, ...off, ...curl),
+    route: async () => {
+      revision += 1;
+      const routes = [{ destination: `10.${100 + (revision % 100)}.0.0/16`, gateway: "10.78.0.1" }];
+      const [nft] = await scripts("route", { on: true, scanByWan: routes.map(({ destination }) => destination) });
+      return timed(reapply, wan.uuid, routesValue("wan", routes), nft, ...curl);
     },
   };
 }

@@ -62,7 +62,7 @@ export async function measureScan({ pairs, networkManager }: Effort): Promise<Fi
       title,
       notes: [
         "bring() over both helpers behind their sockets; in namespaces, with macvlan links in the place of the VLANs.",
-        "Against: the same lines by ip -batch; and for one address: ip -json address show, ip address add, ip address del.",
+        "Against: the same lines by ip -batch; and for one address: ip -json address show into a file, ip address add and del.",
         `${rounds} rounds in turn. The helpers start with the first request of "all" and of the last row.`,
       ],
       rows: [
@@ -146,7 +146,7 @@ async function openBare(lab: ScanLab) {
     one: (round: number) => {
       const next = `10.7.208.${30 + (round % 200)}`;
       const commands = [
-        `${ip} -n scan -json address show > /dev/null`,
+        `${ip} -n scan -json address show > ${file("shown.json")}`,
         `${ip} -n scan address add ${next}/24 dev lan0.2000`,
         `${ip} -n scan address del ${last}/24 dev lan0.2000`,
       ];

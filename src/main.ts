@@ -283,8 +283,8 @@ async function planChange(config: Config): Promise<Result<string, string>> {
   const ended = new AbortController();
   const parts = { config, clock, processes: createProcesses(), log: silentLog, helper: null, signal: ended.signal };
   try {
-    const { backend } = await openNetwork(parts);
-    return await planChange(config, { backend, files: createFiles(), clock });
+    const { backend, scanNetwork } = await openNetwork(parts);
+    return await planChange(config, { backend, scanNetwork, files: createFiles(), clock });
   } finally {
     ended.abort();
   }

@@ -4,7 +4,14 @@ import { describe, expect, it } from "vitest";
 
 const root = resolve(import.meta.dirname, "..");
 
-const documents = ["README.md", "CHANGELOG.md", "docs/identity.md", "docs/install.md", "docs/testing.md"];
+const documents = [
+  "README.md",
+  "CHANGELOG.md",
+  "docs/identity.md",
+  "docs/install.md",
+  "docs/orders.md",
+  "docs/testing.md",
+];
 
 describe.each(documents)("%s", (document) => {
   const text = readFileSync(resolve(root, document), "utf8");

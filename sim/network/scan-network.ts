@@ -47,6 +47,12 @@ export function createSimulatedScanNetwork({
       links = new Map([...links].filter(([it]) => it !== tag));
       routes = routes.filter(({ via }) => via !== tag);
     },
+    plan: async (wish) => {
+      const { made, kept } = next(wish);
+      const isThere = made.size === links.size && [...made].every(([tag, vlan]) => links.get(tag) === vlan);
+      const isRouted = kept.length === routes.length && kept.every((route) => routes.includes(route));
+      return ok(isThere && isRouted ? [] : [`have ${made.size} VLANs and ${kept.length} routes for scans`]);
+    },
     bring: async (wish, signal) => {
       const { made, kept } = next(wish);
       const news =
@@ -72,10 +78,10 @@ function isSame<T>(one: T | undefined, other: T): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** Whether the gateway is another machine in the network of the VLAN. */
+/** Whether the gateway is in the network of the VLAN. As the kernel does, it takes our own address there for one. */
 function reaches(links: ReadonlyMap<number, ScanVlan>, { via, gateway }: ScanRoute): boolean {
   const vlan = typeof via === "number" ? links.get(via) : undefined;
   const [ours, its] = [parseIpv4(vlan?.address ?? ""), parseIpv4(gateway)];
-  if (vlan === undefined || ours === null || its === null || gateway === vlan.address) return false;
+  if (vlan === undefined || ours === null || its === null) return false;
   return ((ipv4Number(ours) ^ ipv4Number(its)) & maskNumber(vlan.prefixLength)) === 0;
 }

@@ -46,6 +46,7 @@ function proxyAuthOf(proxy: ProxySettings | null): Evidence["proxyAuth"] {
 function contactOf(outcome: Failure): Contact | null {
   switch (outcome.kind) {
     case "noIdentity":
+    case "noWay":
     case "noServers":
     case "unresolved":
       return null;

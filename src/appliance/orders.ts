@@ -11,8 +11,11 @@ import type { NetworkService } from "../network/service.ts";
 import type { Contact } from "./contact.ts";
 import { lossOf, type MeasureReach } from "./reach.ts";
 
-/** A port that was just brought up may need a moment, and so may the far side. */
-const attempts = 4;
+/**
+ * How long the platform is looked for after an order: the far side may need a moment, and a switch that runs the spanning tree
+ * forwards nothing for 30 s after a link has come up (IEEE 802.1D).
+ */
+const patienceMs = { ports: 45_000, scans: 10_000 } as const;
 const pauseMs = 3000;
 /** What the reach before an order may take to be measured: beyond it nothing is known to have worked. */
 const baselineMs = 60_000;
@@ -58,9 +61,10 @@ export function createOrders(parts: OrdersParts): Orders {
     const before = await baseline(measureReach, facts.get().settings, clock, AbortSignal.any([signal, cancel]));
     if (isGoingDown()) return busy(order, "the system is going down");
     const confirm = async (settings: Settings, abort: AbortSignal) => {
-      for (let attempt = 1; ; attempt++) {
+      const untilMs = clock.monotonic() + (touchesPorts(order) ? patienceMs.ports : patienceMs.scans);
+      for (;;) {
         const loss = lossOf(before, await measureReach(settings, abort));
-        if (loss === null || attempt === attempts) return loss;
+        if (loss === null || clock.monotonic() >= untilMs) return loss;
         await sleep(clock, "platform after an order", pauseMs, abort);
       }
     };

@@ -22,6 +22,8 @@ export function watchedBackend({ during }: Pulse, backend: NetworkBackend): Netw
 export function watchedScanNetwork({ during }: Pulse, scan: ScanNetwork): ScanNetwork {
   return {
     bring: (wish, signal) => during("networks of scans", scanLimitMs + graceMs, () => scan.bring(wish, signal)),
+    plan: (wish, signal) =>
+      during("plan of the networks of scans", scanLimitMs + graceMs, () => scan.plan(wish, signal)),
   };
 }
 

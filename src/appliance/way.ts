@@ -1,14 +1,25 @@
 import type { ProxyAccess } from "../https/https.ts";
 import type { Facts } from "../model/facts.ts";
 import { managementState } from "../model/network-state.ts";
-import { managementPort } from "../model/settings.ts";
+import { isSplit, managementPort } from "../model/settings.ts";
 import type { Way } from "../uplink/exchange.ts";
 
+type Known = Pick<Facts, "settings" | "network">;
+
 /**
- * How the platform is reached now: by the management port's address and its DNS servers. `proxyPassword` is the secret that
- * the settings name.
+ * The machine keeps management to the port of the settings. Until it does there is no way, whatever addresses there are: in a
+ * split network not one packet of it may go by LAN, at a start either.
  */
-export function wayOf({ settings, network }: Pick<Facts, "settings" | "network">, proxyPassword: string | null): Way {
+export function keepsToPort({ settings, network }: Known): boolean {
+  return network.separated === isSplit(settings);
+}
+
+/**
+ * How the platform is reached now: by the management port's address and its DNS servers; null: see {@link keepsToPort}.
+ * `proxyPassword` is the secret that the settings name.
+ */
+export function wayOf({ settings, network }: Known, proxyPassword: string | null): Way | null {
+  if (!keepsToPort({ settings, network })) return null;
   const state = managementState(network, managementPort(settings));
   const family = settings.mode === "ipv6-only" ? 6 : 4;
   const [own] = family === 4 ? state.ipv4 : state.ipv6;
@@ -36,18 +47,21 @@ export function proxySchemeOf(user: string): "basic" | "ntlm" {
 }
 
 /**
- * Something happened on the management port that makes a poll worthwhile at once: a link, an address, other servers. That
- * there are no servers any more is no reason to find out what comes of it.
+ * Something happened on the management port that makes a poll worthwhile at once: a link, an address, other servers, or that
+ * management is kept to it. That there are no servers any more is no reason to find out what comes of it.
  */
-export function worthATry(
-  now: Pick<Facts, "settings" | "network">,
-  before: Pick<Facts, "settings" | "network">,
-): boolean {
+export function worthATry(now: Known, before: Known): boolean {
   const state = managementState(now.network, managementPort(now.settings));
   const was = managementState(before.network, managementPort(before.settings));
   const family = now.settings.mode === "ipv6-only" ? "ipv6" : "ipv4";
-  if (!state.carrier || state[family].length === 0) return false;
+  if (!state.carrier || state[family].length === 0 || !keepsToPort(now)) return false;
   const differs = (a: readonly string[], b: readonly string[]) => a.join() !== b.join();
   const hasOtherServers = state.dns.length > 0 && differs(state.dns, was.dns);
-  return !was.carrier || differs(state[family], was[family]) || hasOtherServers || state.gateway !== was.gateway;
+  return (
+    !keepsToPort(before) ||
+    !was.carrier ||
+    differs(state[family], was[family]) ||
+    hasOtherServers ||
+    state.gateway !== was.gateway
+  );
 }

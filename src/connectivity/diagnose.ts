@@ -1,7 +1,7 @@
 import type { Fault } from "../model/fault.ts";
 import { contactRungs, dnsRung } from "./contact-rungs.ts";
 import type { Evidence } from "./evidence.ts";
-import { dnsServersRung, networkRung, portRungs } from "./port-rungs.ts";
+import { dnsServersRung, networkRung, portRungs, separationRung } from "./port-rungs.ts";
 import type { Rung } from "./rung.ts";
 import { settingsRung } from "./settings-rung.ts";
 
@@ -12,6 +12,7 @@ export function rungsOf({ settings }: Pick<Evidence, "settings">): readonly Rung
     networkRung,
     ...portRungs("lan"),
     ...(settings.wan === null ? [] : portRungs("wan")),
+    separationRung,
     dnsServersRung,
     dnsRung,
     ...contactRungs(settings.proxy !== null),

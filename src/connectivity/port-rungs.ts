@@ -1,5 +1,5 @@
 import { managementState, type PortState } from "../model/network-state.ts";
-import { managementPort, type PortName, type Settings } from "../model/settings.ts";
+import { isSplit, managementPort, type PortName, type Settings } from "../model/settings.ts";
 import {
   checkGateway,
   checkGateway6,
@@ -158,6 +158,20 @@ function splitClash(evidence: Evidence): Verdict | null {
   if (evidence.settings.wan === null || wan === null || own === undefined || other === undefined) return null;
   return checkSplit(evidence, { address: own, gateway: lan.gateway }, { address: other, gateway: wan.gateway });
 }
+
+/** Nothing is asked, not even a name server, before that is sure to go by the management port. */
+export const separationRung: Rung = {
+  name: "separation",
+  port: null,
+  check: (evidence) => {
+    const { settings, network, configurationRefused } = evidence;
+    const wanted = isSplit(settings);
+    const port = managementPort(settings);
+    if (network.separated === wanted) return sound(`our own traffic goes by ${port.toUpperCase()}`);
+    const why = wanted ? "our own traffic is not kept on WAN" : "our own traffic may not use LAN";
+    return broken(evidence, `${port}-not-configured`, configurationRefused?.detail ?? why);
+  },
+};
 
 /** Servers to ask, on the management port. */
 export const dnsServersRung: Rung = {

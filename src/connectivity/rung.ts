@@ -12,6 +12,7 @@ export type RungName =
   | "duplicate"
   | "address"
   | "gateway"
+  | "separation"
   | "dns-servers"
   | "dns"
   | "proxy"

@@ -60,13 +60,14 @@ function ruleWords({ uid, action }: SeparationRule): string {
   return `uidrange ${uid}-${uid} ${action === "lookup" ? `lookup ${managementTable}` : action}`;
 }
 
-/** Of each program; three follow one another. */
+/** Of each program; five follow one another at most. */
 const timeoutMs = 4000;
 
 /**
- * Separates management and scans, or takes that back. The packet filter comes first: what it lets out and where the rules lead
- * differ until both have changed, so that nothing leaves meanwhile, and nothing leaves by the wrong port when one of the steps
- * is refused. Done again it changes nothing.
+ * Separates management and scans, or takes that back. Rules and packet filter agree on no port until both have changed, so that
+ * nothing leaves by the wrong one meanwhile. The rules of IPv4 are the first that come and the last that go: whoever was cut
+ * short leaves some of them, by which the controller, who cannot read the filter, sees that not all was done. Done again it
+ * changes nothing.
  */
 export async function separate(
   processes: Processes,
@@ -88,16 +89,25 @@ export async function separate(
   if (!before4.ok) return before4;
   if (!before6.ok) return before6;
 
-  const filtered = await run(["nft", "-f", "-"], "nftables", filterScript(order, interfaces));
-  if (!filtered.ok) return failed(withAdvice(filtered.error));
-
-  const change = async (family: Family, before: readonly SeparationRule[]) => {
-    const script = rulesScript(before, wantedRules(uid.value, family));
+  const change = async (family: Family, from: readonly SeparationRule[], to: readonly SeparationRule[]) => {
+    const script = rulesScript(from, to);
     return script === "" ? ok("") : run(ip(family, "-batch", "-"), "iproute2", script);
   };
-  const [after4, after6] = await Promise.all([change(4, before4.value), change(6, before6.value)]);
-  if (!after4.ok) return after4;
-  return after6.ok ? ok(null) : after6;
+  const rules4 = () => change(4, before4.value, wantedRules(uid.value, 4));
+  const rules6 = () => change(6, before6.value, wantedRules(uid.value, 6));
+  const filter = async () => {
+    const filtered = await run(["nft", "-f", "-"], "nftables", filterScript(order, interfaces));
+    if (filtered.ok) return filtered;
+    // With the rules alone management has no way at all, and what refuses now may refuse to go back as well.
+    if (order.on && before4.value.length === 0) await change(4, wantedRules(uid.value, 4), []);
+    return failed(withAdvice(filtered.error));
+  };
+
+  for (const step of order.on ? [rules4, filter, rules6] : [filter, rules6, rules4]) {
+    const done = await step();
+    if (!done.ok) return done;
+  }
+  return ok(null);
 }
 
 function accountNumber(said: Result<string, Refusal>): Result<number, Refusal> {

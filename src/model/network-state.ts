@@ -50,8 +50,8 @@ export interface NetworkState {
   readonly lan: PortState;
   /** null: the port is not configured. */
   readonly wan: PortState | null;
-  /** The kernel routes our own traffic by WAN and by nothing else. */
-  readonly separated: boolean;
+  /** The kernel routes our own traffic by WAN and by nothing else; null: that was begun or ended halfway. */
+  readonly separated: boolean | null;
 }
 
 /** The state of the port that carries management. */

@@ -86,6 +86,11 @@ export function factorySettings(mode: Mode = "ipv4+v6"): Settings {
   };
 }
 
+/** Management goes by WAN and by nothing else. With IPv6 alone there is no split network. */
+export function isSplit({ mode, wan }: Pick<Settings, "mode" | "wan">): boolean {
+  return wan !== null && mode === "ipv4+v6";
+}
+
 /** The port that carries management: WAN in a split network, else LAN. */
 export function managementPort(settings: Settings): PortName {
   return settings.wan === null ? "lan" : "wan";

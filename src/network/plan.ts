@@ -1,6 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import type { NetworkState, PortState, Route } from "../model/network-state.ts";
-import type { Ipv4Settings, Ipv6Settings, LinkMode, Mode, PortName, Settings } from "../model/settings.ts";
+import {
+  type Ipv4Settings,
+  type Ipv6Settings,
+  isSplit,
+  type LinkMode,
+  type Mode,
+  type PortName,
+  type Settings,
+} from "../model/settings.ts";
 import type { Operation } from "./backend.ts";
 
 /** What one port is to be, in the terms of an operation. */
@@ -38,8 +46,7 @@ export function wishesOf(settings: Settings): { readonly lan: PortWish; readonly
 }
 
 export function separationOf(settings: Settings): Separation {
-  // With IPv6 alone there is no split network.
-  const on = settings.wan !== null && settings.mode === "ipv4+v6";
+  const on = isSplit(settings);
   return { on, scanByWan: on ? routesVia("wan", settings).map(({ destination }) => destination) : [] };
 }
 
@@ -90,8 +97,8 @@ export function plan(
   ].filter((port) => !isGone(port));
   return [
     ...release,
-    // Without WAN management goes by LAN again; with WAN it leaves LAN once there is another way.
-    ...(separation.on ? [] : separate),
+    // Before a port has a way out: what goes by which of them is settled before anything can go.
+    ...separate,
     ...ports.filter(linkDiffers).map(({ wish: { port, link } }): Operation => ({ kind: "link", port, mode: link })),
     ...ports
       .filter(needsConfigure)
@@ -99,7 +106,6 @@ export function plan(
     ...ports
       .filter((port) => !needsConfigure(port) && routesDiffer(port))
       .map(({ wish: { port, routes } }): Operation => ({ kind: "routes", port, routes })),
-    ...(separation.on ? separate : []),
   ];
 }
 

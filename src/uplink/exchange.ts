@@ -30,6 +30,8 @@ export interface Way {
 /** How one poll ended. Whatever is not `ok` has changed nothing. */
 export type PollOutcome =
   | { readonly kind: "ok"; readonly reply: PollReply }
+  /** Nothing may be sent now: it would not go by the management port. */
+  | { readonly kind: "noWay" }
   /** There is no device key and certificate, and none can be stored. */
   | { readonly kind: "noIdentity"; readonly problem: IdentityProblem }
   /** The management port has no DNS servers to ask for `name`. */
@@ -64,13 +66,14 @@ const connectTimeoutMs = 30_000;
 const totalTimeoutMs = 60_000;
 const resolveTimeoutMs = 10_000;
 
-/** One poll: one question to the resolver at most, and one request. null: aborted. */
+/** One poll: one question to the resolver at most, and one request; neither without a way. null: aborted. */
 export async function exchange(
   options: ExchangeOptions,
-  way: Way,
+  way: Way | null,
   report: PollReport,
   signal: AbortSignal,
 ): Promise<PollOutcome | null> {
+  if (way === null) return { kind: "noWay" };
   const identity = await options.identity();
   if (!identity.ok) return { kind: "noIdentity", problem: identity.error };
 

@@ -20,8 +20,8 @@ export interface PollerOptions extends ExchangeOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  /** Asked at the start of each poll. */
-  readonly way: () => Way;
+  /** Asked at the start of each poll; null: there is none. */
+  readonly way: () => Way | null;
   /** Asked at the start of each poll. */
   readonly report: () => PollReport;
   readonly publish: (poll: PollFacts) => void;

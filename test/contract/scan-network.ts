@@ -146,7 +146,10 @@ export function describeScanNetwork(name: string, open: () => Promise<ScanRig>):
       ];
       expect(await bring({ ...some, routes })).toEqual({
         ok: true,
-        value: ["route-1", "route-3", "route-again"].map((id) => ({ id, message: expect.stringContaining("172.16.") })),
+        value: ["route-1", "route-3", "route-again"].map((id) => ({
+          id,
+          message: expect.stringContaining("172.16."),
+        })),
       });
       expect((await shown()).routes).toEqual([{ tag: 20, destination: "172.16.2.0/24", gateway: "10.0.20.1" }]);
     });

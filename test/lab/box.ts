@@ -5,7 +5,7 @@ import { createSystemClock } from "../../hal/linux/clock.ts";
 import { createFiles } from "../../hal/linux/files.ts";
 import type { Argv } from "../../hal/processes.ts";
 import { type ClientFailure, createClient } from "../../src/control/client.ts";
-import type { KeysRequest, ScreenDocument, StatusDocument } from "../../src/control/schema.ts";
+import type { KeysRequest, OrderReportDocument, ScreenDocument, StatusDocument } from "../../src/control/schema.ts";
 import type { Result } from "../../src/model/result.ts";
 import type { Settings } from "../../src/model/settings.ts";
 import { readSettings } from "../../src/settings/recover.ts";
@@ -31,6 +31,10 @@ export interface Box {
   press(...keys: readonly string[]): Promise<ScreenDocument>;
   /** As typed on a console. */
   type(text: string): Promise<ScreenDocument>;
+  /** What the platform would order; resolves when that has ended. */
+  order(document: object, signal?: AbortSignal): Promise<OrderReportDocument>;
+  /** Takes the order back that is being carried out. */
+  cancelOrder(): Promise<boolean>;
   /** Resolves with the first screen of this identifier. The error tells where it stands instead. */
   untilScreen(id: string | readonly string[], limitMs?: number): Promise<ScreenDocument>;
   untilStatus(fits: (status: StatusDocument) => boolean, limitMs?: number): Promise<StatusDocument>;
@@ -78,6 +82,7 @@ devices = ${JSON.stringify(consoles)}
 [control]
 socket = "${socket}"
 keys = true
+settings = true
 [state]
 directory = "${folder}/state"
 [log]
@@ -137,6 +142,12 @@ level = "debug"
     status,
     press: (...keys) => enter({ keys: [...keys] }),
     type: (text) => enter({ text }),
+    order: async (document, signal) => {
+      const report = await heard(client.order(JSON.stringify(document), signal));
+      if (report === null) throw new Error(`no answer to an order\n${log()}`);
+      return report;
+    },
+    cancelOrder: async () => (await heard(client.cancelOrder()))?.canceled ?? false,
     untilScreen: (wanted, limitMs) => {
       const ids = typeof wanted === "string" ? [wanted] : wanted;
       return untilFits(

@@ -55,9 +55,13 @@ export async function openForwardProxy(lab: Lab): Promise<ForwardProxy> {
   };
 }
 
-/** squid hands over a line of name and password, with what is special in them as in a URL. */
+/** squid hands over a line of name and password, in which it escapes what RFC 1738 section 2.2 calls unsafe. */
 function judge({ user, password }: { readonly user: string; readonly password: string }): string {
-  const right = `${encodeURIComponent(user)} ${encodeURIComponent(password)}`;
+  const escaped = (text: string) =>
+    text.replace(/[ <>"#%{}|\\^~[\]`']/g, (unsafe) => {
+      return `%${unsafe.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
+    });
+  const right = `${escaped(user)} ${escaped(password)}`;
   return `#!/bin/sh
 while read -r line; do
   if [ "$line" = '${right}' ]; then echo OK; else echo ERR; fi

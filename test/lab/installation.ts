@@ -83,7 +83,8 @@ export async function bootMachine(lab: Lab, config: string): Promise<void> {
   await lab.run(["/usr/lib/systemd/systemd-sysctl", resolve("systemd/bezel.sysctl.conf")]);
   const inside: Argv = ["ip", "netns", "exec", scanNamespace];
   await lab.run([...inside, "/usr/lib/systemd/systemd-sysctl", resolve("systemd/bezel-scan.sysctl.conf")] as Argv);
-  const lockDown = [process.execPath, bundle, "lock-down", "--config", config] as const;
+  // Benchmarks and the lab for people run this from another place, at the same root.
+  const lockDown = [process.execPath, resolve("dist/bezel.cjs"), "lock-down", "--config", config] as const;
   await lab.run(lockDown);
   await lab.run([...inside, ...lockDown, "--namespace", "scan"] as Argv);
 }

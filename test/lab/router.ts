@@ -1,6 +1,6 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { gatewayAddress6 } from "./gateway.ts";
+import { gatewayAddress6, platformAddress6 } from "./gateway.ts";
 import type { Lab } from "./lab.ts";
 import type { Daemon } from "./namespaces.ts";
 
@@ -41,6 +41,13 @@ export const usual: Advertisement = {
 /** The router has an address of the prefix, answers DNS there and is the way to the platform. It is silent at first. */
 export async function openRouter({ start, gateway, folder }: Lab): Promise<Router> {
   await gateway.run(["ip", "address", "add", `${gatewayAddress6}/64`, "dev", "langw", "nodad"]);
+  // No router forwards what comes from a link-local address (RFC 4291 section 2.5.6); this one has the platform in itself.
+  const rules = [
+    ["add", "pref", "1", "from", "fe80::/10", "to", platformAddress6, "prohibit"],
+    ["add", "pref", "2", "lookup", "local"],
+    ["delete", "pref", "0"],
+  ];
+  for (const rule of rules) await gateway.run(["ip", "-6", "rule", ...rule]);
   const shown = await gateway.run(["ip", "-json", "-6", "address", "show", "dev", "langw", "scope", "link"]);
   const [link] = JSON.parse(shown) as { addr_info: { local?: string }[] }[];
   const linkLocal = link?.addr_info.find(({ local }) => local !== undefined)?.local ?? "";

@@ -79,20 +79,30 @@ export async function setDhcp(box: Box): Promise<void> {
   await box.untilScreen("home");
 }
 
-/** Gives WAN a lease beside LAN's; resolves when the box is at home with both. */
-export async function enableWan(box: Box): Promise<void> {
+/** Walks from a leased LAN to the last question about DHCP on WAN. Nothing has changed then. */
+export async function toWanQuestion(box: Box): Promise<void> {
   // LAN has a lease: its DHCP, VLAN and static address stand before WAN, and DHCP comes first there.
   await box.press("ENTER", "ENTER", "DOWN", "DOWN", "DOWN", "ENTER", "ENTER");
   await box.untilScreen("confirm/dhcp-wan");
+}
+
+/** Gives WAN a lease beside LAN's; resolves when the box is at home with both. */
+export async function enableWan(box: Box): Promise<void> {
+  await toWanQuestion(box);
   await box.press("ENTER");
   await box.untilStatus(({ phase, wan }) => phase === "ready" && (wan?.ipv4.length ?? 0) > 0);
   await box.untilScreen("home");
 }
 
-/** Takes WAN's configuration away; resolves when the box is at home by LAN. */
-export async function disableWan(box: Box): Promise<void> {
+/** Walks from a leased LAN and a leased WAN to the question about switching WAN off. Nothing has changed then. */
+export async function toNoWanQuestion(box: Box): Promise<void> {
   await box.press("ENTER", "ENTER", "DOWN", "DOWN", "DOWN", "ENTER", "DOWN", "DOWN", "ENTER");
   await box.untilScreen("confirm/disable-wan");
+}
+
+/** Takes WAN's configuration away; resolves when the box is at home by LAN. */
+export async function disableWan(box: Box): Promise<void> {
+  await toNoWanQuestion(box);
   await box.press("ENTER");
   await box.untilStatus(({ phase, wan }) => phase === "ready" && wan === null);
   await box.untilScreen("home");

@@ -130,7 +130,7 @@ export function createModelKernel(): ModelKernel {
   const addRoute = (route: ModelRoute) => {
     const link = device(route.dev);
     const own = link.addresses.filter(({ text }) => isV4(text)).map(({ text }) => text);
-    const reached = link.up && own.some((text) => inNetwork(route.gateway, text) && hostOf(text) !== route.gateway);
+    const reached = link.up && own.some((text) => inNetwork(route.gateway, text));
     if (!reached) throw new Refusal(refusals.badGateway);
     if (kernel.routes.some(({ destination }) => destination === route.destination)) throw new Refusal(refusals.exists);
     kernel.routes.push(route);

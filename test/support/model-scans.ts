@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Refusal } from "../../src/helper/privileged.ts";
 import { failed, ok } from "../../src/model/result.ts";
 import type { ItemFailure } from "../../src/model/scan.ts";
@@ -28,6 +29,10 @@ export function createModelScans(): ModelScans {
     failures: [],
     refusal: null,
     hangs: false,
+    plan: async (wish) => {
+      if (self.refusal !== null) return failed(self.refusal);
+      return ok(isDeepStrictEqual(wish, holds) ? [] : [`hold ${wish.vlans.length} VLANs`]);
+    },
     bring: async (wish, signal) => {
       if (busy) throw new Error("calls overlap");
       busy = true;

@@ -6,6 +6,7 @@ import { maxNamed } from "../../helper/scan/verbs.ts";
 import type { Log } from "../../model/log.ts";
 import { failed, ok, type Result } from "../../model/result.ts";
 import type { ItemFailure } from "../../model/scan.ts";
+import { describeScanSteps } from "./describe.ts";
 import { addressesOf, differLinks, differRoutes, showsRoute, showsVlan } from "./differ.ts";
 import type { ScanNetwork, ScanWish } from "./scan-network.ts";
 
@@ -36,6 +37,10 @@ export function createScanNetwork({ privileged, log }: NamespaceParts): ScanNetw
       if (Object.values(counts).some((count) => count > 0)) log.info(counts, "changed the scan networks");
       if (failures.length > 0) log.warn({ failures: failures.slice(0, 20), all: failures.length }, "not all is there");
       return ok(failures);
+    },
+    plan: async (wish, signal) => {
+      const state = await privileged.readState({ tags: null, routes: true }, signal);
+      return state.ok ? ok(describeScanSteps(wish, state.value)) : state;
     },
   };
 }

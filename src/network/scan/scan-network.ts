@@ -18,4 +18,6 @@ export interface ScanNetwork {
    * next call goes on from there.
    */
   bring(wish: ScanWish, signal: AbortSignal): Promise<Result<readonly ItemFailure[], Refusal>>;
+  /** What `bring` would do, a line a step, for people; none where all is there. Only reads. */
+  plan(wish: ScanWish, signal: AbortSignal): Promise<Result<readonly string[], Refusal>>;
 }

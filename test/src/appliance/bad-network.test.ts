@@ -342,6 +342,44 @@ describe("a link mode that the helper does not set", () => {
   });
 });
 
+describe("a split network that the helper does not separate", () => {
+  const split: Settings = { ...factorySettings(), wan: { link: "auto", ipv4: { method: "dhcp" } } };
+  const rows: readonly [name: string, perform: NonNullable<Daemon["perform"]>, detail: RegExp][] = [
+    ["refuses", refuses("unavailable", "nft is missing"), /^keep our own traffic on WAN: nft is missing$/],
+    ["hangs", (_, signal) => never(signal), /^keep our own traffic on WAN: no result within 60 s$/],
+  ];
+
+  it.each(rows)("because it %s: no poll leaves, both ports or not, until it does", async (_name, perform, detail) => {
+    const daemon = createDaemon();
+    let helper: Daemon["perform"] = perform;
+    const box = await startBox({
+      files: await diskWith(split),
+      tamper: (backend) => ({
+        ...daemon.tamper(backend),
+        perform: async (operation, signal) =>
+          operation.kind === "separate" && helper !== null
+            ? failed(await helper(operation, signal))
+            : backend.perform(operation, signal),
+        // As after an end without a last word: the ports go on with what they had.
+        observe: async (signal) => {
+          const seen = await backend.observe(signal);
+          return { ...seen, wan: seen.wan ?? { ...seen.lan, interface: "wan0", ipv4: ["10.88.0.9/24"] } };
+        },
+      }),
+    });
+    await box.until("network-error", 120_000);
+    await panelLives(box);
+    await box.until(({ facts }) => facts().fault?.message === "Could not configure WAN", 240_000);
+    expect(box.facts().fault?.detail).toMatch(detail);
+    await box.advance(30_000);
+    expect(box.platform.polls).toEqual([]);
+    helper = null;
+    await box.until("home", 120_000);
+    expect(box.facts().network.separated).toBe(true);
+    expect(box.platform.polls).not.toEqual([]);
+  });
+});
+
 /** A disk on which these settings are in force. */
 async function diskWith(settings: Settings): Promise<MemoryFiles> {
   const files = await diskWithIdentity();

@@ -24,4 +24,13 @@ describe("waiting for the network", () => {
     const network = { lan: somePort(lan), wan: wan === null ? null : somePort(wan), separated: wan !== null };
     expect(settled(network, settings, waitedMs)).toBe(expected);
   });
+
+  it.each([
+    ["a split network that is not separated yet", split, false],
+    ["a standard one that is separated still", dhcp, true],
+  ])("%s has its addresses and is waited for, but not for ever", (_name, settings, separated) => {
+    const network = { lan: somePort(), wan: somePort(), separated };
+    expect([0, 14_999, 15_000].map((waitedMs) => settled(network, settings, waitedMs))).toEqual([false, false, true]);
+    expect(settled({ ...network, separated: !separated }, settings, 0)).toBe(true);
+  });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { worthATry } from "../../../src/appliance/way.ts";
+import { wayOf, worthATry } from "../../../src/appliance/way.ts";
 import type { PortState } from "../../../src/model/network-state.ts";
-import { factorySettings } from "../../../src/model/settings.ts";
+import { factorySettings, type Settings } from "../../../src/model/settings.ts";
 import { somePort } from "../../support/some-facts.ts";
 
 const settings = factorySettings();
@@ -25,4 +25,22 @@ describe("a change of the network is worth a poll", () => {
     ["the servers have gone", false, { dns: [] }, {}],
     ["a lease was renewed", false, { lease: null }, {}],
   ])("%s: %s", (_, expected, now, before) => expect(worthATry(on(now), on(before))).toBe(expected));
+});
+
+describe("a machine that does not keep management to its port", () => {
+  const split: Settings = { ...settings, wan: { link: "auto", ipv4: { method: "dhcp" } } };
+  const lan = somePort({ dns: ["10.77.0.53"] });
+  const wan = somePort({ interface: "wan0", ipv4: ["192.0.2.20/24"], dns: ["192.0.2.53"] });
+  const kept = (wish: Settings, separated: boolean) => ({ settings: wish, network: { lan, wan, separated } });
+
+  it.each([
+    ["WAN", split, true, { servers: ["192.0.2.53"], source: "192.0.2.20" }],
+    ["LAN", settings, false, { servers: ["10.77.0.53"], source: "10.77.0.20" }],
+  ] as const)("has no way by %s, whatever its addresses, until it does", (_, wish, right, way) => {
+    expect(wayOf(kept(wish, !right), null)).toBeNull();
+    expect(wayOf(kept(wish, right), null)).toMatchObject(way);
+    expect(worthATry(kept(wish, right), kept(wish, !right))).toBe(true);
+    expect(worthATry(kept(wish, !right), kept(wish, right))).toBe(false);
+    expect(worthATry(kept(wish, right), kept(wish, right))).toBe(false);
+  });
 });

@@ -233,6 +233,24 @@ const detailRows: readonly (readonly [fact: string, evidence: Evidence, message:
     "LAN 10.77.0.99 is used by 02:aa:bb:cc:dd:ee",
   ],
   [
+    "a helper that does not keep management on WAN",
+    withWan(
+      {},
+      {
+        network: { lan: box.lan, wan: box.wan, separated: false },
+        configurationRefused: { port: "wan", detail: "keep our own traffic on WAN: nft is missing" },
+      },
+    ),
+    "Could not configure WAN",
+    "keep our own traffic on WAN: nft is missing",
+  ],
+  [
+    "management that is kept on a WAN that is no more",
+    evidence({ network: { lan: box.lan, wan: null, separated: true } }),
+    "Could not configure LAN",
+    "our own traffic may not use LAN",
+  ],
+  [
     "a lease without DNS servers",
     withLan({ dns: [], lease }),
     "LAN has no DNS servers",

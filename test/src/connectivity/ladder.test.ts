@@ -53,6 +53,7 @@ describe("climb", () => {
       ["duplicate", true, 0],
       ["address", true, 0],
       ["gateway", true, 0],
+      ["separation", true, 0],
       ["dns-servers", true, 0],
       ["dns", true, 40],
       ["connect", true, 10],
@@ -106,10 +107,19 @@ describe("climb", () => {
       "network",
       ...["carrier", "duplicate", "address", "gateway"].map((rung) => `${rung} lan`),
       ...["carrier", "duplicate", "address", "gateway"].map((rung) => `${rung} wan`),
+      "separation",
       "dns-servers",
       "dns",
       "proxy",
     ]);
+  });
+
+  it("asks nobody while that would go by the wrong port", async () => {
+    const { climb, questions, probed } = bench();
+    const { network } = evidence({ settings: split });
+    const { fault } = await climb(evidence({ ...unasked, settings: split, network: { ...network, separated: false } }));
+    expect(fault).toMatchObject({ code: "wan-not-configured", detail: "our own traffic is not kept on WAN" });
+    expect([questions, probed]).toEqual([[], []]);
   });
 
   it("asks for IPv6 addresses in IPv6-only mode", async () => {

@@ -82,7 +82,7 @@ describe("plan", () => {
       { ...someStaticSettings(), wan: { link: "auto", ipv4: { method: "dhcp" } } },
       { lan: somePort({ present: false, carrier: false, ipv4: [], link: "100/full" }), wan: null, separated: false },
       someStaticSettings(),
-      ["configure WAN: DHCP", "keep our own traffic on WAN"],
+      ["keep our own traffic on WAN", "configure WAN: DHCP"],
     ],
     [
       "an address that the kernel lost",
@@ -124,7 +124,7 @@ describe("plan", () => {
       ["set the link of LAN to 100/full"],
     ],
     [
-      "links before addresses, LAN before WAN",
+      "where our own traffic goes before anything, links before addresses, LAN before WAN",
       {
         ...factory,
         lan: { ...factory.lan, link: "100/full", vlan: 3 },
@@ -133,11 +133,11 @@ describe("plan", () => {
       leased,
       factory,
       [
+        "keep our own traffic on WAN",
         "set the link of LAN to 100/full",
         "set the link of WAN to 10/half",
         "configure LAN on VLAN 3: DHCP",
         "configure WAN: DHCP",
-        "keep our own traffic on WAN",
       ],
     ],
     ["nothing in a split network that is as it should be", split, splitState, split, []],
@@ -167,7 +167,7 @@ describe("plan", () => {
       { ...split, scan: routed("wan", "10.88.0.9") },
       splitState,
       split,
-      ["set 1 route by WAN: 10.9.0.0/16 by 10.88.0.9", "keep our own traffic on WAN, scans by WAN to 10.9.0.0/16"],
+      ["keep our own traffic on WAN, scans by WAN to 10.9.0.0/16", "set 1 route by WAN: 10.9.0.0/16 by 10.88.0.9"],
     ],
     [
       "a route that the kernel lost",

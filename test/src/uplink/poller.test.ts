@@ -183,6 +183,19 @@ describe("a poll", () => {
     await end();
   });
 
+  it("without a way asks nobody anything, and goes when there is one", async () => {
+    let way: Way | null = null;
+    const { clock, poller, requests, questions, outcomes, end } = setUp([good()], { way: () => way });
+    await clock.advance(0);
+    expect(outcomes).toEqual([{ kind: "noWay" }]);
+    expect([questions, requests]).toEqual([[], []]);
+    way = direct;
+    poller.kick("there is a way");
+    await clock.advance(1000);
+    expect(outcomes).toMatchObject([{ kind: "noWay" }, { kind: "ok" }]);
+    await end();
+  });
+
   const otherNonce = "AAAAAAAAAAAAAAAAAAAAAA";
   it.each<[string, Answer, PollOutcome]>([
     ["nobody there", refused, { kind: "transport", outcome: refused }],
