@@ -37,22 +37,17 @@ settings = true
 devices = ["/dev/ttyS1"]
 `;
 
-/** From a status screen through every prompt of LAN's static address; all but the address stays as it is offered. */
+/**
+ * From a status screen through every prompt of LAN's static address; all but the address, which is one of the network in
+ * force, stays as it is offered.
+ */
 export async function enterStatic(hand: Hand, item: "ENABLE" | "CHANGE", address: string): Promise<void> {
-  await hand.press("ENTER");
-  await hand.sees("SETUP NETWORK");
-  await hand.press("ENTER");
-  await hand.sees("DHCP ON LAN");
-  await hand.press("DOWN");
-  await hand.sees("VLAN ON LAN");
-  await hand.press("DOWN");
-  await hand.sees(`${item} STATIC IP ON LAN`);
-  await hand.press("ENTER");
+  await toSetup(hand, ["DHCP ON LAN", "VLAN ON LAN", `${item} STATIC IP ON LAN`]);
   await hand.sees("CFG LAN STATIC NETWORK PARAMS?");
   await hand.press("ENTER");
   await hand.sees("LAN IP ADDR");
   await hand.enterAddress(address);
-  for (const prompt of prompts) {
+  for (const prompt of promptsIn(address)) {
     await hand.sees(prompt);
     await hand.press("ENTER");
   }
@@ -60,12 +55,28 @@ export async function enterStatic(hand: Hand, item: "ENABLE" | "CHANGE", address
   await hand.press("ENTER");
 }
 
-const prompts = [
-  "LAN NETMASK 255.255.255.000",
-  "LAN GATEWAY 010.077.000.001",
-  "LAN DNS1 010.077.000.001",
-  "LAN DNS2 000.000.000.000",
-  "LAN WINS1 000.000.000.000",
-  "LAN WINS2 000.000.000.000",
-  "DOMAIN NAME",
-];
+/** What follows the address in a network whose router, the first host of it, is its name server too. */
+function promptsIn(address: string): readonly string[] {
+  const octets = [...address.split(".").slice(0, 3), "1"];
+  const router = octets.map((octet) => octet.padStart(3, "0")).join(".");
+  return [
+    "LAN NETMASK 255.255.255.000",
+    `LAN GATEWAY ${router}`,
+    `LAN DNS1 ${router}`,
+    "LAN DNS2 000.000.000.000",
+    "LAN WINS1 000.000.000.000",
+    "LAN WINS2 000.000.000.000",
+    "DOMAIN NAME",
+  ];
+}
+
+/** From a status screen to the questions behind an item of SETUP NETWORK, by the items before it. */
+export async function toSetup(hand: Hand, items: readonly string[]): Promise<void> {
+  await hand.press("ENTER");
+  await hand.sees("SETUP NETWORK");
+  for (const [at, item] of items.entries()) {
+    await hand.press(at === 0 ? "ENTER" : "DOWN");
+    await hand.sees(item);
+  }
+  await hand.press("ENTER");
+}

@@ -1,9 +1,10 @@
-import { copyFile, open, rm } from "node:fs/promises";
+import { copyFile, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createFiles } from "../../hal/linux/files.ts";
 import { createFakeClock } from "../../hal/mock/fake-clock.ts";
 import type { StorageFacts } from "../../src/model/facts.ts";
 import type { Settings } from "../../src/model/settings.ts";
+import { storeFiles } from "../../src/settings/recover.ts";
 import { openSettingsStore } from "../../src/settings/store.ts";
 import { createSomeLog } from "../support/some-log.ts";
 import { copyFromDisk, recoverDisk } from "./state-disk.ts";
@@ -26,6 +27,8 @@ export interface Cut {
   /** The event that is the flush. */
   readonly flush: number;
   readonly settings: Settings;
+  /** What the file of the settings in force holds; null when it cannot be read. */
+  readonly stored: unknown;
   readonly loaded: StorageFacts["loaded"];
 }
 
@@ -69,13 +72,22 @@ async function lookAt(disk: string, and: readonly DiskWrite[], folder: string) {
   await recoverDisk(copy);
   await rm(files, { recursive: true, force: true });
   await copyFromDisk(copy, storeFolder, files);
+  const directory = join(files, storeFolder);
+  const stored = await storedIn(join(directory, storeFiles.current));
   const store = await openSettingsStore({
     files: createFiles(),
-    directory: join(files, storeFolder),
+    directory,
     clock: createFakeClock(),
     log: createSomeLog().log,
   });
-  return { settings: store.settings(), loaded: store.storage().loaded };
+  return { settings: store.settings(), stored, loaded: store.storage().loaded };
+}
+
+async function storedIn(file: string): Promise<unknown> {
+  const text = await readFile(file, "utf8").catch(() => "");
+  // Of a line of settings and a line with its checksum.
+  const [document = ""] = text.split("\n");
+  return document === "" ? null : JSON.parse(document).settings;
 }
 
 async function write(disk: string, writes: readonly DiskWrite[]): Promise<void> {

@@ -15,8 +15,11 @@ export interface NamespaceParts {
   readonly log: Log;
 }
 
-/** Each is two lines or more, and those that bring a link up take the kernel longest. */
-const changesAtOnce = 350;
+/**
+ * Links in a request, so that it ends in time on a slow box too: a link that comes up or goes takes the kernel the longer the
+ * more there are, on an emulated machine that others use as well 60 ms each. Nobody else's request is answered meanwhile.
+ */
+const linksAtOnce = 200;
 
 /**
  * The kernel's namespace `scan`. Each request to a helper is one batch of well under ten seconds; between two of them an abort
@@ -70,10 +73,10 @@ async function bring(wish: ScanWish, privileged: ScanPrivileged, signal: AbortSi
   const before = need(await privileged.readState({ tags: null, routes: true }, signal));
   const { remove, leftovers, make } = differLinks(wish, before);
 
-  for (const tags of remove.length === 0 && leftovers ? [[]] : chunks(remove))
+  for (const tags of remove.length === 0 && leftovers ? [[]] : chunks(remove, linksAtOnce))
     reasons.ofLinks(need(await privileged.removeLinks(tags, signal)));
   const refused = new Map<number, string>();
-  for (const tags of chunks(make)) {
+  for (const tags of chunks(make, linksAtOnce)) {
     const each = need(await privileged.makeLinks(tags, signal));
     for (const { tag, reason } of each) refused.set(tag, reason);
     reasons.ofLinks(each);
@@ -83,7 +86,7 @@ async function bring(wish: ScanWish, privileged: ScanPrivileged, signal: AbortSi
   const found = existing.length === 0 ? before : await readAgain(before, existing, false, privileged, signal);
   const ours = new Set(found.links.map(({ tag }) => tag));
   const possible = differLinks(wish, found).set.filter(({ tag }) => ours.has(tag) || !refused.has(tag));
-  for (const changes of chunks(possible, changesAtOnce))
+  for (const changes of chunks(possible, linksAtOnce))
     reasons.ofLinks(need(await privileged.setLinks(changes, signal)));
 
   const touched = [...new Set([...remove, ...make, ...possible.map(({ tag }) => tag)])];

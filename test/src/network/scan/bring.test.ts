@@ -191,10 +191,10 @@ describe("bring, one by one", () => {
     expect(await network.bring({ vlans, routes }, never())).toEqual({ ok: true, value: [] });
     expect(kernel.runs.map((lines) => lines.length)).toEqual([
       2,
-      ...Array(5).fill(700),
-      594,
-      ...Array(11).fill(700),
-      488,
+      ...Array(20).fill(200),
+      94,
+      ...Array(20).fill(400),
+      188,
       2,
       99,
       1,
@@ -216,8 +216,10 @@ describe("bring, one by one", () => {
     expect(kernel.links.map(({ ifindex }) => ifindex)).toEqual(identities);
     expect(kernel.links.map((link) => link.touched).filter((count, at) => count !== touched[at])).toHaveLength(1);
 
+    const all = kernel.runs.length;
     expect(await network.bring({ vlans: [], routes: [] }, never())).toEqual({ ok: true, value: [] });
     expect([kernel.links, kernel.routes]).toEqual([[], []]);
+    expect(Math.max(...kernel.runs.slice(all).map((lines) => lines.length))).toBe(200);
   });
 
   it("puts the routes of a VLAN back that lost them with its only address", async () => {
