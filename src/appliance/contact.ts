@@ -32,12 +32,18 @@ export interface ContactParts {
 
 /** Keeps the life of the appliance in step with its polls, and names what is wrong when one fails. */
 export interface Contact {
-  /** The network is new, by a start or a change: what polls say does not count until `contact`. */
-  prepare(): void;
+  /**
+   * The network is new, by a start or a change: what polls say does not count until `contact`. Gives the number of this
+   * preparation.
+   */
+  prepare(): number;
   /** Resolves when contact can be tried: see {@link settled}. */
   settle(signal: AbortSignal): Promise<void>;
-  /** Lets polls count again, asks for one at once, and resolves when one has been judged. */
-  contact(signal: AbortSignal): Promise<void>;
+  /**
+   * Lets polls count again, asks for one at once, and resolves when one has been judged. With a number it does nothing where the
+   * network has been prepared anew since: then somebody else will call it.
+   */
+  contact(signal: AbortSignal, prepared?: number): Promise<void>;
   /** The outcome of each poll, and the monotonic time at which it began: one from before the last `contact` does not count. */
   ended(outcome: PollOutcome, startedMs: number): void;
   /** The system goes down. */
@@ -75,6 +81,7 @@ export function createContact({
   let life: Life = newborn;
   let listening = false;
   let listeningSinceMs = 0;
+  let preparations = 0;
   let diagnosis = new AbortController();
   let running: AbortSignal | null = null;
   let broken: (error: unknown) => void = () => {};
@@ -113,6 +120,8 @@ export function createContact({
       listening = false;
       diagnosis.abort();
       facts.set({ phase: live({ type: "contacting" }) });
+      preparations += 1;
+      return preparations;
     },
 
     settle: (signal) =>
@@ -140,8 +149,9 @@ export function createContact({
         else tick();
       }),
 
-    contact: (signal) =>
+    contact: (signal, prepared = preparations) =>
       new Promise((resolve, reject) => {
+        if (prepared !== preparations) return resolve();
         const aborted = () => end(() => reject(signal.reason));
         const end = (then: () => void) => {
           waiting.delete(done);

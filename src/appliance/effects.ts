@@ -1,4 +1,4 @@
-import { type Clock, deadline, sleep } from "../../hal/clock.ts";
+import { type Clock, deadline, sleep, untilAborted } from "../../hal/clock.ts";
 import { HalError } from "../../hal/errors.ts";
 import type { Power } from "../../hal/power.ts";
 import type { Effect } from "../model/effect.ts";
@@ -30,11 +30,13 @@ export interface EffectParts {
 
 /** Carries out what the panel asks for and returns when that has ended. Rejects with the signal's reason, or for a bug. */
 export async function carryOut(effect: Errand, parts: EffectParts, signal: AbortSignal): Promise<void> {
+  // What the panel showed when it made the new settings of it.
+  const from = parts.facts.get().settings;
   switch (effect.type) {
     case "change-settings":
       return changeNetwork(
         effect.progress,
-        () => parts.rooms.network.change(effect.settings, secretsOf(effect)),
+        () => parts.rooms.network.change(effect.settings, { from, ...secretsOf(effect) }),
         parts,
         signal,
       );
@@ -57,9 +59,13 @@ async function changeNetwork(
   signal: AbortSignal,
 ): Promise<void> {
   const { rooms, facts, clock, messageMs } = parts;
+  const reason = rooms.network.busy();
+  if (reason !== null) {
+    return notNow(reason, parts, signal);
+  }
   facts.set({ notice: null, progress });
   // From here the platform is not heard: what it ordered now would begin with one network and go on with another.
-  rooms.contact.prepare();
+  const prepared = rooms.contact.prepare();
   // A scan would go on with addresses that are no longer ours.
   if (runsScan(facts.get())) {
     facts.set({ progress: { what: "canceling-scan" } });
@@ -70,7 +76,7 @@ async function changeNetwork(
   readable.catch(whenAwaited);
   const outcome = await change();
   // The platform is contacted at once: that a message has to stay for a while delays only the next message.
-  const contacted = rooms.contact.settle(signal).then(() => rooms.contact.contact(signal));
+  const contacted = rooms.contact.settle(signal).then(() => rooms.contact.contact(signal, prepared));
   contacted.catch(whenAwaited);
   await readable;
   facts.set({ ...told(parts, noticeOf(outcome)), progress: { what: "contacting" } });
@@ -80,6 +86,21 @@ async function changeNetwork(
     facts.set({ progress: null });
   }
   await contacted;
+}
+
+/**
+ * The platform is not contacted under somebody else's change, but behind it: where an earlier wish of the panel has begun that,
+ * this one has ended whoever would have done so.
+ */
+async function notNow(reason: string, parts: EffectParts, signal: AbortSignal): Promise<void> {
+  const { rooms, facts } = parts;
+  const progress: Progress | null = facts.get().phase === "contacting" ? { what: "contacting" } : null;
+  facts.set({ ...told(parts, noticeOf({ kind: "busy", reason })), progress });
+  await Promise.race([rooms.network.free(), untilAborted(signal)]);
+  signal.throwIfAborted();
+  const prepared = rooms.contact.prepare();
+  await rooms.contact.settle(signal);
+  await rooms.contact.contact(signal, prepared);
 }
 
 /** A rejection that is seen later, where the promise is awaited, is not unhandled. */

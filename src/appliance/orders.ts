@@ -3,13 +3,14 @@ import type { Jobs } from "../jobs/jobs.ts";
 import type { FactTable } from "../model/fact-table.ts";
 import { runsScan } from "../model/facts.ts";
 import type { Order, OrderReport } from "../model/order.ts";
+import type { Result } from "../model/result.ts";
 import type { ItemFailure } from "../model/scan.ts";
 import type { Settings } from "../model/settings.ts";
 import { reportOf } from "../network/order/report.ts";
 import { parseOrder, type UnreadableOrder } from "../network/order/schema.ts";
 import type { NetworkService } from "../network/service.ts";
 import type { Contact } from "./contact.ts";
-import { lossOf, type MeasureReach } from "./reach.ts";
+import { answer, lossOf, type MeasureReach } from "./reach.ts";
 
 /**
  * How long the platform is looked for after an order: the far side may need a moment, and a switch that runs the spanning tree
@@ -31,8 +32,10 @@ export interface Orders {
 
 export interface OrdersParts {
   readonly order: NetworkService["order"];
-  /** What is wrong with an order as things stand; empty when it may be tried. */
-  readonly flaws: (order: Order) => readonly ItemFailure[];
+  /** Why the network is not to be had now; null: it is. */
+  readonly busy: () => string | null;
+  /** What is wrong with an order as things stand; else whether it changes more than what scans alone use. */
+  readonly judge: (order: Order) => Result<{ readonly movesPorts: boolean }, readonly ItemFailure[]>;
   readonly measureReach: MeasureReach;
   readonly contact: Pick<Contact, "prepare" | "settle" | "contact">;
   readonly jobs: Pick<Jobs, "cancelAll">;
@@ -57,14 +60,21 @@ export function createOrders(parts: OrdersParts): Orders {
     return report;
   };
 
-  const carryOut = async (order: Order, cancel: AbortSignal): Promise<OrderReport> => {
-    const before = await baseline(measureReach, facts.get().settings, clock, AbortSignal.any([signal, cancel]));
+  const carryOut = async (
+    order: Order,
+    { patienceMs, isReached, cancel }: { patienceMs: number; isReached: boolean; cancel: AbortSignal },
+  ): Promise<OrderReport> => {
+    const limited = AbortSignal.any([signal, cancel]);
+    const measured = await baseline(measureReach, facts.get().settings, clock, limited);
+    // One try that fails says little of a platform that has answered the last poll.
+    const before = isReached ? { ...measured, sound: [...measured.sound, answer] } : measured;
     if (isGoingDown()) return busy(order, "the system is going down");
     const confirm = async (settings: Settings, abort: AbortSignal) => {
-      const untilMs = clock.monotonic() + (touchesPorts(order) ? patienceMs.ports : patienceMs.scans);
-      for (;;) {
+      const untilMs = clock.monotonic() + patienceMs;
+      for (let attempt = 1; ; attempt++) {
         const loss = lossOf(before, await measureReach(settings, abort));
-        if (loss === null || clock.monotonic() >= untilMs) return loss;
+        // One that hung for all that time was none.
+        if (loss === null || (attempt > 1 && clock.monotonic() >= untilMs)) return loss;
         await sleep(clock, "platform after an order", pauseMs, abort);
       }
     };
@@ -73,7 +83,7 @@ export function createOrders(parts: OrdersParts): Orders {
 
   /** As a change at the panel does: scans would go on with addresses that are no longer ours, and polls with the old way. */
   const overPorts = async (work: () => Promise<OrderReport>): Promise<OrderReport> => {
-    contact.prepare();
+    const mine = contact.prepare();
     try {
       if (runsScan(facts.get())) {
         const limit = deadline(clock, "scans to stop", stopScansMs, signal);
@@ -85,7 +95,7 @@ export function createOrders(parts: OrdersParts): Orders {
       if (!isGoingDown())
         void contact
           .settle(signal)
-          .then(() => contact.contact(signal))
+          .then(() => contact.contact(signal, mine))
           .catch(whenEnded);
     }
   };
@@ -93,14 +103,22 @@ export function createOrders(parts: OrdersParts): Orders {
   const take = async (order: Order): Promise<OrderReport> => {
     if (isGoingDown()) return busy(order, "the system is going down");
     if (current !== null) return busy(order, "an order is being carried out");
-    // Before a scan is stopped for nothing.
-    const flaws = parts.flaws(order);
-    if (flaws[0] !== undefined) return told(reportOf(order, "refused", `${flaws[0].id}: ${flaws[0].message}`, flaws));
+    // Before a scan is stopped for nothing, and the contact begun anew under somebody else's change.
+    const reason = parts.busy();
+    if (reason !== null) return busy(order, reason);
+    const judged = parts.judge(order);
+    if (!judged.ok) return told(refusedFor(order, judged.error));
+    const { movesPorts } = judged.value;
+    const { phase } = facts.get();
+    const options = {
+      patienceMs: movesPorts ? patienceMs.ports : patienceMs.scans,
+      isReached: phase === "ready" || phase === "activation",
+    };
     const mine = new AbortController();
     current = mine;
     try {
-      const work = () => carryOut(order, mine.signal);
-      return await (touchesPorts(order) ? overPorts(work) : work());
+      const work = () => carryOut(order, { ...options, cancel: mine.signal });
+      return await (movesPorts ? overPorts(work) : work());
     } catch (error) {
       // Before anything was touched.
       if (mine.signal.aborted) return told(reportOf(order, "canceled", "it was canceled", []));
@@ -123,9 +141,9 @@ export function createOrders(parts: OrdersParts): Orders {
   };
 }
 
-/** Everything but what scans alone use. */
-function touchesPorts({ items }: Order): boolean {
-  return items.some(({ kind }) => kind !== "vlan" && kind !== "route");
+function refusedFor(order: Order, flaws: readonly ItemFailure[]): OrderReport {
+  const [first] = flaws;
+  return reportOf(order, "refused", first === undefined ? "" : `${first.id}: ${first.message}`, flaws);
 }
 
 async function baseline(measure: MeasureReach, settings: Settings, clock: Clock, signal: AbortSignal) {

@@ -52,7 +52,8 @@ export function createReach({
   };
 }
 
-const answer = "answer";
+/** The rung above all others. */
+export const answer = "answer";
 
 /** Why the new reach is worse than the one before; null: it is not. What did not work before need not work now. */
 export function lossOf(before: Reach, now: Reach): string | null {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { untilAborted } from "../../hal/clock.ts";
 import type { Config } from "../config/config.ts";
 import type { Evidence } from "../connectivity/evidence.ts";
@@ -7,6 +8,7 @@ import { createJobs, type Jobs } from "../jobs/jobs.ts";
 import type { FactTable } from "../model/fact-table.ts";
 import type { Facts } from "../model/facts.ts";
 import type { Log } from "../model/log.ts";
+import { ok } from "../model/result.ts";
 import { carryOrder } from "../network/order/carry-order.ts";
 import { mostVlansOf } from "../network/order/check-scan.ts";
 import { createNetworkService, type NetworkService, renewalLimitMs } from "../network/service.ts";
@@ -44,7 +46,7 @@ export interface RoomParts {
 
 /** The services behind the panel. */
 export interface Rooms {
-  readonly network: Pick<NetworkService, "change" | "renew">;
+  readonly network: Pick<NetworkService, "change" | "renew" | "busy" | "free">;
   readonly orders: Orders;
   /** Brings the network to the settings in force; once in a life, however often it is asked for. */
   readonly startNetwork: () => Promise<void>;
@@ -151,9 +153,14 @@ export async function openRooms({
   const orders = createOrders({
     order: (order, options) =>
       pulse.during("order of the platform", changeLimitMs + graceMs, () => network.order(order, options)),
-    flaws: (order) => {
-      const carried = carryOrder(order, { standing: store.settings(), network: facts.get().network, ...limits });
-      return carried.ok ? [] : carried.error;
+    busy: () => network.busy(),
+    judge: (order) => {
+      const standing = store.settings();
+      const carried = carryOrder(order, { standing, network: facts.get().network, ...limits });
+      if (!carried.ok) return carried;
+      const { scan: _, ...ports } = carried.value;
+      const { scan: __, ...before } = standing;
+      return ok({ movesPorts: !isDeepStrictEqual(ports, before) });
     },
     measureReach: createReach({
       ...far,
@@ -181,6 +188,8 @@ export async function openRooms({
     network: {
       change: (settings, options) =>
         pulse.during("change of the settings", changeLimitMs + graceMs, () => network.change(settings, options)),
+      busy: () => network.busy(),
+      free: () => network.free(),
       renew: (port) => pulse.during("lease renewal", renewalLimitMs + graceMs, () => network.renew(port)),
     },
     orders,

@@ -13,10 +13,10 @@ import { verbs } from "./verbs.ts";
 export const helperSocket = "/run/bezel-net.sock";
 
 /**
- * For a request with all attempts. A verb of the ports ends within 13 s, and waits for one other at most: those that nobody
- * waits for any more are not done. One of the scans ends within 25 s and waits for none.
+ * For a request with all attempts. A verb ends within 25 s, most within 13 s, and waits for one other at most: those that nobody
+ * waits for any more are not done.
  */
-const limitMs = 30_000;
+const limitMs = 45_000;
 /** The service manager hangs up on all who wait when a helper has ended, and does so for a moment. */
 const secondAttemptMs = 250;
 

@@ -28,7 +28,10 @@ export async function planChange(
     const settings = await readSettings(files, `${state.directory}/settings`);
     const { signal } = new AbortController();
     const observed = await observeMachine({ backend, clock }, signal);
-    const ports = plan(settings, observed, null).map(describeOperation);
+    // That a separation is ordered again at each start changes nothing where it stands.
+    const ports = plan(settings, observed, null)
+      .filter((operation) => operation.kind !== "separate" || operation.on !== observed.separated)
+      .map(describeOperation);
     const lines = [...ports, ...(await scanLines(settings, scanNetwork, signal))];
     return ok(lines.length === 0 ? "nothing to do\n" : lines.map((line) => `${line}\n`).join(""));
   } catch (error) {

@@ -115,6 +115,8 @@ export function plan(
  */
 function needsSeparation({ on, scanByWan }: Separation, observed: NetworkState, previous: Settings | null): boolean {
   if (observed.separated !== on) return true;
+  // What was ordered and taken back may be carried out still: the helper does them one after the other.
+  if (previous !== null && separationOf(previous).on !== on) return true;
   return on && (previous === null || !isDeepStrictEqual(separationOf(previous).scanByWan, scanByWan));
 }
 

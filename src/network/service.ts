@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { sleep } from "../../hal/clock.ts";
 import type { ConfigurationRefusal, Facts, ScanFacts } from "../model/facts.ts";
 import type { NetworkState } from "../model/network-state.ts";
@@ -44,6 +45,10 @@ export interface NetworkService {
    */
   order(order: Order, options: OrderOptions): Promise<OrderReport>;
   renew(port: PortName): Promise<RenewOutcome>;
+  /** What has the network to itself now, as the reason of a refusal; null: nothing. */
+  busy(): string | null;
+  /** Resolves when nothing has it any more. */
+  free(): Promise<void>;
   /** The settings in force have reached the platform. */
   reached(): Promise<void>;
   /** Ends what is under way and resolves when it has ended. Idempotent. */
@@ -202,10 +207,15 @@ export function createNetworkService(deps: NetworkServiceDeps): NetworkService {
     await restoration?.ended;
   };
 
+  const busy = (): string | null => {
+    if (stopping.signal.aborted) return "the system is going down";
+    return work === null ? null : `${work.name} is under way`;
+  };
+
   /** Gives `run` the network for itself: a restoration waits, anything else is told that it comes at a bad time. */
   const exclusively = async <T>(name: string, run: () => Promise<T>): Promise<T | { kind: "busy"; reason: string }> => {
-    if (stopping.signal.aborted) return { kind: "busy", reason: "the system is going down" };
-    if (work !== null) return { kind: "busy", reason: `${work.name} is under way` };
+    const reason = busy();
+    if (reason !== null) return { kind: "busy", reason };
     drift.stop();
     looks.pause();
     const running = (async () => {
@@ -224,7 +234,13 @@ export function createNetworkService(deps: NetworkServiceDeps): NetworkService {
     }
   };
 
-  const changeTo = async (settings: Settings, { confirm, ...options }: ChangeOptions = {}): Promise<ChangeOutcome> => {
+  const changeTo = async (
+    settings: Settings,
+    { confirm, from, ...options }: ChangeOptions = {},
+  ): Promise<ChangeOutcome> => {
+    if (from !== undefined && !isDeepStrictEqual(from, store.settings())) {
+      return { kind: "refused", reason: "the settings have changed meanwhile; try again", flaws: [] };
+    }
     const before = applied;
     applied = null;
     const asking = (signal: AbortSignal, ask: NonNullable<typeof confirm>) => {
@@ -297,8 +313,13 @@ export function createNetworkService(deps: NetworkServiceDeps): NetworkService {
       const report = await exclusively("an order of the platform", () => carryOut(order, options));
       const told = "kind" in report ? reportOf(order, "busy", report.reason, []) : report;
       log.info({ revision: told.revision, outcome: told.outcome, reason: told.reason }, "network: an order has ended");
-      publish({ lastOrder: told });
+      // One that came at a bad time does not take the place of the one that is under way, or in force.
+      if (told.outcome !== "busy") publish({ lastOrder: told });
       return told;
+    },
+    busy,
+    free: async () => {
+      while (work !== null) await work.ended;
     },
     renew: (port) =>
       exclusively("a lease renewal", async (): Promise<RenewOutcome> => {

@@ -44,6 +44,8 @@ export interface ChangeOptions {
   /** Somebody wants the change no more: it is reverted unless it is committed already. */
   readonly cancel?: AbortSignal;
   readonly secrets?: SecretsChange;
+  /** The settings in force that the new ones were made from: where they are others by now, the change is refused. */
+  readonly from?: Settings;
 }
 
 interface ChangeFrom {

@@ -1,5 +1,5 @@
 import type { ConfigurationRefusal } from "../model/facts.ts";
-import type { NetworkState, PortState } from "../model/network-state.ts";
+import type { NetworkState, PortState, Route } from "../model/network-state.ts";
 import type { PortName, Settings } from "../model/settings.ts";
 import type { Operation } from "./backend.ts";
 import { methodOf, type PortWish, separationOf, wishesOf } from "./plan.ts";
@@ -65,4 +65,19 @@ function missingAddresses(wish: PortWish, seen: PortState): readonly string[] {
     ...(shown.includes(address) ? [] : [`${port} address ${address} is missing`]),
     ...(seen.gateway === fixed.gateway ? [] : [`${port} route via ${fixed.gateway} is missing`]),
   ];
+}
+
+/**
+ * Whether the ports that were touched have their ordered routes, where they have an address to have them by. Worth waiting for;
+ * one that the kernel does not take is no reason to take a change back: its item says so.
+ */
+export function showsRoutes(desired: Settings, observed: NetworkState, touched: ReadonlySet<Touched>): boolean {
+  const wishes = wishesOf(desired);
+  return (["lan", "wan"] as const).every((port) => {
+    const [wish, seen] = [wishes[port], observed[port]];
+    if (!touched.has(port) || wish === null || seen === null || !seen.carrier || seen.ipv4.length === 0) return true;
+    const isShown = ({ destination, gateway }: Route) =>
+      seen.routes.some((route) => route.destination === destination && route.gateway === gateway);
+    return wish.routes.every(isShown);
+  });
 }

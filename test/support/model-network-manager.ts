@@ -110,7 +110,8 @@ export function createModelMachine(clock: Clock): ModelMachine {
     processes: {
       run,
       follow: async (argv, options) => {
-        if (argv.join(" ") !== "ip monitor link address route") throw new Error(`${argv.join(" ")}: no such program`);
+        if (argv.join(" ") !== "ip monitor link address route rule")
+          throw new Error(`${argv.join(" ")}: no such program`);
         return followers.follow(argv, options);
       },
     },

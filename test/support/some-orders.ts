@@ -101,6 +101,24 @@ export const badOrders: readonly (readonly [
     ["route-1"],
     /^the gateway 10\.77\.0\.1 cannot be reached, VLAN 30 is 10\.100\.30\.20\/24$/,
   ],
+  [
+    "a network with a zero before its prefix length",
+    someOrder([routeItem(1, { destination: "10.0.0.0/08" })]),
+    ["route-1"],
+    /^10\.0\.0\.0\/08 is no IPv4 network/,
+  ],
+  [
+    "a route to the broadcast address",
+    someOrder([routeItem(1, { gateway: "10.77.0.255" })]),
+    ["route-1"],
+    /^the gateway 10\.77\.0\.255: Broadcast is no host address$/,
+  ],
+  [
+    "a route to the broadcast address of its VLAN",
+    someOrder([vlanItem(30), routeItem(1, { gateway: "10.100.30.255", via: 30 })]),
+    ["route-1"],
+    /^the gateway 10\.100\.30\.255: Broadcast is no host address$/,
+  ],
   ["a route by a VLAN that is not there", someOrder([routeItem(1, { via: 31 })]), ["route-1"], /^there is no VLAN 31/],
   ["a route by WAN that is off", someOrder([routeItem(1, { via: "wan" })]), ["route-1"], /^WAN is not enabled$/],
   [

@@ -157,7 +157,11 @@ describe("the packet filter", () => {
     expect(of("Before").join(" ").split(" ")).toContain("network-pre.target");
     expect(of("Wants")).toEqual(["network-pre.target"]);
     expect(of("DefaultDependencies")).toEqual(["no"]);
-    expect(of("After").join(" ").split(" ")).toEqual(["local-fs.target", "systemd-sysusers.service"]);
+    expect(of("After").join(" ").split(" ")).toEqual([
+      "local-fs.target",
+      "systemd-sysusers.service",
+      "nftables.service",
+    ]);
     expect([of("Type"), of("RemainAfterExit"), of("ExecStop")]).toEqual([["oneshot"], ["yes"], []]);
     expect(of("ExecStart")).toEqual([expect.stringMatching(/ lock-down$/)]);
     // What makes the VLANs of the scans waits for the filter of their namespace, and goes on without.

@@ -8,7 +8,7 @@ import { parseDadFailure } from "./kernel.ts";
 export interface NetworkMonitor {
   /** Calls `changed` after each change that the kernel reports, and when some may have been missed. */
   watch(changed: (event: NetworkEvent) => void): Stop;
-  /** Calls `changed` later, unless a call is due before that. */
+  /** Calls `changed` later, as for a change that is no link's, unless a call is due before that. */
   ringIn(ms: number): void;
   /** Listens from now on for the word that another machine has this IPv6 address, with prefix length, and for no other. */
   expectDad(interfaceName: string, address: string): void;
@@ -17,7 +17,7 @@ export interface NetworkMonitor {
 }
 
 /** Plain text: `ip -json monitor` prints that too in iproute2 6.1. Any line will do as a bell. */
-export const monitorArgv = ["ip", "monitor", "link", "address", "route"] as const;
+export const monitorArgv = ["ip", "monitor", "link", "address", "route", "rule"] as const;
 
 /** An address or a route has no colon behind the name of its interface. */
 const linkLine = /^(Deleted )?\d+: [^ :]+: </;
@@ -47,12 +47,11 @@ export function createNetworkMonitor({
   const ring = (event: NetworkEvent) => {
     for (const listener of [...listeners]) listener(event);
   };
-  const ringIn = (ms: number) => {
+  const ringIn = (ms: number, event: NetworkEvent = "other") => {
     if (signal.aborted) return;
     cancelRing ??= clock.after("network monitor: look again", ms, () => {
       cancelRing = null;
-      // What was missed meanwhile may have been anything.
-      ring("link");
+      ring(event);
     });
   };
   const heard = (line: string) => {
@@ -80,7 +79,8 @@ export function createNetworkMonitor({
         "network: the kernel's changes are not seen, the monitor is started again",
       );
       await sleep(clock, "network monitor", pauseMs, signal);
-      ringIn(listeningMs);
+      // What was missed meanwhile may have been anything.
+      ringIn(listeningMs, "link");
     }
   };
 

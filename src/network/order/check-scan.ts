@@ -3,7 +3,13 @@ import { doNetworksOverlap, ipv4Number, isInNetwork, maskNumber, parseIpv4 } fro
 import type { NetworkState } from "../../model/network-state.ts";
 import { type ItemFailure, mostScanRoutes, type ScanRoute, type ScanVlan } from "../../model/scan.ts";
 import type { Settings } from "../../model/settings.ts";
-import { checkHostAddress, checkHostAddress6, checkPrefixLength, checkPrefixLength6 } from "../../model/validate.ts";
+import {
+  checkGateway,
+  checkHostAddress,
+  checkHostAddress6,
+  checkPrefixLength,
+  checkPrefixLength6,
+} from "../../model/validate.ts";
 
 /** The guide: up to 4094 VLANs for a serial number over 29000, else 99. Of no number, and of 29000 itself, nothing is told. */
 export function mostVlansOf(serial: string): number {
@@ -70,7 +76,7 @@ function destinationFlaw(destination: string): string | null {
   const [network = "", length = "", ...more] = destination.split("/");
   const parsed = parseIpv4(network);
   const prefixLength = Number(length);
-  if (parsed === null || parsed.join(".") !== network || !/^\d{1,2}$/.test(length) || more.length > 0) {
+  if (parsed === null || parsed.join(".") !== network || !/^(0|[1-9]\d?)$/.test(length) || more.length > 0) {
     return `${destination} is no IPv4 network, such as 10.9.0.0/16`;
   }
   if (prefixLength < 1 || prefixLength > 32) return `${destination}: the prefix length is 1 to 32`;
@@ -95,9 +101,14 @@ function gatewayFlaw({ gateway, via }: ScanRoute, settings: Settings): string | 
   return neighbourFlaw(gateway, `${port.ipv4.address}/${port.ipv4.prefixLength}`, via.toUpperCase());
 }
 
+/** `own` with its prefix length, of a port or a VLAN that is in order itself. */
 function neighbourFlaw(gateway: string, own: string, where: string): string | null {
-  if (own.startsWith(`${gateway}/`)) return `the gateway ${gateway} is this box itself`;
-  return isInNetwork(gateway, own) ? null : `the gateway ${gateway} cannot be reached, ${where} is ${own}`;
+  const [address = "", length] = own.split("/");
+  const flaw = checkGateway(gateway, address, Number(length));
+  if (flaw === null) return null;
+  if (flaw.code === "own-address") return `the gateway ${gateway} is this box itself`;
+  if (flaw.code === "off-subnet") return `the gateway ${gateway} cannot be reached, ${where} is ${own}`;
+  return `the gateway ${gateway}: ${flaw.message}`;
 }
 
 /** What cannot be in force now though it was ordered: settings and leases have changed since. */
@@ -108,10 +119,21 @@ export function standingFailures(settings: Settings, network: NetworkState | nul
   return [
     ...owned.map(({ id, tag }) => ({ id, message: `VLAN ${tag} is set at the panel` })),
     ...routes.flatMap((route) => {
-      const message = gatewayFlaw(route, others) ?? leasedGatewayFlaw(route, network);
+      const message = gatewayFlaw(route, others) ?? leasedGatewayFlaw(route, network) ?? unshownFlaw(route, network);
       return message === null ? [] : [{ id: route.id, message }];
     }),
   ];
+}
+
+/** A route by a port that the kernel does not have. */
+function unshownFlaw({ destination, gateway, via }: ScanRoute, network: NetworkState | null): string | null {
+  if (typeof via === "number" || network === null) return null;
+  const port = network[via];
+  const isShown = port?.routes.some((shown) => shown.destination === destination && shown.gateway === gateway);
+  if (isShown) return null;
+  return port === null || port.ipv4.length === 0
+    ? `${via.toUpperCase()} has no address`
+    : `${destination}: the kernel does not show it`;
 }
 
 /** The VLAN of the panel has the tag; that of a scan with the same one waits. */
@@ -125,6 +147,7 @@ export function leasedGatewayFlaw({ gateway, via }: ScanRoute, network: NetworkS
   if (typeof via === "number" || network === null) return null;
   const port = network[via];
   if (port === null || port.ipv4.length === 0) return null;
-  if (port.ipv4.some((own) => isInNetwork(gateway, own))) return null;
+  const near = port.ipv4.find((own) => isInNetwork(gateway, own));
+  if (near !== undefined) return neighbourFlaw(gateway, near, via.toUpperCase());
   return `the gateway ${gateway} cannot be reached, ${via.toUpperCase()} is ${port.ipv4.join(" ")}`;
 }

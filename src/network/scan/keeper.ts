@@ -13,6 +13,10 @@ import { scanWishOf } from "./wish.ts";
 export const scanLimitMs = 120_000;
 /** A port that comes up has a dozen events; they make one look. */
 const foldMs = 1000;
+/** Between looks at a port that flaps for ever: each reads all there is. */
+const longestFoldMs = 30_000;
+/** So many may follow one another before they come ever more rarely. */
+const quickLooks = 3;
 const firstRetryMs = 2000;
 const lastRetryMs = 300_000;
 
@@ -80,6 +84,9 @@ export function createScanKeeper({ scan, clock, log, publish, broken }: ScanKeep
   let behindEnded = Promise.resolve();
   /** Something happened since the last look began. */
   let isStale = false;
+  /** Looks for events since it was quiet for a while, and when the last one ended. */
+  let streak = 0;
+  let endedMs = Number.NEGATIVE_INFINITY;
   let turn: Promise<unknown> = Promise.resolve();
 
   const tell = (facts: ScanFacts) => {
@@ -120,6 +127,11 @@ export function createScanKeeper({ scan, clock, log, publish, broken }: ScanKeep
     await behindEnded;
   };
 
+  const nextFoldMs = (): number => {
+    streak = clock.monotonic() - endedMs >= longestFoldMs ? 0 : streak + 1;
+    return Math.min(foldMs * 2 ** Math.max(0, streak - quickLooks), longestFoldMs);
+  };
+
   const repeat = async (waitMs: number, signal: AbortSignal) => {
     await sleep(clock, "networks of scans", waitMs, signal);
     for (let pauseMs = firstRetryMs; wanted !== null; pauseMs = Math.min(2 * pauseMs, lastRetryMs)) {
@@ -127,13 +139,14 @@ export function createScanKeeper({ scan, clock, log, publish, broken }: ScanKeep
       const before = told.detail;
       isStale = false;
       const brought = await inTurn(() => bringNow(settings, signal));
+      endedMs = clock.monotonic();
       if (brought.ok && !isStale) return;
       // Where there is nothing to keep, as on a machine that was never set up for scans, nothing is missing.
       if (!brought.ok && scanWishOf(settings).vlans.length === 0) return;
       if (!brought.ok && brought.error.detail !== before) {
         log.warn({ ...brought.error }, "network: the networks of the scans, trying again");
       }
-      await sleep(clock, "networks of scans", brought.ok ? foldMs : pauseMs, signal);
+      await sleep(clock, "networks of scans", brought.ok ? nextFoldMs() : pauseMs, signal);
     }
   };
 
@@ -169,7 +182,7 @@ export function createScanKeeper({ scan, clock, log, publish, broken }: ScanKeep
       // A burst makes one look, and a box without networks of scans none.
       if (wanted === null || wanted.scan.vlans.length === 0) return;
       isStale = true;
-      if (behind === null) startBehind(foldMs);
+      if (behind === null) startBehind(nextFoldMs());
     },
     facts: () => told,
     stop: async () => {

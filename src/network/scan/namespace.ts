@@ -25,9 +25,16 @@ const linksAtOnce = 200;
  * The kernel's namespace `scan`. Each request to a helper is one batch of well under ten seconds; between two of them an abort
  * takes effect.
  */
-export function createScanNetwork({ privileged, log }: NamespaceParts): ScanNetwork {
+export function createScanNetwork({ privileged: helpers, log }: NamespaceParts): ScanNetwork {
+  const privileged = uncut(helpers);
+  /** A batch that a controller before us ordered may be carried out still, by the helper that reads nothing. */
+  let isSettled = false;
+  const settle = async (signal: AbortSignal) => {
+    if (!isSettled) isSettled = (await privileged.makeLinks([], signal)).ok;
+  };
   return {
     bring: async (wish, signal) => {
+      await settle(signal);
       const brought = await unwrapped(() => bring(wish, privileged, signal));
       if (!brought.ok) {
         log.warn({ refusal: brought.error }, "the scan networks could not be brought about");
@@ -43,6 +50,25 @@ export function createScanNetwork({ privileged, log }: NamespaceParts): ScanNetw
       return state.ok ? ok(describeScanSteps(wish, state.value)) : state;
     },
   };
+}
+
+/** A batch that has begun is waited for: given up, it would be carried out behind whoever reads next. */
+function uncut(helpers: ScanPrivileged): ScanPrivileged {
+  const never = new AbortController().signal;
+  return {
+    makeLinks: async (tags, signal) => ask(signal, () => helpers.makeLinks(tags, never)),
+    readState: async (question, signal) => ask(signal, () => helpers.readState(question, never)),
+    removeLinks: async (tags, signal) => ask(signal, () => helpers.removeLinks(tags, never)),
+    setLinks: async (changes, signal) => ask(signal, () => helpers.setLinks(changes, never)),
+    setRoutes: async (routes, signal) => ask(signal, () => helpers.setRoutes(routes, never)),
+  };
+}
+
+async function ask<T>(signal: AbortSignal, request: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  const answered = await request();
+  signal.throwIfAborted();
+  return answered;
 }
 
 /** Ends a bring at the first request that was not done at all. */

@@ -114,9 +114,20 @@ describe("an order of the platform", () => {
     expect(asked).toBe(4);
   });
 
+  it("must reach a platform that answered the last poll, though the first look of all fails", async () => {
+    const box = await startedBox();
+    let asked = 0;
+    const good = spoils((reply) => reply);
+    // Once before the order; with it the platform does not answer to this address.
+    box.platform.fault = (poll) => (++asked === 1 ? unreachable(poll) : good(poll));
+    expect(await order(box, [strayLan])).toMatchObject({ outcome: "reverted" });
+    expect(box.facts().settings).toEqual(factorySettings());
+  });
+
   it("need not reach a platform that was not reached before", async () => {
     const box = await startedBox();
     box.platform.fault = unreachable;
+    await box.until(({ facts }) => facts().phase === "communication-failure", roundMs);
     expect(await order(box, [vlanItem(30), goodLan])).toMatchObject({ outcome: "kept" });
     expect(box.facts().settings.lan.ipv4.method).toBe("static");
   });
@@ -172,6 +183,25 @@ describe("an order and other things that take their time", () => {
     expect(box.facts().notice).toBe("NOT DONE: an order of the platform is under way");
     box.platform.fault = null;
     expect(await ordered.report()).toMatchObject({ outcome: "kept" });
+  });
+
+  it("does not have polls count under the renewal that it came in", async () => {
+    const box = await startedBox();
+    await box.press("ENTER", "ENTER", "ENTER"); // RENEW DHCP ON LAN
+    await box.until("progress/renew-dhcp-lan");
+    expect(await order(box, [goodLan])).toMatchObject({ outcome: "busy" });
+    expect([box.facts().phase, box.screen()]).toEqual(["contacting", "progress/renew-dhcp-lan"]);
+    await box.until("home");
+  });
+
+  it("stops no scan where it leaves the ports as they are", async () => {
+    const box = await startedBox();
+    box.platform.jobs = [{ id: "scan-1", kind: "scan", parameters: { seconds: 5000, cancelSeconds: 5 } }];
+    await box.until(({ controls }) => controls.leds().s1, roundMs);
+    box.platform.jobs = [];
+    const same = { id: "lan-link", kind: "lan-link", value: { mode: "auto" } };
+    expect(await order(box, [vlanItem(30), same])).toMatchObject({ outcome: "kept" });
+    expect(box.facts().jobs.map(({ id, state }) => `${id} ${state}`)).toEqual(["scan-1 running"]);
   });
 
   it("is busy while another one is carried out, which is not disturbed", async () => {

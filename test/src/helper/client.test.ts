@@ -138,7 +138,7 @@ describe("the helper behind its socket", { timeout: 60_000 }, () => {
     const first = arrival();
     const asking = helper.setLink("lan", "auto", never);
     await first;
-    await clock.advance(29_000);
+    await clock.advance(44_000);
     held[0]?.destroy();
     await pending(clock, pause);
     const second = arrival();
@@ -200,7 +200,7 @@ describe("the helper behind its socket", { timeout: 60_000 }, () => {
     const clock = createFakeClock();
     const asking = createSocketHelper({ path, clock }).setLink("lan", "auto", never);
     await hanging;
-    await clock.advance(29_999);
+    await clock.advance(44_999);
     expect(clock.pending()).toEqual(["line"]);
     await clock.advance(1);
     expect(await asking).toMatchObject({ ok: false, error: { kind: "timeout" } });
@@ -258,7 +258,7 @@ describe("the helper as a child", () => {
 
   it.each<[string, Reply, string, string]>([
     ["cannot be started", { kind: "notFound", program: "node" }, "unavailable", "notFound"],
-    ["hangs", { kind: "timeout", stdout: "", stderr: "" }, "timeout", "30000 ms"],
+    ["hangs", { kind: "timeout", stdout: "", stderr: "" }, "timeout", "45000 ms"],
     ["is killed", { code: 137 }, "unavailable", "ended with 137"],
     ["complains", { code: 2, stderr: "bezel: no such file\n" }, "unavailable", "bezel: no such file"],
     ["says nothing", { code: 0 }, "unavailable", "not bezel's helper"],

@@ -239,6 +239,13 @@ describe("plan", () => {
       ],
     ],
     [
+      "the way back from a separation that does not show yet: it may be on its way",
+      factory,
+      leased,
+      split,
+      ["release WAN", "let our own traffic use LAN"],
+    ],
+    [
       "the release of a WAN that nobody ordered",
       factory,
       { lan: somePort(), wan: wanPort, separated: true },

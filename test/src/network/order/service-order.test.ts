@@ -215,6 +215,42 @@ describe("an order that stands while the box changes", () => {
     await service.stop();
   });
 
+  it("fails while LAN has no address, and comes back with the cable", async () => {
+    const { service, backend, clock, failures } = await ordered([routeItem(1)]);
+    const plug = async (plugged: boolean) => {
+      backend.cable("lan", plugged);
+      backend.stir();
+      await clock.advance(100);
+    };
+    await plug(false);
+    expect(failures()).toEqual([{ id: "route-1", message: "LAN has no address" }]);
+    await plug(true);
+    expect(failures()).toEqual([]);
+    await service.stop();
+  });
+
+  it("fails where the kernel does not show a route", async () => {
+    const { service, backend, clock, failures } = await ordered([routeItem(1)]);
+    const { observe } = backend;
+    backend.observe = async (signal) => {
+      const { lan, ...rest } = await observe(signal);
+      return { ...rest, lan: { ...lan, routes: [] } };
+    };
+    backend.stir("other");
+    await clock.advance(100);
+    expect(failures()).toEqual([{ id: "route-1", message: "172.16.1.0/24: the kernel does not show it" }]);
+    await service.stop();
+  });
+
+  it("is not undone by a change that was made from the settings before it", async () => {
+    const { service, store } = await ordered([vlanItem(30)]);
+    const before = factorySettings();
+    const stale = await service.change({ ...before, lan: { ...before.lan, vlan: 7 } }, { from: before });
+    expect(stale).toMatchObject({ kind: "refused", reason: "the settings have changed meanwhile; try again" });
+    expect(scanOf(store.settings())).toEqual([7, 1, 0]);
+    await service.stop();
+  });
+
   it("is made anew when links have gone", async () => {
     const { service, backend, clock, scans } = await ordered([vlanItem(30)]);
     const asked = scans.asked.length;

@@ -149,6 +149,25 @@ describe("the keeper of the scans' networks", () => {
     await keeper.stop();
   });
 
+  it("looks ever more rarely at a port that flaps for ever, and soon again when that was quiet", async () => {
+    const { keeper, scan, clock } = someKeeper();
+    await keeper.bring(settingsWith([30]), never);
+    const from = scan.asked.length;
+    for (let at = 0; at < 1200; at++) {
+      keeper.stir();
+      await clock.advance(500);
+    }
+    // Ten minutes: 1, 2, 4 ... s between them, then half a minute.
+    expect(scan.asked.length - from).toBeLessThan(30);
+    expect(scan.asked.length - from).toBeGreaterThan(15);
+    await clock.advance(60_000);
+    const later = scan.asked.length;
+    keeper.stir();
+    await clock.advance(1100);
+    expect(scan.asked.length).toBe(later + 1);
+    await keeper.stop();
+  });
+
   it("looks once more when something happens during a look: what was read may be old", async () => {
     const { keeper, scan, clock } = someKeeper();
     const { bring } = scan;
