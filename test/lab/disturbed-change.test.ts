@@ -5,7 +5,7 @@ import { activations, at, changes, changing, describeCampaigns } from "./kill-ca
 /** DHCP to static on LAN. */
 const one = changes.slice(0, 1);
 /** Of the change, the way back, twenty seconds of looks that come ever more rarely, and what was found out about each fault. */
-const mostSteps = 250;
+const mostSteps = 150;
 
 describeCampaigns("a change while the machine is disturbed", [
   {

@@ -200,7 +200,6 @@ export function describeCampaigns(subject: string, campaigns: readonly Campaign[
 
           expect(moments).not.toEqual([]);
           for (const halting of moments) {
-            const t0 = Date.now();
             try {
               await spoilAt(campaign, change, halting);
             } catch (error) {
@@ -208,10 +207,6 @@ export function describeCampaigns(subject: string, campaigns: readonly Campaign[
               if (error instanceof Error) error.message = `${where}: ${error.message}\n${box.log().slice(-6000)}`;
               throw error;
             }
-            if (process.env.KILL_LOG)
-              process.stderr.write(
-                `${Date.now() - t0} ms ${await inStore(change.to)} ${halting.moment} ${halting.step.line}\n`,
-              );
           }
         },
         600_000,
