@@ -93,6 +93,7 @@ const properties: Readonly<Record<string, RegExp>> = {
   "ipv4.dad-timeout": number,
   "ipv4.dhcp-timeout": number,
   "ipv4.dns-priority": /^-?\d+$/,
+  "ipv6.dns-priority": /^-?\d+$/,
   "ipv4.routes": /^(\d+(\.\d+){3}\/\d+ \d+(\.\d+){3}( table=\d+)?(,(?=\d)|$))*$/,
   ...ipProperties(6),
   "ipv6.addr-gen-mode": /^(eui64|stable-privacy)$/,

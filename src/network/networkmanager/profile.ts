@@ -35,7 +35,8 @@ export const profileUuids = {
 const mainRouteTable = "254";
 /**
  * A negative priority makes LAN's servers the only ones in resolv.conf while it has some: what scans look up must not be asked
- * of WAN's servers. Ours are asked by address.
+ * of WAN's servers. Ours are asked by address. Both families have the same: the lower one takes the other's servers out too, of
+ * one profile and with its own family disabled (NetworkManager 1.42).
  */
 const dnsPriority = { lan: "-100", wan: "100" } as const;
 /** WAN's routes stay out of the main table, where scans of LAN find theirs. */
@@ -151,6 +152,7 @@ function ipv6(settings: Ipv6Settings | "disabled", { mode, port }: Configure): P
     ["ipv6.gateway", fixed?.gateway ?? ""],
     // With "auto" these are asked before those of the network, which stay.
     ["ipv6.dns", settings === "disabled" ? "" : settings.dns.join(",")],
+    ["ipv6.dns-priority", dnsPriority[port]],
     ["ipv6.route-table", port === "wan" ? wanRouteTable : "0"],
     ["ipv6.may-fail", mode === "ipv6-only" ? "no" : "yes"],
     // An address that can be told from the MAC address (RFC 4291 appendix A) and stays: firewalls are set up for it.
