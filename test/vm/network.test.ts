@@ -12,6 +12,9 @@ import { scanPorts } from "./port-scan.ts";
 
 const lacks = guestLacks();
 
+/** Between two questions to NetworkManager: to ask without a break would be work for the machine. */
+const pauseMs = 2000;
+
 /** The networks of one appliance: each step goes on where the one before it has ended. */
 describe.skipIf(lacks !== null)(
   lacks === null ? "networks of a guest" : `networks of a guest (${lacks})`,
@@ -137,6 +140,7 @@ describe.skipIf(lacks !== null)(
           const [code, ms] = await timed(async () => (await guest.run(["nmcli", "general"])).code);
           expect(code).toBe(0);
           answers += 1;
+          await new Promise((resolve) => setTimeout(resolve, pauseMs));
           slowestMs = Math.max(slowestMs, ms);
         }
       })();
