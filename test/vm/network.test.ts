@@ -113,6 +113,10 @@ describe.skipIf(lacks !== null)(
       await enterStatic(hand, "ENABLE", "10.79.0.20");
       await hand.sees("guest 10.79.0.20 P", patienceMs);
       expect(await vlan20()).toEqual(["10.79.0.20/24"]);
+      // No DHCP client listens now.
+      expect((await scanPorts(guest, "dhcp", ["10.79.0.20"])).get("10.79.0.20")?.states).toEqual({
+        "open|filtered": 1,
+      });
       await setVlan(["CHANGE VLAN ON LAN"], "0000");
       // The address stays, and has no router any more.
       await until(
