@@ -58,6 +58,9 @@ ${neighbours}
 ${noForwarding}
   chain output {
     type filter hook output priority filter; policy accept;
+    # DHCP is let in also where nobody waits for it, with a fixed address; the kernel would tell a scan so.
+    oifname != "lo" icmp type destination-unreachable icmp code port-unreachable drop
+    oifname != "lo" icmpv6 type destination-unreachable icmpv6 code port-unreachable drop
     # A connection outlives its socket: what the kernel still says for it, in TIME-WAIT say, is nobody's.
     meta skuid "${accounts.management}" ct mark set ${managementMark} goto management
     ct mark ${managementMark} goto management

@@ -12,15 +12,18 @@ export interface PortScan {
 const tcp = ["-sS", "-p-", "--min-rate", "5000"];
 /** Of the services that a Linux machine may have, each side's. Closed ports answer once a second: not many. */
 const udp = ["-sU", "-p", "53,67,68,69,111,123,137,161,500,514,546,547,1900,4500,5353,5355"];
+/** As a DHCP server, which is let in. */
+const dhcp = ["-sU", "--source-port", "67", "-p", "68"];
+const scans = { tcp, udp, dhcp } as const;
 const limitMs = 280_000;
 
 /** Scans machines from the far side, all at a time. Resolves with what was found by address. */
 export async function scanPorts(
   { run }: Pick<Agent, "run">,
-  protocol: "tcp" | "udp",
+  kind: keyof typeof scans,
   addresses: readonly string[],
 ): Promise<ReadonlyMap<string, PortScan>> {
-  const options = ["-n", "-Pn", "--max-retries", "0", "-oX", "-", ...(protocol === "tcp" ? tcp : udp)];
+  const options = ["-n", "-Pn", "--max-retries", "0", "-oX", "-", ...scans[kind]];
   const argv = ["ip", "netns", "exec", "far", "nmap", ...options, ...addresses] as const;
   const { code, stdout, stderr } = await run([...argv], { timeoutMs: limitMs });
   if (code !== 0) throw new Error(`nmap ended with ${code}: ${stderr}`);

@@ -9,8 +9,8 @@ import type { Settings } from "../../model/settings.ts";
 import type { ScanNetwork } from "./scan-network.ts";
 import { scanWishOf } from "./wish.ts";
 
-/** All 4094 VLANs made anew on a slow box; a read-back of them takes a second there. */
-export const scanLimitMs = 120_000;
+/** All 4094 VLANs made anew: half a minute on a slow box, minutes on one that is busy. Each request has a limit of its own. */
+export const scanLimitMs = 300_000;
 /** A port that comes up has a dozen events; they make one look. */
 const foldMs = 1000;
 /** Between looks at a port that flaps for ever: each reads all there is. */

@@ -125,7 +125,7 @@ describe("the keeper of the scans' networks", () => {
     scan.hangs = true;
     keeper.keep(settingsWith([30]));
     await clock.advance(scanLimitMs);
-    expect(keeper.facts()).toMatchObject({ state: "unavailable", detail: "no result within 120 s" });
+    expect(keeper.facts()).toMatchObject({ state: "unavailable", detail: "no result within 300 s" });
     scan.hangs = false;
     await clock.advance(2000);
     expect(scan.current()).toEqual(wishOf(30));
