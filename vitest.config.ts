@@ -21,8 +21,8 @@ export default defineConfig({
     globalSetup: ["test/support/build.ts"],
     projects: [
       group("units", 0, "test/**/*.test.ts", { exclude: ["test/lab/**", "test/vm/**"] }),
-      // A lab mostly waits, and has namespaces of its own; more than two at a time would wait for one another.
-      group("lab", 1, "test/lab/**/*.test.ts", { maxWorkers: 2 }),
+      // A lab mostly waits, and has namespaces of its own; more than three at a time would wait for one another.
+      group("lab", 1, "test/lab/**/*.test.ts", { maxWorkers: 3 }),
       // A whole machine under emulation, which wants this one for itself.
       group("guest", 2, "test/vm/**/*.test.ts", { fileParallelism: false }),
     ],

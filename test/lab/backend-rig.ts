@@ -4,6 +4,8 @@ import { createEthernetPorts } from "../../hal/linux/ethernet.ts";
 import { createFiles } from "../../hal/linux/files.ts";
 import { findHolder } from "../../src/helper/arping.ts";
 import { askWins } from "../../src/helper/dhcp-inform.ts";
+import { rulesetOf } from "../../src/helper/ruleset.ts";
+import { separate } from "../../src/helper/separation.ts";
 import type { NetworkState } from "../../src/model/network-state.ts";
 import { failed, ok, type Result } from "../../src/model/result.ts";
 import type { Operation, Refusal } from "../../src/network/backend.ts";
@@ -80,6 +82,8 @@ export async function openRig(lab: Lab, { helper }: RigOptions = { helper: true 
   const { log, lines } = createSomeLog();
   const winsQuestions = { begun: 0, ended: 0 };
   const life = new AbortController();
+  // As the boot loads it.
+  await lab.run(["nft", "-f", "-"], rulesetOf({ ...interfaces, ping: true }));
   const clock = createSystemClock();
   const files = createFiles();
   const ethernet = createEthernetPorts({ files, processes, clock, sysClassNet: lab.path("/sys/class/net") });
@@ -89,7 +93,7 @@ export async function openRig(lab: Lab, { helper }: RigOptions = { helper: true 
     ethernet,
     privileged: {
       setLink: async () => ok(null),
-      separate: async () => ok(null),
+      separate: (separation, abort) => separate(processes, interfaces, separation, abort),
       findHolder: async ({ port, address }, abort) =>
         helper
           ? findHolder(processes, interfaces[port], address, abort)
@@ -132,6 +136,7 @@ export async function openRig(lab: Lab, { helper }: RigOptions = { helper: true 
     },
     hold,
     close: async () => {
+      await separate(processes, interfaces, { on: false, scanByWan: [] }, never);
       life.abort();
       await lab.daemons.start();
       for (const uuid of Object.values(profileUuids)) {
