@@ -3,9 +3,11 @@ import type { LinkMode, PortName } from "./settings.ts";
 export interface Lease {
   /** The DHCP server's address; null where unknown. */
   readonly server: string | null;
-  /** ISO 8601 UTC. */
+  /** ISO 8601 UTC; {@link neverExpires} of a lease for ever. */
   readonly expires: string;
 }
+
+export const neverExpires = "9999-12-31T23:59:59.000Z";
 
 /** A way to a network by a neighbour. */
 export interface Route {

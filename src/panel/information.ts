@@ -1,6 +1,6 @@
 import { netmask } from "../model/address.ts";
 import type { Facts } from "../model/facts.ts";
-import type { PortState } from "../model/network-state.ts";
+import { neverExpires, type PortState } from "../model/network-state.ts";
 import { headed, type ReadingText } from "./reading-text.ts";
 import { nearTime } from "./time.ts";
 
@@ -40,7 +40,9 @@ function portTexts(label: "LAN" | "WAN", state: PortState, isIpv6: boolean): rea
     ...list("WINS", wins),
     // The guide asks for WINS on LAN alone.
     ...(domain === null || label === "WAN" ? [] : [headed("WINS DOMAIN", domain)]),
-    ...(lease === null ? [] : [headed(`${label} LEASE TO`, nearTime(lease.expires))]),
+    ...(lease === null
+      ? []
+      : [headed(`${label} LEASE TO`, lease.expires === neverExpires ? "NO END" : nearTime(lease.expires))]),
     ...(lease === null || lease.server === null ? [] : [headed(`${label} DHCP`, lease.server)]),
   ];
 }

@@ -1,6 +1,6 @@
 import ipaddr from "ipaddr.js";
 import type { LinkMode, LinkState } from "../../../hal/ethernet.ts";
-import { type Addresses, type Lease, noAddresses, type PortState } from "../../model/network-state.ts";
+import { type Addresses, type Lease, neverExpires, noAddresses, type PortState } from "../../model/network-state.ts";
 import type { KernelFacts } from "./kernel.ts";
 import type { ProfileFacts } from "./profile-facts.ts";
 
@@ -148,15 +148,20 @@ function leased(
     wins: sent.length > 0 ? sent : askedWins,
     // Shown on the glass and passed on: what a server sends is not trusted to be a name.
     domain: /^[\w.-]{1,253}$/.test(domain) ? domain : null,
-    lease: leaseOf(options.get("expiry"), options.get("dhcp_server_identifier")),
+    lease: leaseOf(options),
   };
 }
 
-function leaseOf(expiry: string | undefined, server: string | undefined): Lease | null {
-  const expires = new Date(Number(expiry) * 1000);
-  if (Number.isNaN(expires.getTime())) return null;
+/** RFC 2131 section 3.3: a lease for ever. NetworkManager 1.42 tells of no expiry then. */
+const infinite = "4294967295";
+
+function leaseOf(options: ProfileFacts["options"]): Lease | null {
+  const expires = new Date(Number(options.get("expiry")) * 1000);
+  const isForEver = !options.has("expiry") && options.get("dhcp_lease_time") === infinite;
+  if (Number.isNaN(expires.getTime()) && !isForEver) return null;
+  const server = options.get("dhcp_server_identifier");
   return {
     server: server !== undefined && ipaddr.IPv4.isValidFourPartDecimal(server) ? server : null,
-    expires: expires.toISOString(),
+    expires: isForEver ? neverExpires : expires.toISOString(),
   };
 }

@@ -97,6 +97,17 @@ describe("the state of a port", () => {
     expect(of({ profile: { ...profile, ...change } })).toMatchObject({ method, ...expected });
   });
 
+  it("has a lease for ever where the server says so", () => {
+    const options = new Map(profile.options);
+    options.delete("expiry");
+    expect(of({ profile: { ...profile, options } }).lease).toBeNull();
+    options.set("dhcp_lease_time", "4294967295");
+    expect(of({ profile: { ...profile, options } }).lease).toEqual({
+      server: "10.77.0.1",
+      expires: "9999-12-31T23:59:59.000Z",
+    });
+  });
+
   it("has no lease without its address", () => {
     const kernel = { ...facts.kernel, addresses: [] };
     expect(of({ kernel })).toMatchObject({ ipv4: [], lease: null, domain: null, wins: [] });
