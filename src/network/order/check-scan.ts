@@ -58,6 +58,7 @@ function vlanFlaw(vlan: ScanVlan, owner: string | undefined, panelVlan: number):
 
 function checkRoutes(settings: Settings): readonly ItemFailure[] {
   const owners = new Map<string, string>();
+  const vlans = byTag(settings.scan.vlans);
   return settings.scan.routes.flatMap((route) => {
     // The ports share the main table, and the VLANs that of their namespace.
     const place = `${typeof route.via === "number" ? "vlans" : "ports"} ${route.destination}`;
@@ -66,7 +67,7 @@ function checkRoutes(settings: Settings): readonly ItemFailure[] {
     const message =
       destinationFlaw(route.destination) ??
       (owner === undefined ? null : `${route.destination} has the route ${owner} already`) ??
-      gatewayFlaw(route, settings);
+      gatewayFlaw(route, settings, vlans);
     return message === null ? [] : [{ id: route.id, message }];
   });
 }
@@ -86,11 +87,15 @@ function destinationFlaw(destination: string): string | null {
 }
 
 /** A gateway is a neighbour. Where the address is leased only the network can tell: see {@link standingFailures}. */
-function gatewayFlaw({ gateway, via }: ScanRoute, settings: Settings): string | null {
+function gatewayFlaw(
+  { gateway, via }: ScanRoute,
+  settings: Settings,
+  vlans: ReadonlyMap<number, ScanVlan>,
+): string | null {
   const wrong = checkHostAddress(gateway);
   if (wrong !== null) return `${gateway}: ${wrong.message}`;
   if (typeof via === "number") {
-    const vlan = settings.scan.vlans.find(({ tag }) => tag === via);
+    const vlan = vlans.get(via);
     if (vlan === undefined) return `there is no VLAN ${via} for it`;
     return neighbourFlaw(gateway, `${vlan.address}/${vlan.prefixLength}`, `VLAN ${via}`);
   }
@@ -99,6 +104,11 @@ function gatewayFlaw({ gateway, via }: ScanRoute, settings: Settings): string | 
   if (port === null) return "WAN is not enabled";
   if (port.ipv4.method === "dhcp") return null;
   return neighbourFlaw(gateway, `${port.ipv4.address}/${port.ipv4.prefixLength}`, via.toUpperCase());
+}
+
+/** Of several with one tag the last; they are refused elsewhere. */
+function byTag(vlans: readonly ScanVlan[]): ReadonlyMap<number, ScanVlan> {
+  return new Map(vlans.map((vlan) => [vlan.tag, vlan]));
 }
 
 /** `own` with its prefix length, of a port or a VLAN that is in order itself. */
@@ -115,11 +125,12 @@ function neighbourFlaw(gateway: string, own: string, where: string): string | nu
 export function standingFailures(settings: Settings, network: NetworkState | null): readonly ItemFailure[] {
   const { vlans, routes } = settings.scan;
   const owned = vlans.filter(({ tag }) => tag === settings.lan.vlan);
-  const others = withoutOwned(settings);
+  const others = byTag(withoutOwned(settings).scan.vlans);
   return [
     ...owned.map(({ id, tag }) => ({ id, message: `VLAN ${tag} is set at the panel` })),
     ...routes.flatMap((route) => {
-      const message = gatewayFlaw(route, others) ?? leasedGatewayFlaw(route, network) ?? unshownFlaw(route, network);
+      const message =
+        gatewayFlaw(route, settings, others) ?? leasedGatewayFlaw(route, network) ?? unshownFlaw(route, network);
       return message === null ? [] : [{ id: route.id, message }];
     }),
   ];

@@ -19,7 +19,7 @@ export interface NamespaceParts {
  * Links in a request, so that it ends in time on a slow box too: a link that comes up or goes takes the kernel the longer the
  * more there are, on an emulated machine that others use as well 60 ms each. Nobody else's request is answered meanwhile.
  */
-const linksAtOnce = 200;
+const linksAtOnce = { made: maxItems, set: 300, removed: 200 } as const;
 
 /**
  * The kernel's namespace `scan`. Each request to a helper is one batch of well under ten seconds; between two of them an abort
@@ -99,10 +99,10 @@ async function bring(wish: ScanWish, privileged: ScanPrivileged, signal: AbortSi
   const before = need(await privileged.readState({ tags: null, routes: true }, signal));
   const { remove, leftovers, make } = differLinks(wish, before);
 
-  for (const tags of remove.length === 0 && leftovers ? [[]] : chunks(remove, linksAtOnce))
+  for (const tags of remove.length === 0 && leftovers ? [[]] : chunks(remove, linksAtOnce.removed))
     reasons.ofLinks(need(await privileged.removeLinks(tags, signal)));
   const refused = new Map<number, string>();
-  for (const tags of chunks(make, linksAtOnce)) {
+  for (const tags of chunks(make, linksAtOnce.made)) {
     const each = need(await privileged.makeLinks(tags, signal));
     for (const { tag, reason } of each) refused.set(tag, reason);
     reasons.ofLinks(each);
@@ -112,7 +112,7 @@ async function bring(wish: ScanWish, privileged: ScanPrivileged, signal: AbortSi
   const found = existing.length === 0 ? before : await readAgain(before, existing, false, privileged, signal);
   const ours = new Set(found.links.map(({ tag }) => tag));
   const possible = differLinks(wish, found).set.filter(({ tag }) => ours.has(tag) || !refused.has(tag));
-  for (const changes of chunks(possible, linksAtOnce))
+  for (const changes of chunks(possible, linksAtOnce.set))
     reasons.ofLinks(need(await privileged.setLinks(changes, signal)));
 
   const touched = [...new Set([...remove, ...make, ...possible.map(({ tag }) => tag)])];

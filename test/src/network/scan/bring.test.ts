@@ -191,10 +191,10 @@ describe("bring, one by one", () => {
     expect(await network.bring({ vlans, routes }, never())).toEqual({ ok: true, value: [] });
     expect(kernel.runs.map((lines) => lines.length)).toEqual([
       2,
-      ...Array(20).fill(200),
-      94,
-      ...Array(20).fill(400),
-      188,
+      ...Array(5).fill(700),
+      594,
+      ...Array(13).fill(600),
+      388,
       2,
       99,
       1,
