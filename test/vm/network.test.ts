@@ -108,6 +108,42 @@ describe.skipIf(lacks !== null)(
       await expectRefused([vlanItem(30), vlanItem(20)], "vlan-20: VLAN 20 is set at the panel");
     });
 
+    it("has WAN beside the tagged network, and keeps to WAN", async () => {
+      const { guest, hand, surroundings } = box();
+      // With a tag the item before ENABLE WAN INTERFACE is of the tagged network.
+      await toSetup(hand, ["DHCP ON LAN", "CHANGE VLAN ON LAN", "STATIC IP ON LAN", "ENABLE WAN INTERFACE"]);
+      await hand.sees("ENABLE DHCP ON WAN");
+      await hand.press("ENTER");
+      await hand.sees("REALLY ENABLE DHCP ON WAN?");
+      await hand.press("ENTER");
+      const polled = () => surroundings.platform.control.appliances()[0]?.lastPoll?.request.network.wan?.ipv4 ?? [];
+      await until("a poll that tells of WAN", async () => polled().length > 0, patienceMs);
+      await hand.sees(/^guest 10\.79\.0\.1[0-5]\d P$/, patienceMs);
+      expect(await guest.read("ip", "route", "show", "default")).toMatch(/^default via 10\.79\.0\.1 dev lan0\.20 /);
+      expect(await guest.read("ip", "route", "show", "table", "100", "default")).toMatch(
+        /^default via 10\.78\.0\.1 dev wan0 /,
+      );
+      const uid = (await guest.read("id", "-u", "bezel")).trim();
+      expect(await guest.read("ip", "rule")).toContain(`uidrange ${uid}-${uid} lookup 100`);
+      const out = await guest.read("nft", "list", "set", "inet", "bezel", "management_ports");
+      expect(out).toContain('"wan0"');
+      expect(out).not.toContain("lan0");
+
+      await toSetup(hand, ["DHCP ON LAN", "CHANGE VLAN ON LAN", "STATIC IP ON LAN", "CHANGE WAN INTERFACE"]);
+      await hand.sees("RENEW DHCP ON WAN");
+      await hand.press("DOWN");
+      await hand.sees("STATIC IP ON WAN");
+      await hand.press("DOWN");
+      await hand.sees("DISABLE WAN");
+      await hand.press("ENTER");
+      await hand.sees("REALLY DISABLE WAN?");
+      await hand.press("ENTER");
+      await until("LAN alone", async () => (await statusOf(guest))?.wan === null, patienceMs);
+      await hand.sees(/^guest 10\.79\.0\.1[0-5]\d P$/, patienceMs);
+      expect(await guest.read("ip", "rule")).not.toContain("uidrange");
+      expect(await vlan20()).toEqual([expect.stringMatching(/^10\.79\.0\.1[0-5]\d\/24$/)]);
+    });
+
     it("takes a static address in VLAN 20, and the VLAN away again", async () => {
       const { guest, hand } = box();
       await enterStatic(hand, "ENABLE", "10.79.0.20");
