@@ -60,9 +60,7 @@ async function changeNetwork(
 ): Promise<void> {
   const { rooms, facts, clock, messageMs } = parts;
   const reason = rooms.network.busy();
-  if (reason !== null) {
-    return notNow(reason, parts, signal);
-  }
+  if (reason !== null) return notNow(reason, parts, signal);
   facts.set({ notice: null, progress });
   // From here the platform is not heard: what it ordered now would begin with one network and go on with another.
   const prepared = rooms.contact.prepare();

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Box, openBox } from "./box.ts";
+import type { Box } from "./box.ts";
 import { type ForwardProxy, openForwardProxy } from "./forward-proxy.ts";
 import { gatewayAddress, platformAddress, platformHost } from "./gateway.ts";
 import { type InForce, inForce, split, standard } from "./in-force.ts";
-import { type Lab, openLab } from "./lab.ts";
+import type { Lab } from "./lab.ts";
 import { inLab, lockDownLacks } from "./needs.ts";
 import { disableProxy, doneAtHome, enableDhcp, enableProxy, enableStatic, testNetwork } from "./procedures.ts";
-import { activateOnSight, leased } from "./steps.ts";
+import { leased, openActivatedBox } from "./steps.ts";
 import { watchWires } from "./wires.ts";
 
 const leasedByWan = expect.stringMatching(/^10\.78\.0\.[5-9]\d\/24$/);
@@ -46,12 +46,9 @@ describe.skipIf(lockDownLacks() !== null)(inLab("the chart of configurations", l
   let box: Box;
   let proxy: ForwardProxy;
   beforeAll(async () => {
-    lab = await openLab();
-    activateOnSight(lab);
-    proxy = await openForwardProxy(lab);
-    box = await openBox(lab, { user: true });
-    await box.start();
-    await box.untilScreen("home");
+    ({ lab, box } = await openActivatedBox({ user: true }, async (opened) => {
+      proxy = await openForwardProxy(opened);
+    }));
   }, 120_000);
   afterAll(() => lab?.close());
 

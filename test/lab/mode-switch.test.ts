@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { factorySettings } from "../../src/model/settings.ts";
-import { type Box, openBox } from "./box.ts";
+import type { Box } from "./box.ts";
 import { gatewayAddress6, platformAddress, platformAddress6 } from "./gateway.ts";
 import { inForce, split, standard } from "./in-force.ts";
-import { type Lab, openLab } from "./lab.ts";
+import type { Lab } from "./lab.ts";
 import { inLab, lockDownLacks } from "./needs.ts";
 import { doneAtHome, enableDhcp, enableStatic, resetNetwork, testNetwork } from "./procedures.ts";
 import { openRouter } from "./router.ts";
-import { activateOnSight, leased } from "./steps.ts";
+import { leased, openActivatedBox } from "./steps.ts";
 import { watchWires } from "./wires.ts";
 
 const limitMs = 120_000;
@@ -19,12 +19,9 @@ describe.skipIf(lockDownLacks() !== null)(inLab("the mode and a split network", 
   let lab: Lab;
   let box: Box;
   beforeAll(async () => {
-    lab = await openLab();
-    activateOnSight(lab);
-    await (await openRouter(lab)).advertise();
-    box = await openBox(lab, { user: true });
-    await box.start();
-    await box.untilScreen("home");
+    ({ lab, box } = await openActivatedBox({ user: true }, async (opened) => {
+      await (await openRouter(opened)).advertise();
+    }));
     await doneAtHome(box, enableStatic(box, "lan", "10.77.0.20"));
     await doneAtHome(box, enableDhcp(box, "wan"));
   }, limitMs);

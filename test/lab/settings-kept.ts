@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PortName } from "../../src/model/settings.ts";
-import { type Box, openBox } from "./box.ts";
+import type { Box } from "./box.ts";
 import { atThePanel } from "./hand.ts";
 import { type InForce, inForce, split, standard } from "./in-force.ts";
-import { type Lab, openLab } from "./lab.ts";
+import type { Lab } from "./lab.ts";
 import { inLab, lockDownLacks } from "./needs.ts";
 import { doneAtHome, enableDhcp, enableStatic } from "./procedures.ts";
-import { activateOnSight, leased, untilFault, untilHome } from "./steps.ts";
+import { leased, openActivatedBox, untilFault, untilHome } from "./steps.ts";
 
 /** A packet filter on the far side, in whose place a platform is that is not there. */
 const away = `table inet away {
@@ -26,11 +26,7 @@ export function describeKept(port: PortName): void {
       let lab: Lab;
       let box: Box;
       beforeAll(async () => {
-        lab = await openLab();
-        activateOnSight(lab);
-        box = await openBox(lab, { user: true });
-        await box.start();
-        await box.untilScreen("home");
+        ({ lab, box } = await openActivatedBox({ user: true }));
         // LAN is configured before WAN, and nothing that is missing is to be LAN's.
         if (port === "wan") await doneAtHome(box, enableStatic(box, "lan", "10.77.0.20"));
       }, 120_000);

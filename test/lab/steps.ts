@@ -1,15 +1,21 @@
 import { expect } from "vitest";
 import type { StatusDocument } from "../../src/control/schema.ts";
-import { type Box, openBox } from "./box.ts";
+import { type Box, type BoxOptions, openBox } from "./box.ts";
 import { gatewayAddress } from "./gateway.ts";
 import { type Lab, openLab } from "./lab.ts";
 
-/** A lab, and a box in it that is activated and at home with a lease. */
-export async function openActivatedBox(): Promise<{ readonly lab: Lab; readonly box: Box }> {
+/**
+ * A lab, and a box in it that is activated and at home with a lease. `prepare` does what has to be there before the box is.
+ */
+export async function openActivatedBox(
+  options: BoxOptions = {},
+  prepare: (lab: Lab) => Promise<void> = async () => {},
+): Promise<{ readonly lab: Lab; readonly box: Box }> {
   const lab = await openLab();
   try {
     activateOnSight(lab);
-    const box = await openBox(lab);
+    await prepare(lab);
+    const box = await openBox(lab, options);
     await box.start();
     await box.untilScreen("home");
     return { lab, box };

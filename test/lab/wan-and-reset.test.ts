@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { factorySettings } from "../../src/model/settings.ts";
-import { type Box, openBox } from "./box.ts";
+import type { Box } from "./box.ts";
 import { type ForwardProxy, openForwardProxy } from "./forward-proxy.ts";
 import { gatewayAddress } from "./gateway.ts";
 import { atThePanel } from "./hand.ts";
 import { inForce, split, standard } from "./in-force.ts";
-import { type Lab, openLab } from "./lab.ts";
+import type { Lab } from "./lab.ts";
 import { inLab, lockDownLacks } from "./needs.ts";
 import {
   disableWanInterface,
@@ -19,7 +19,7 @@ import {
   restoreLastGood,
   setVlan,
 } from "./procedures.ts";
-import { activateOnSight, leased, untilHome } from "./steps.ts";
+import { leased, openActivatedBox, untilHome } from "./steps.ts";
 import { until } from "./until.ts";
 
 const limitMs = 120_000;
@@ -32,14 +32,11 @@ describe.skipIf(lockDownLacks() !== null)(inLab("WAN on and off, and the ways ba
   let box: Box;
   let proxy: ForwardProxy;
   beforeAll(async () => {
-    lab = await openLab();
-    activateOnSight(lab);
-    proxy = await openForwardProxy(lab);
-    await proxy.ask(account);
-    await lab.run(["cp", nmcli, `${lab.folder}/nmcli`]);
-    box = await openBox(lab, { user: true });
-    await box.start();
-    await box.untilScreen("home");
+    ({ lab, box } = await openActivatedBox({ user: true }, async (opened) => {
+      proxy = await openForwardProxy(opened);
+      await proxy.ask(account);
+      await opened.run(["cp", nmcli, `${opened.folder}/nmcli`]);
+    }));
   }, limitMs);
   afterEach(async () => {
     await lab.replaceProgram(nmcli, null);

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { StatusDocument } from "../../src/control/schema.ts";
-import { type Box, openBox } from "./box.ts";
+import type { Box } from "./box.ts";
 import type { DhcpScript } from "./dhcp-message.ts";
 import { type Host, plugHost } from "./host.ts";
-import { type Lab, openLab } from "./lab.ts";
+import type { Lab } from "./lab.ts";
 import { inLab, labLacks } from "./needs.ts";
 import { prepareScriptedDhcp, properScript, type ScriptedDhcp } from "./scripted-dhcp.ts";
-import { activateOnSight, expectLan, isAlive, untilFault } from "./steps.ts";
+import { expectLan, isAlive, openActivatedBox, untilFault } from "./steps.ts";
 import { until } from "./until.ts";
 
 const given = `${properScript.address}/24`;
@@ -17,11 +17,7 @@ describe.skipIf(labLacks() !== null)(inLab("leases of another server"), () => {
   let host: Host;
   let server: ScriptedDhcp;
   beforeAll(async () => {
-    lab = await openLab();
-    activateOnSight(lab);
-    box = await openBox(lab, { user: true });
-    await box.start();
-    await box.untilScreen("home");
+    ({ lab, box } = await openActivatedBox({ user: true }));
     host = await plugHost(lab, "lan", "host");
     await host.holdAddress(`${properScript.server}/24`, true);
     server = await prepareScriptedDhcp(host, lab.folder);

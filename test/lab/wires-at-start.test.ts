@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Argv } from "../../hal/processes.ts";
 import { rulePriorities } from "../../src/helper/rules.ts";
 import { bundle } from "../support/bench-process.ts";
-import { type Box, openBox } from "./box.ts";
+import type { Box } from "./box.ts";
 import { farPort, watchFarSide } from "./far-side.ts";
 import { platformAddress } from "./gateway.ts";
 import { inForce, split } from "./in-force.ts";
-import { type Lab, openLab } from "./lab.ts";
+import type { Lab } from "./lab.ts";
 import { inLab, lockDownLacks } from "./needs.ts";
 import { doneAtHome, enableDhcp, enableStatic, renewDhcp } from "./procedures.ts";
-import { activateOnSight, untilFault, untilHome } from "./steps.ts";
+import { openActivatedBox, untilFault, untilHome } from "./steps.ts";
 import { until } from "./until.ts";
 import { watchWires } from "./wires.ts";
 
@@ -24,12 +24,9 @@ describe.skipIf(lockDownLacks() !== null)(
     let lab: Lab;
     let box: Box;
     beforeAll(async () => {
-      lab = await openLab();
-      activateOnSight(lab);
-      await watchFarSide(lab);
-      box = await openBox(lab, { user: true });
-      await box.start();
-      await box.untilScreen("home");
+      ({ lab, box } = await openActivatedBox({ user: true }, async (opened) => {
+        await watchFarSide(opened);
+      }));
       await doneAtHome(box, enableStatic(box, "lan", "10.77.0.20"));
       await doneAtHome(box, enableDhcp(box, "wan"));
     }, limitMs);

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Argv } from "../../hal/processes.ts";
-import { type Box, openBox } from "./box.ts";
+import type { Box } from "./box.ts";
 import { farPort, watchFarSide } from "./far-side.ts";
 import { platformAddress } from "./gateway.ts";
-import { type Lab, openLab } from "./lab.ts";
+import type { Lab } from "./lab.ts";
 import { inLab, lockDownLacks } from "./needs.ts";
 import { disableWanInterface, doneAtHome, enableDhcp, enableStatic, testNetwork } from "./procedures.ts";
-import { activateOnSight, untilFault, untilHome } from "./steps.ts";
+import { openActivatedBox, untilFault, untilHome } from "./steps.ts";
 import { watchWires } from "./wires.ts";
 
 const limitMs = 120_000;
@@ -30,12 +30,9 @@ describe.skipIf(lockDownLacks() !== null)(inLab("the wires of a split network", 
   let lab: Lab;
   let box: Box;
   beforeAll(async () => {
-    lab = await openLab();
-    activateOnSight(lab);
-    await watchFarSide(lab);
-    box = await openBox(lab, { user: true });
-    await box.start();
-    await box.untilScreen("home");
+    ({ lab, box } = await openActivatedBox({ user: true }, async (opened) => {
+      await watchFarSide(opened);
+    }));
     await doneAtHome(box, enableStatic(box, "lan", "10.77.0.20"));
   }, limitMs);
   afterAll(() => lab?.close());
