@@ -5,6 +5,7 @@ import { askWins } from "../../src/helper/dhcp-inform.ts";
 import { orderDhcp } from "../contract/network-backend.ts";
 import { done, never, useBackend } from "./backend-rig.ts";
 import { inLab, labLacks } from "./needs.ts";
+import { until } from "./until.ts";
 
 const [first, second] = ["10.77.0.8", "10.77.0.9"];
 
@@ -49,6 +50,10 @@ describe.skipIf(labLacks() !== null)(inLab("WINS servers by DHCP"), () => {
     const rig = await open();
     await lab().gateway.dhcp({ wins: [first, second] });
     expect(await perform(orderDhcp)).toEqual(done);
+    // The kernel's own address becomes one by itself, and a route with it (RFC 4862 section 5.4).
+    await until("no address under detection", async () => {
+      return !(await lab().run(["ip", "address", "show", "dev", "lan0"])).includes("tentative");
+    });
     const before = await lease();
     expect(before.profile).toContain("ip_address");
     expect(before.profile, "NetworkManager would have asked").not.toContain("netbios");
