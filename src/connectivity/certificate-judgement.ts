@@ -39,7 +39,7 @@ const sameTimeMs = 600_000;
 export function judgeCertificate({ host, chain, message, ourMs, farMs }: CertificateFacts): CertificateJudgement {
   const { leaf, above, covers } = chain;
   const issuer = issuerText(leaf);
-  const issued = chain.issued ?? issuedBy(message);
+  const issued = chain.issued ?? issuedBy(message) ?? (inspectingProduct(leaf.issuer) === null ? null : false);
   if (issued === null) {
     return { problem: null, detail: `the certificate for ${namesText(leaf)} is issued by ${issuer}` };
   }
