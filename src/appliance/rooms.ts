@@ -9,6 +9,7 @@ import type { FactTable } from "../model/fact-table.ts";
 import type { Facts } from "../model/facts.ts";
 import type { Log } from "../model/log.ts";
 import { ok } from "../model/result.ts";
+import type { Settings } from "../model/settings.ts";
 import { carryOrder } from "../network/order/carry-order.ts";
 import { mostVlansOf } from "../network/order/check-scan.ts";
 import { createNetworkService, type NetworkService, renewalLimitMs } from "../network/service.ts";
@@ -21,6 +22,7 @@ import { pollReport } from "../uplink/report.ts";
 import { type Contact, createContact } from "./contact.ts";
 import { lossAtStart } from "./events.ts";
 import { recordEvent } from "./fault-book.ts";
+import { createLook } from "./look.ts";
 import { createOrders, type Orders } from "./orders.ts";
 import type { Pulse } from "./pulse.ts";
 import { createReach } from "./reach.ts";
@@ -109,7 +111,9 @@ export async function openRooms({
 
   const far = { https, resolver, platformUrl: config.platform.url, authorityFile: config.platform.caFile, identity };
   const platformHost = new URL(config.platform.url).hostname;
-  const ladder = createLadder({ resolver, clock });
+  const proxyPassword = ({ proxy }: Settings) => (proxy?.passwordRef ? store.proxyPassword() : null);
+  const look = createLook({ ...far, clock, files, log, proxyPassword });
+  const ladder = createLadder({ resolver, clock, look });
   const report = () => pollReport(facts.get(), health.latest());
   const poller = createPoller({
     ...far,
@@ -168,7 +172,7 @@ export async function openRooms({
       ladder,
       platformHost,
       curl: () => curl,
-      proxyPassword: ({ proxy }) => (proxy?.passwordRef ? store.proxyPassword() : null),
+      proxyPassword,
       report,
     }),
     contact,

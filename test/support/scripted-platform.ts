@@ -13,8 +13,8 @@ export interface ScriptedPlatform {
   cancellations: PollReply["cancellations"];
   /** Takes the place of the good answer; null: all is well; `hangs`: until the request is given up. */
   fault: Answer | "hangs" | null;
-  /** What a look at it sees. */
-  sight: LookOutcome;
+  /** What a look at it sees; `hangs`: nothing until its time is over. */
+  sight: LookOutcome | "hangs";
   /** Polls that arrived, oldest first. */
   readonly polls: readonly PollRequest[];
   /** By which proxy each of them came. */
@@ -27,7 +27,7 @@ const transferMs = 80;
 const timings = { connectedMs: 20, tlsMs: 40, firstByteMs: 60, totalMs: transferMs };
 
 /** Nobody answers a look. */
-export const nothingSeen: LookOutcome = {
+export const nothingSeen: Extract<LookOutcome, { kind: "seen" }> = {
   kind: "seen",
   exitCode: 7,
   proxyStatus: 0,
@@ -82,7 +82,15 @@ export function createScriptedPlatform(registration: Registration = active): Scr
         if (fault === "hangs") return failure(28, "Operation timed out", timings.tlsMs);
         return fault === null ? reply(200, goodReply(platform, poll, clock)) : fault(poll);
       },
-      look: async () => platform.sight,
+      look: async ({ totalTimeoutMs, signal }) => {
+        const { sight } = platform;
+        try {
+          await sleep(clock, "look", sight === "hangs" ? totalTimeoutMs : transferMs, signal);
+        } catch {
+          return { kind: "aborted" };
+        }
+        return sight === "hangs" ? { ...nothingSeen, exitCode: 28, message: "Operation timed out" } : sight;
+      },
     }),
   };
   return platform;

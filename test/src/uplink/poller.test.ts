@@ -113,7 +113,7 @@ describe("a poll", () => {
     const { clock, requests, questions, outcomes, end } = setUp([good()], { authorityFile: "/etc/ca.pem" });
     await clock.advance(0);
     expect(questions).toMatchObject([
-      { name: "platform.example", family: 4, servers: ["10.0.0.1"], source: "10.0.0.2", timeoutMs: 10_000 },
+      { name: "platform.example", family: 4, servers: ["10.0.0.1"], source: "10.0.0.2", timeoutMs: 6000 },
     ]);
     expect(requests).toMatchObject([
       {
