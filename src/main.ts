@@ -71,6 +71,11 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
       return runDaemon(command.value.config);
     case "sim":
       return openBench(command.value);
+    case "check": {
+      const { checkFromHere } = await import("./main/check.ts");
+      const parts = { files: createFiles(), clock: createSystemClock(), processes: createProcesses(), stdout, stderr };
+      return checkFromHere(command.value, { ...parts, input: process.stdin, signal: untilSignalled() });
+    }
     default: {
       const { runClientCommand } = await import("./control/run-client-command.ts");
       const parts = { stdout, stderr, version, clock: createSystemClock(), files: createFiles(), inspect, planChange };
