@@ -82,8 +82,11 @@ function checkFailed(
   if (code === "tls-certificate" || code === "device-certificate-refused") {
     return lookedAt(evidence, judgeTls(evidence, failure, code, detail));
   }
+  if (code === "reply-malformed") return lookedAt(evidence, broken(evidence, code, detail + answeredBy(evidence.look)));
   return broken(evidence, code, detail, {
     ...(named.status === undefined ? {} : { status: named.status }),
+    // curl(1): the handshake with a proxy failed.
+    ...(failure.exitCode === 97 ? { when: "proxy-handshake" as const } : {}),
     ...(code === "proxy-http-407" && evidence.proxyAuth?.scheme === "ntlm" ? { when: "ntlm" as const } : {}),
   });
 }
