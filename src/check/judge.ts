@@ -45,7 +45,7 @@ export function judgeHost(seen: Seen): CheckedHost {
   for (const { name, verdict } of verdictsOf(seen)) {
     if (verdict.state === "unknown") return { ...host, ok: false, rungs, fault: null };
     const ok = verdict.state === "sound";
-    rungs.push({ rung: name, ok, ms: rungMs(name, seen), detail: ok ? verdict.detail : verdict.fault.detail });
+    rungs.push({ rung: name, ok, ms: rungMs(name, ok, seen), detail: ok ? verdict.detail : verdict.fault.detail });
     if (!ok) return { ...host, ok, rungs, fault: { ...verdict.fault, rule: ruleFor(name, verdict.fault, seen) } };
   }
   return { ...host, ok: true, rungs, fault: null };
@@ -178,13 +178,14 @@ function warningsOf(seen: Seen): readonly string[] {
   ];
 }
 
-/** The part of the last transfer that a rung took. */
-function rungMs(rung: CheckRung, { dnsMs, look, contact }: Seen): number {
+/** The part of the last transfer that a rung took; 0: none of its own, or not told. */
+function rungMs(rung: CheckRung, ok: boolean, { dnsMs, look, contact }: Seen): number {
   if (rung === "dns") return round(dnsMs);
   const timings = contact !== null && "timings" in contact ? contact.timings : look?.timings;
   if (timings === undefined) return 0;
   const { connectedMs, tlsMs, firstByteMs, totalMs }: Timings = timings;
-  const span = (from: number, to: number) => round(Math.max(0, (to === 0 ? totalMs : to) - from));
+  // A time that curl does not tell is that of the end where it broke, and unknown where it did not.
+  const span = (from: number, to: number) => round(Math.max(0, (to !== 0 ? to : ok ? from : totalMs) - from));
   switch (rung) {
     case "proxy":
     case "connect":

@@ -112,7 +112,7 @@ describe.skipIf(!hasTool("curl"))("bezel check (needs curl)", () => {
       expect(told.hosts.map(short)).toEqual([
         { ok: true, rungs: "dns connect tls http clock", code: null, message: null, rule: null, warnings: [] },
       ]);
-      expect([ended.code, told.ok, told.hosts[0]?.issuer]).toEqual([0, true, "Bezel reference platform CA"]);
+      expect([ended.code, told.ok, told.hosts[0]?.issuer]).toEqual([0, true, "Bezel reference platform authority"]);
       expect(told.bandwidth.detail).toMatch(/Mbit\/s: 1000000 bytes from 127\.0\.0\.1:\d+ in \d/);
       expect(told.bandwidthMbps).toBeGreaterThan(0);
     } finally {
@@ -205,7 +205,7 @@ describe.skipIf(!hasTool("curl"))("bezel check (needs curl)", () => {
     expect(ended.stdout).toMatch(/^bandwidth +[\d.]+ Mbit\/s: 100000 bytes from /m);
     expect(ended.stdout).toMatch(/^✗ 127\.0\.0\.1:1: Error connect to server \(07\) \(E06\)$/m);
     expect(ended.stdout).toMatch(/^ {2}ask for +Allow TCP 1 outbound from 127\.0\.0\.1 to 127\.0\.0\.1$/m);
-    expect(lines.at(-2)).toBe("1 of 2 hosts is well.");
+    expect(lines.at(-2)).toBe("1 of 2 hosts are well.");
     expect(ended.stdout.includes("\x1b")).toBe(false);
   });
 
