@@ -14,5 +14,6 @@ export const findSourceAddress: FindSourceAddress = (towards) =>
       resolve(address);
     };
     socket.once("error", () => done(null));
-    socket.connect(anyPort, towards, () => done(socket.address().address));
+    socket.once("connect", () => done(socket.address().address));
+    socket.connect(anyPort, towards);
   });

@@ -11,11 +11,7 @@ export function ruleFor(rung: CheckRung, { code }: Pick<Fault, "code">, seen: Se
   const { target, proxy, dns } = seen;
   const { host } = target;
   const from = `from ${seen.source ?? "this machine"}`;
-  if (rung === "dns") {
-    const servers =
-      dns?.kind === "unreachable" ? dns.servers.filter((server) => isIP(server) !== 0 && !isLocal(server)) : [];
-    return servers.length === 0 ? null : `Allow UDP and TCP 53 outbound from this machine to ${servers.join(", ")}`;
-  }
+  if (rung === "dns") return dnsRule(seen);
   if (rung === "tls" && isCertificate(code)) {
     return `Exempt ${nameTarget(target)} from TLS inspection and content filtering, for ${seen.source ?? "this machine"}`;
   }
@@ -38,6 +34,16 @@ export function ruleFor(rung: CheckRung, { code }: Pick<Fault, "code">, seen: Se
   return rung === "tls" || rung === "http"
     ? `Allow TCP ${target.port} outbound from the proxy ${proxy.host} to ${withAddresses(host, target.addresses)}`
     : null;
+}
+
+function dnsRule({ target, proxy, dns }: Seen): string | null {
+  if (dns?.kind === "noAnswer") {
+    const name = proxy === null ? withAddresses(target.host, target.addresses) : proxy.host;
+    return `Let ${isIP(dns.server) === 0 ? "the DNS server" : `DNS server ${dns.server}`} resolve ${name}`;
+  }
+  const servers = dns?.kind === "unreachable" ? dns.servers.filter((server) => isIP(server) !== 0) : [];
+  const far = servers.filter((server) => !isLocal(server));
+  return far.length === 0 ? null : `Allow UDP and TCP 53 outbound from this machine to ${far.join(", ")}`;
 }
 
 function isCertificate(code: string): boolean {

@@ -1,5 +1,4 @@
 import { isIP } from "node:net";
-import { type Clock, deadline, untilAborted } from "../../hal/clock.ts";
 import { HalError } from "../../hal/errors.ts";
 import type { Files } from "../../hal/files.ts";
 import type { Resolved, Resolver, SystemNames } from "../../hal/resolver.ts";
@@ -21,7 +20,6 @@ export interface MachineNamesParts {
   readonly files: Pick<Files, "read">;
   readonly resolver: Resolver;
   readonly system: SystemNames;
-  readonly clock: Clock;
   readonly resolvConf?: string;
 }
 
@@ -44,7 +42,6 @@ export function createMachineNames({
   files,
   resolver,
   system,
-  clock,
   resolvConf = "/etc/resolv.conf",
 }: MachineNamesParts): MachineNames {
   const askServers = async (name: string, signal: AbortSignal): Promise<Resolved | null> => {
@@ -58,18 +55,12 @@ export function createMachineNames({
   };
 
   const askSystem = async (name: string, signal: AbortSignal): Promise<Resolved> => {
-    const limit = deadline(clock, `look-up of ${name}`, systemTimeoutMs, signal);
-    try {
-      const answer = await Promise.race([system.lookUp(name), untilAborted(limit.signal)]);
-      signal.throwIfAborted();
-      if (answer === undefined) return { kind: "unreachable", servers: [systemResolver], code: "ETIMEOUT" };
-      if (answer.kind === "addresses") return { ...answer, server: systemResolver };
-      return answer.kind === "noAnswer"
-        ? { kind: answer.kind, code: answer.code, server: systemResolver }
-        : { kind: answer.kind, code: answer.code, servers: [systemResolver] };
-    } finally {
-      limit.done();
-    }
+    const answer = await system.lookUp(name, systemTimeoutMs, signal);
+    signal.throwIfAborted();
+    if (answer.kind === "addresses") return { ...answer, server: systemResolver };
+    return answer.kind === "noAnswer"
+      ? { kind: answer.kind, code: answer.code, server: systemResolver }
+      : { kind: answer.kind, code: answer.code, servers: [systemResolver] };
   };
 
   return {

@@ -4,7 +4,7 @@ import type { Files } from "../../hal/files.ts";
 import { createResolver } from "../../hal/linux/resolver.ts";
 import { findSourceAddress } from "../../hal/linux/source-address.ts";
 import { createSystemNames } from "../../hal/linux/system-names.ts";
-import type { Processes } from "../../hal/processes.ts";
+import type { Argv, Processes } from "../../hal/processes.ts";
 import type { PlatformDownload } from "../check/bandwidth.ts";
 import { runCheck } from "../check/check.ts";
 import type { CheckProxy } from "../check/check-host.ts";
@@ -33,6 +33,8 @@ export interface CheckHereParts {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
   readonly input: PasswordInput;
+  /** Starts the process that looks a name up; the name is put behind it. */
+  readonly lookUpArgv: Argv;
   /** Ends the check with what is known. */
   readonly signal: AbortSignal;
 }
@@ -57,7 +59,11 @@ export async function checkFromHere(command: CheckCommand, parts: CheckHereParts
   const report = await runCheck(
     { targets, proxy: proxy.value, platform },
     {
-      names: createMachineNames({ files, clock, resolver: createResolver({ clock }), system: createSystemNames() }),
+      names: createMachineNames({
+        files,
+        resolver: createResolver({ clock }),
+        system: createSystemNames({ processes, argv: parts.lookUpArgv }),
+      }),
       https: createCurlHttps({ processes }),
       clock,
       findSourceAddress,
