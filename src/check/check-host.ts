@@ -40,15 +40,16 @@ export async function checkHost(
   };
   note(seen);
   const { host } = proxy ?? target;
-  let address: string | undefined = host;
+  let addresses: readonly string[] = [host];
   if (isIP(host) === 0) {
     const startedMs = clock.monotonic();
     const { resolved, warning } = await names.resolve(host, signal);
     add({ dns: resolved, dnsMs: clock.monotonic() - startedMs, nameWarning: warning });
-    address = resolved.kind === "addresses" ? resolved.addresses[0] : undefined;
+    addresses = resolved.kind === "addresses" ? resolved.addresses : [];
   }
-  if (address === undefined) return;
-  add({ source: await findSourceAddress(address) });
+  const [address = unreachableServer(seen)] = addresses;
+  if (address !== undefined) add({ source: await findSourceAddress(address) });
+  if (addresses.length === 0) return;
 
   const lookAgain = async (): Promise<LookOutcome> => {
     const look = await https.look(wayTo(seen, proxy, signal));
@@ -69,6 +70,11 @@ export async function checkHost(
     if (asking === "basic" || asking === "ntlm") look = await lookAgain();
   }
   add({ contact: failureOf(look) ?? (await https.request(pageRequest(target, wayTo(seen, proxy, signal)))) });
+}
+
+/** The DNS server that a rule has to be made for. */
+function unreachableServer({ dns }: Seen): string | undefined {
+  return dns?.kind === "unreachable" ? dns.servers.find((server) => isIP(server) !== 0) : undefined;
 }
 
 /**

@@ -4,60 +4,62 @@ import type { CheckRung } from "./check-rungs.ts";
 import type { Seen } from "./seen.ts";
 import { nameTarget } from "./target.ts";
 
-/**
- * What to ask of those who keep the network, by name, for a fault on this rung; null where no rule of theirs would help. Pure.
- */
+/** What to ask of those who keep the network, by name, for a fault on this rung; null where no rule of theirs would help. Pure. */
 export function ruleFor(rung: CheckRung, { code }: Pick<Fault, "code">, seen: Seen): string | null {
-  const { target, proxy, dns } = seen;
-  const { host } = target;
-  const from = `from ${seen.source ?? "this machine"}`;
-  if (rung === "dns") return dnsRule(seen);
-  if (rung === "tls" && isCertificate(code)) {
-    return `Exempt ${nameTarget(target)} from TLS inspection and content filtering, for ${seen.source ?? "this machine"}`;
-  }
-  if (proxy === null) {
-    if (!["connect", "tls", "http"].includes(rung)) return null;
-    return `Allow TCP ${target.port} outbound ${from} to ${withAddresses(host, addressesOf(seen))}`;
-  }
+  const { target, proxy } = seen;
+  const us = seen.source ?? "this machine";
+  if (rung === "dns") return dnsRule(seen, us);
   switch (code) {
-    case "proxy-http-407":
-      return null;
+    case "connect-failed":
+    case "timeout":
+    case "send-failed":
+    case "receive-failed":
+      return connectionRule(rung, seen, us);
     case "proxy-http-403":
-      return `Let ${proxy.user ?? seen.source ?? "this machine"} pass the proxy ${proxy.host} to ${nameTarget(target)} (CONNECT)`;
-    case "proxy-http":
-      return `Let the proxy ${proxy.host} allow CONNECT to ${nameTarget(target)}`;
+      return `Let ${proxy?.user ?? us} pass the proxy ${proxy?.host} to ${nameTarget(target)} (CONNECT)`;
     case "proxy-http-503":
-      return `Allow TCP ${target.port} outbound from the proxy ${proxy.host} to ${withAddresses(host, target.addresses)}`;
+      return fromProxy(seen);
+    case "proxy-http":
+      return `Let the proxy ${proxy?.host} allow CONNECT to ${nameTarget(target)}`;
+    case "tls-intercepted":
+    case "tls-certificate":
+      return `Exempt ${nameTarget(target)} from TLS inspection and content filtering, for ${us}`;
+    case "tls-portal":
+      return `Let ${us} pass to ${nameTarget(target)} without logging in`;
+    default:
+      return null;
   }
-  if (rung === "proxy")
-    return `Allow TCP ${proxy.port} outbound ${from} to ${withAddresses(proxy.host, addressesOf(seen))}`;
-  return rung === "tls" || rung === "http"
-    ? `Allow TCP ${target.port} outbound from the proxy ${proxy.host} to ${withAddresses(host, target.addresses)}`
-    : null;
 }
 
-function dnsRule({ target, proxy, dns }: Seen): string | null {
+function connectionRule(rung: CheckRung, seen: Seen, us: string): string {
+  const { target, proxy, dns } = seen;
+  const resolved = dns?.kind === "addresses" ? dns.addresses : [];
+  if (proxy === null) {
+    // Where the name should lead, whatever a filter answers for it.
+    const addresses = target.addresses.length > 0 ? target.addresses : resolved;
+    return `Allow TCP ${target.port} outbound from ${us} to ${withAddresses(target.host, addresses)}`;
+  }
+  if (rung !== "proxy") return fromProxy(seen);
+  return `Allow TCP ${proxy.port} outbound from ${us} to ${withAddresses(proxy.host, resolved)}`;
+}
+
+function fromProxy({ target, proxy }: Seen): string {
+  return `Allow TCP ${target.port} outbound from the proxy ${proxy?.host} to ${withAddresses(target.host, target.addresses)}`;
+}
+
+function dnsRule({ target, proxy, dns }: Seen, us: string): string | null {
   if (dns?.kind === "noAnswer") {
     const name = proxy === null ? withAddresses(target.host, target.addresses) : proxy.host;
     return `Let ${isIP(dns.server) === 0 ? "the DNS server" : `DNS server ${dns.server}`} resolve ${name}`;
   }
   const servers = dns?.kind === "unreachable" ? dns.servers.filter((server) => isIP(server) !== 0) : [];
-  const far = servers.filter((server) => !isLocal(server));
-  return far.length === 0 ? null : `Allow UDP and TCP 53 outbound from this machine to ${far.join(", ")}`;
+  const far = servers.filter((server) => !isLoopback(server));
+  return far.length === 0 ? null : `Allow UDP and TCP 53 outbound from ${us} to ${far.join(", ")}`;
 }
 
-function isCertificate(code: string): boolean {
-  return code.startsWith("tls-");
-}
-
-function isLocal(address: string): boolean {
+/** The machine's own forwarder. */
+function isLoopback(address: string): boolean {
   return address.startsWith("127.") || address === "::1";
-}
-
-/** Where the rule has to lead: by the operator's notice, else as the name was resolved. */
-function addressesOf({ target, proxy, dns }: Seen): readonly string[] {
-  if (proxy === null && target.addresses.length > 0) return target.addresses;
-  return dns?.kind === "addresses" ? dns.addresses : [];
 }
 
 function withAddresses(host: string, addresses: readonly string[]): string {
