@@ -323,6 +323,33 @@ describe.skipIf(!hasTool("curl"))("bezel check (needs curl)", () => {
     });
   });
 
+  it.skipIf(!hasTool("script"))(
+    "asks for the password at a terminal without showing it, and shows how far it is (needs script)",
+    async () => {
+      const asking = await keep(
+        createProxy({ state: () => ({ required: true, auth: "basic", answer: "ok" }), route: (target) => target }),
+      );
+      const proxy = `http://bench@127.0.0.1:${asking.port}`;
+      const command = `${process.execPath} ${bundle} check --config ${config} --proxy ${proxy}`;
+      // script(1) gives the program a terminal, and types there what comes by its own input.
+      const child = spawn("script", ["-qec", command, "/dev/null"], { stdio: ["pipe", "pipe", "inherit"] });
+      let shown = "";
+      child.stdout.on("data", (part: Buffer) => {
+        const wasAsked = shown.includes("Password of");
+        shown += part;
+        if (!wasAsked && shown.includes("Password of")) child.stdin.write("bench\r");
+      });
+      const [code] = await once(child, "close");
+      const [before = "", after = ""] = shown.split(`Password of bench at proxy 127.0.0.1:${asking.port}: `);
+      expect([code, before]).toEqual([0, ""]);
+      expect(after.startsWith("\r\n")).toBe(true);
+      expect(after).not.toContain("bench\r");
+      expect(after).toContain("\r\x1b[Kchecked 0 of 1, 127.0.0.1:");
+      expect(after).toContain("\r\x1b[Khost ");
+      expect(after).toContain("1 of 1 host is well.");
+    },
+  );
+
   const asNobody = process.getuid?.() === 0 && hasTool("setpriv");
   it.skipIf(!asNobody)(
     "runs as nobody in an empty folder without a configuration (needs root and setpriv)",
