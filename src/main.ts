@@ -54,6 +54,12 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     await printHealth(argv[1], stdout);
     return 0;
   }
+  // Nor this one: see hal/linux/system-names.ts.
+  if (argv[0] === "look-up" && argv[1] !== undefined) {
+    const { printLookUp } = await import("../hal/linux/system-names.ts");
+    await printLookUp(argv[1], stdout);
+    return 0;
+  }
   // Nor this one: see helper/server.ts.
   if (argv[0] === "helper") return runPrivileged(argv.slice(1));
   // Nor this one, of a unit that is started before the network: see main/lock-down.ts.
@@ -71,6 +77,12 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
       return runDaemon(command.value.config);
     case "sim":
       return openBench(command.value);
+    case "check": {
+      const { checkFromHere } = await import("./main/check.ts");
+      const parts = { files: createFiles(), clock: createSystemClock(), processes: createProcesses(), stdout, stderr };
+      const lookUpArgv = [process.execPath, program, "look-up"] as const;
+      return checkFromHere(command.value, { ...parts, input: process.stdin, lookUpArgv, signal: untilSignalled() });
+    }
     default: {
       const { runClientCommand } = await import("./control/run-client-command.ts");
       const parts = { stdout, stderr, version, clock: createSystemClock(), files: createFiles(), inspect, planChange };

@@ -85,10 +85,15 @@ function proxyCode(status: number): FaultCode {
   return status === 502 || status === 503 || status === 504 ? "proxy-http-503" : "proxy-http";
 }
 
-/** How far the transfer had come. */
-function rungOf(code: CurlFailure["code"], { timings, proxyStatus }: Failed, viaProxy: boolean): ContactRung {
+/** How far the transfer had come. curl 7.88 tells no time of TCP before TLS is set up: its code and its words say that it stood. */
+function rungOf(
+  code: CurlFailure["code"],
+  { timings, proxyStatus, exitCode, message }: Failed,
+  viaProxy: boolean,
+): ContactRung {
   if (code === "name-unresolved") return "dns";
   if (code === "tls-certificate" || code === "device-certificate-refused") return "tls";
+  if (exitCode === 35 || /SSL connection timeout/i.test(message)) return "tls";
   const first = viaProxy ? "proxy" : "connect";
   if (code === "connect-failed" || code === "curl-failed") return first;
   if (timings.tlsMs > 0) return "http";
