@@ -271,7 +271,7 @@ describe("the poller", () => {
       intervalSeconds: 180,
       lastAttempt: "2026-01-01T00:00:00.000Z",
       lastSuccess: "2026-01-01T00:00:02.000Z",
-      next: "2026-01-01T00:03:02.000Z",
+      next: "2026-01-01T00:01:50.000Z",
     });
     expect(samples).toEqual([{ offsetMs: 3_599_000, uncertaintyMs: 1000 }]);
     await end();
@@ -291,7 +291,7 @@ describe("the poller", () => {
     ]);
     await clock.advance(700_000);
     const waits = startedAt.slice(1).map((atMs, index) => atMs - (startedAt[index] ?? 0));
-    expect(waits).toEqual([20_000, 60_000, 180_000, 3750, 30_000, 135_000, 180_000]);
+    expect(waits).toEqual([12_000, 60_000, 180_000, 3750, 30_000, 135_000, 180_000]);
     await end();
   });
 
