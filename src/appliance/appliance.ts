@@ -248,6 +248,7 @@ function atBirth(config: Config, product: Product, board: string): Facts {
     settings: factorySettings(),
     lastGood: null,
     storage: { loaded: "current", problem: null },
+    fileSystem: { state: "unknown", detail: "" },
     network: { lan: unseenPort(config.network.lan), wan: null, separated: false },
     networkUnread: null,
     configurationRefused: null,

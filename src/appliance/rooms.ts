@@ -110,7 +110,7 @@ export async function openRooms({
   const far = { https, resolver, platformUrl: config.platform.url, authorityFile: config.platform.caFile, identity };
   const platformHost = new URL(config.platform.url).hostname;
   const ladder = createLadder({ resolver, clock });
-  const report = () => pollReport(facts.get(), health.latest());
+  const report = () => pollReport(facts.get(), health.latest(), []);
   const poller = createPoller({
     ...far,
     clock,

@@ -1,3 +1,4 @@
+import type { FileSystemState } from "../../hal/file-systems.ts";
 import type { Leds } from "../../hal/indicators.ts";
 import type { FaultRecord } from "./fault.ts";
 import type { NetworkState } from "./network-state.ts";
@@ -128,6 +129,8 @@ export interface Facts {
   /** The last settings that reached the platform; null when there are none. */
   readonly lastGood: Settings | null;
   readonly storage: StorageFacts;
+  /** Owner: the watch of the file systems. */
+  readonly fileSystem: FileSystemState;
   /** Owner: the network service. */
   readonly network: NetworkState;
   /** Why the machine cannot be read now: `network` is what was read last, or nothing yet. null when it can, or was not tried. */

@@ -25,6 +25,7 @@ const request = (change: Partial<PollRequest> = {}): PollRequest => ({
   settings: { revision: null, results: [] },
   jobs: [],
   health: null,
+  faults: [],
   ...change,
 });
 const job = (change: Partial<PlatformJob> = {}): PlatformJob => ({

@@ -18,7 +18,7 @@ const nonce = "AAAAAAAAAAAAAAAAAAAAAA";
 
 describe("a report", () => {
   it("tells the facts in the protocol's words", () => {
-    expect(pollReport(facts, null)).toEqual({
+    expect(pollReport(facts, null, [])).toEqual({
       serial: "29001",
       model: "Bezel 1",
       versions: { software: "0.1.0", scanner: null, signatures: null },
@@ -26,6 +26,7 @@ describe("a report", () => {
       settings: { revision: null, results: [] },
       jobs: [{ id: "scan-1", state: "running", percent: 10 }],
       health: null,
+      faults: [],
     });
   });
 
@@ -48,7 +49,7 @@ describe("a report", () => {
         (model, serial, version, ipv6, jobs) => {
           const product = { name: "Qualys", version, model, serial };
           const network = { lan: { ...port, mac: null, ipv6 }, wan: { ...port, ipv6 }, separated: true };
-          const report = pollReport({ ...facts, product, network, jobs }, null);
+          const report = pollReport({ ...facts, product, network, jobs }, null, []);
           expect(pollRequestSchema.safeParse({ nonce, ...report })).toMatchObject({ success: true });
         },
       ),
