@@ -5,12 +5,12 @@ export interface FileSystemState {
    * could not be mounted.
    */
   readonly state: "unknown" | "sound" | "fsck-failed" | "mount-failed";
-  /** The units that failed, for people; empty when none did. One line of printable ASCII, at most 200 characters. */
+  /** What failed, for people; empty when nothing did. One line of printable ASCII, at most 200 characters. */
   readonly detail: string;
 }
 
 /** The machine's word for its file systems. */
 export interface FileSystems {
-  /** Never rejects but with the signal's reason; takes at most some seconds. What cannot be told is `unknown`. */
+  /** What cannot be told, or not within some seconds, is `unknown`; so it is when the signal aborts. Never rejects. */
   look(signal: AbortSignal): Promise<FileSystemState>;
 }

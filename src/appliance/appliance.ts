@@ -183,7 +183,7 @@ export function createAppliance(parts: ApplianceParts): Appliance {
       life.cancelOrder = rooms.orders.cancel;
       for (const effect of asked) life.perform(effect);
       signal.throwIfAborted();
-      await working({ what: "boot", step: "filesystem-check" }, null);
+      await working({ what: "boot", step: "filesystem-check" }, rooms.checkFileSystems());
       await working({ what: "boot", step: "coming-up" }, networkStarted(rooms, signal));
 
       rooms.contact.prepare();

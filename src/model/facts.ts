@@ -1,6 +1,6 @@
 import type { FileSystemState } from "../../hal/file-systems.ts";
 import type { Leds } from "../../hal/indicators.ts";
-import type { FaultRecord } from "./fault.ts";
+import type { FaultRecord, NumberedFault } from "./fault.ts";
 import type { NetworkState } from "./network-state.ts";
 import type { OrderReport } from "./order.ts";
 import type { ItemFailure } from "./scan.ts";
@@ -119,8 +119,8 @@ export interface Facts {
   /** What a person at the panel must be told of the last change, because it did not stand; null when all went as asked. */
   readonly notice: string | null;
   readonly fault: FaultRecord | null;
-  /** The last 50, newest first; the standing one included. */
-  readonly faults: readonly FaultRecord[];
+  /** The last 50, newest first, those that stand before all others; over restarts. */
+  readonly faults: readonly NumberedFault[];
   /** Owner: the uplink. */
   readonly registration: Registration;
   readonly poll: PollFacts;
