@@ -179,14 +179,20 @@ async function runDaemon(file: string): Promise<ExitCode> {
       notify: createNotify({ socket: process.env.NOTIFY_SOCKET, watchdog: process.env.WATCHDOG_USEC }),
     },
     surroundings: async () => {
-      const [{ openNetwork }, { createCurlHttps }] = await Promise.all([
+      const [{ openNetwork }, { createCurlHttps }, { createSystemdFileSystems }] = await Promise.all([
         import("./main/network.ts"),
         import("./https/curl.ts"),
+        import("../hal/linux/file-systems.ts"),
       ]);
       // Root holds the rights itself, and needs no service manager to lend them.
       const helper = process.getuid?.() === 0 ? helperArgv(file) : null;
       const network = await openNetwork({ config, clock, processes, log, helper, signal: ended });
-      return { ...network, https: createCurlHttps({ processes }), healthArgv: healthArgv(config.state.directory) };
+      return {
+        ...network,
+        https: createCurlHttps({ processes }),
+        fileSystems: createSystemdFileSystems({ processes }),
+        healthArgv: healthArgv(config.state.directory),
+      };
     },
     random,
     log,

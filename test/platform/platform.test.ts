@@ -23,6 +23,7 @@ const report: PollReport = {
   settings: { revision: null, results: [] },
   jobs: [],
   health: null,
+  faults: [],
 };
 const way: Way = { family: 4, servers: ["198.51.100.53"], source: null, interface: null, proxy: null };
 const curl = createCurlHttps({ processes: createProcesses() });

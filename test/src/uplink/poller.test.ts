@@ -26,6 +26,7 @@ const report = {
   settings: { revision: null, results: [] },
   jobs: [],
   health: null,
+  faults: [],
 };
 const direct: Way = { family: 4, servers: ["10.0.0.1"], source: "10.0.0.2", interface: "lan0", proxy: null };
 const proxy = { host: "proxy.example", port: 3128, credentials: null };
