@@ -60,6 +60,7 @@ function somewhere(change: { readonly resolves?: boolean; readonly dns?: readonl
       requests.push(request);
       return far.request(request);
     },
+    look: far.look,
   };
   const resolver = {
     resolve: async () =>
