@@ -5,6 +5,7 @@ import { answeredBy, judgeTls } from "./contact-look.ts";
 import { type CurlFailure, nameCurlFailure } from "./curl-failure.ts";
 import type { Evidence, PlatformAnswer, RefusalReason } from "./evidence.ts";
 import type { FaultCode } from "./fault-code.ts";
+import { judgeProxy } from "./proxy-failure.ts";
 import { broken, nameToResolve, type Rung, type RungName, sound, type Verdict } from "./rung.ts";
 
 /** The name of the far side. */
@@ -82,10 +83,8 @@ function checkFailed(
   if (code === "tls-certificate" || code === "device-certificate-refused") {
     return lookedAt(evidence, judgeTls(evidence, failure, code, detail));
   }
-  return broken(evidence, code, detail, {
-    ...(named.status === undefined ? {} : { status: named.status }),
-    ...(code === "proxy-http-407" && evidence.proxyAuth?.scheme === "ntlm" ? { when: "ntlm" as const } : {}),
-  });
+  if (named.rung === "proxy") return judgeProxy(evidence, code, named.status, detail);
+  return broken(evidence, code, detail);
 }
 
 function failureDetail(

@@ -58,19 +58,9 @@ const settingsRows: readonly Row[] = [
   ["user without password", evidence({ settings: withProxy({ user: "anna" }) }), "Invalid proxy auth config", "E03"],
   [
     "password without user",
-    evidence({ settings: withProxy(), proxyAuth: { password: true, scheme: "basic" } }),
+    evidence({ settings: withProxy(), proxyAuth: { password: true } }),
     "Invalid proxy auth config",
     "E03",
-  ],
-  [
-    "NTLM with a curl that lacks it",
-    evidence({
-      settings: withProxy({ user: "corp\\anna" }),
-      proxyAuth: { password: true, scheme: "ntlm" },
-      curl: { installed: true, ntlm: false },
-    }),
-    "Invalid proxy auth config",
-    "E01",
   ],
   [
     "subnets overlap",
@@ -381,17 +371,6 @@ describe("diagnose reads curl", () => {
     expect(diagnose(evidence({ contact }))?.legacyCode).toBe("E06");
   });
 
-  it("and gives E00 when NTLM was refused", () => {
-    const settings = withProxy({ user: "corp\\anna" });
-    const contact = brokeAt(56, { proxyStatus: 407 });
-    expect(diagnose(evidence({ settings, contact, proxyAuth: { password: true, scheme: "ntlm" } }))?.legacyCode).toBe(
-      "E00",
-    );
-    expect(diagnose(evidence({ settings, contact, proxyAuth: { password: true, scheme: "basic" } }))?.legacyCode).toBe(
-      "E03",
-    );
-  });
-
   it("and says whether the proxy or the platform behind it is silent", () => {
     const settings = withProxy();
     const proxySilent = diagnose(evidence({ settings, contact: brokeAt(28, { reached: "tcp" }) }));
@@ -522,18 +501,26 @@ describe("every combination of facts", () => {
       }),
     ),
   );
+  const asked = fc.option(
+    fc.record({
+      by: fc.constantFrom(
+        "none" as const,
+        "basic" as const,
+        "ntlm" as const,
+        "unspoken" as const,
+        "ntlm-missing" as const,
+      ),
+      offers: fc.option(fc.array(fc.string())),
+      speaks: fc.constantFrom(null, "tls" as const, "socks" as const),
+    }),
+  );
   const facts: fc.Arbitrary<Evidence> = fc.record({
     settings,
     network: fc.record({ lan: port, wan: fc.option(port), separated: fc.boolean() }),
     platformHost: fc.constantFrom("platform.example", "203.0.113.9", "[::1]", ""),
     activated: fc.boolean(),
     proxyJustDisabled: fc.boolean(),
-    proxyAuth: fc.option(
-      fc.record({
-        password: fc.boolean(),
-        scheme: fc.constantFrom("none" as const, "basic" as const, "ntlm" as const),
-      }),
-    ),
+    proxyAuth: fc.option(fc.record({ password: fc.boolean() })),
     networkUnread: fc.option(fc.string()),
     configurationRefused: fc.option(
       fc.record({ port: fc.constantFrom("lan" as const, "wan" as const), detail: fc.string() }),
@@ -541,7 +528,7 @@ describe("every combination of facts", () => {
     identityProblem: fc.option(fc.string()),
     curl: fc.option(fc.record({ installed: fc.boolean(), ntlm: fc.boolean() })),
     dns,
-    contact: fc.option(fc.record({ https, answer })),
+    contact: fc.option(fc.record({ https, answer, asked })),
     look: fc.constant(null),
   });
 
