@@ -2,7 +2,7 @@ import type { HttpsOutcome } from "../https/https.ts";
 import { never } from "../model/result.ts";
 import { managementPort } from "../model/settings.ts";
 import { answeredBy, judgeTls } from "./contact-look.ts";
-import { type CurlFailure, nameCurlFailure } from "./curl-failure.ts";
+import { type CurlFailure, isNoHttp, nameCurlFailure } from "./curl-failure.ts";
 import type { Evidence, PlatformAnswer, RefusalReason } from "./evidence.ts";
 import type { FaultCode } from "./fault-code.ts";
 import { judgeProxy } from "./proxy-failure.ts";
@@ -92,7 +92,8 @@ function failureDetail(
   failure: Extract<HttpsOutcome, { kind: "failed" }>,
   { rung, status }: CurlFailure,
 ): string {
-  const reason = failure.message === "" ? `curl exit code ${failure.exitCode}` : failure.message;
+  const said = failure.message === "" ? `curl exit code ${failure.exitCode}` : failure.message;
+  const reason = isNoHttp(failure) ? "the answer is no HTTP" : said;
   if (proxy === null) return `${platformHost}: ${reason}`;
   const where = `proxy ${proxy.host}:${proxy.port}`;
   if (status !== undefined) return `${where} answered ${status} for ${platformHost}`;

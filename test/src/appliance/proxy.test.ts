@@ -99,6 +99,37 @@ describe("a proxy with a password", () => {
     expect(box.platform.looks).toHaveLength(2);
   });
 
+  it("is looked at again when the network or the settings have changed: another one may stand there", async () => {
+    const box = await proxiedBox();
+    box.platform.sight = proxyOffers("ntlm");
+    box.world.patch({ lan: { cable: false } });
+    await box.advance(1000);
+    box.world.patch({ lan: { cable: true } });
+    await box.until(() => way(box)?.credentials?.scheme === "ntlm");
+    await box.until("home");
+    box.platform.sight = asksByBasic;
+    await openProxy(box);
+    await box.press("ENTER", "ENTER", "ENTER", "ENTER", "ENTER", "ENTER");
+    await box.until(() => way(box)?.credentials?.scheme === "basic");
+  });
+
+  it("is said to be wanting only where it wants NTLM and curl has none; at the start that is logged once", async () => {
+    const box = await startedBox({ curl: "without NTLM" });
+    expect(box.records.filter((record) => record.includes("NTLM"))).toEqual([
+      'warn: curl was built without NTLM: a proxy that offers nothing else cannot be used; install a curl that has it {"version":"8.5.0"}',
+    ]);
+    box.platform.sight = proxyOffers("ntlm");
+    await openProxy(box);
+    await box.press("ENTER");
+    await box.type(`\u001510.77.0.9\n03128\ncorp\\anna\n${canary}\n\n`);
+    await box.until("network-error");
+    expect(box.facts().fault).toMatchObject({ message: "Invalid proxy auth config", legacyCode: "E01" });
+    expect(way(box)).toBeNull();
+    box.platform.sight = proxyOffers("ntlm", "basic");
+    await box.until("home", 600_000);
+    expect(way(box)?.credentials?.scheme).toBe("basic");
+  });
+
   it("that offers nothing that is spoken is told no password", async () => {
     const box = await startedBox();
     box.platform.sight = proxyOffers("digest", "negotiate");
