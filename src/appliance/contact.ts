@@ -111,8 +111,13 @@ export function createContact({
     const evidence = evidenceOf(outcome, facts.get(), { platformHost, curl: curl() });
     const { fault, rungs } = await ladder.climb(evidence, signal);
     if (signal.aborted) return;
-    log.warn({ outcome: outcome.kind, fault: fault?.message, detail: fault?.detail, rungs }, "contact failed");
-    judged({ phase: live({ type: "contact-failed", scansRunning: scansRunning() }), ...bookOf(fault) });
+    const book = bookOf(fault);
+    // What stands already is told once, not at every poll of a long night.
+    const isNew = fault === null || book.fault !== facts.get().fault;
+    const entry = { outcome: outcome.kind, fault: fault?.message, detail: fault?.detail, rungs };
+    if (isNew) log.warn(entry, "contact failed");
+    else log.debug(entry, "contact failed as before");
+    judged({ phase: live({ type: "contact-failed", scansRunning: scansRunning() }), ...book });
   };
 
   return {
@@ -172,7 +177,7 @@ export function createContact({
       diagnosis.abort();
       if (outcome.kind === "ok") {
         const registration = registrationOf(outcome.reply);
-        judged({ phase: live({ type: "contacted", registration }), registration, ...bookOf(null) });
+        judged({ phase: live({ type: "contacted", registration }), registration, proxyDisabled: false, ...bookOf(null) });
         answered(outcome.reply);
         return;
       }

@@ -33,7 +33,7 @@ export interface Evidence {
   readonly platformHost: string;
   /** The platform has ever known this box as active. */
   readonly activated: boolean;
-  /** A person switched the proxy off and no contact was made since. */
+  /** A person switched the proxy off, and no poll was good since. */
   readonly proxyJustDisabled: boolean;
   /** Is a password stored, and by which scheme the proxy is asked. */
   readonly proxyAuth: { readonly password: boolean; readonly scheme: "none" | "basic" | "ntlm" } | null;
