@@ -177,7 +177,12 @@ export function createContact({
       diagnosis.abort();
       if (outcome.kind === "ok") {
         const registration = registrationOf(outcome.reply);
-        judged({ phase: live({ type: "contacted", registration }), registration, proxyDisabled: false, ...bookOf(null) });
+        judged({
+          phase: live({ type: "contacted", registration }),
+          registration,
+          proxyDisabled: false,
+          ...bookOf(null),
+        });
         answered(outcome.reply);
         return;
       }

@@ -18,10 +18,7 @@ export function evidenceOf(
     configurationRefused,
     registration,
     proxyDisabled,
-  }: Pick<
-    Facts,
-    "settings" | "network" | "networkUnread" | "configurationRefused" | "registration" | "proxyDisabled"
-  >,
+  }: Pick<Facts, "settings" | "network" | "networkUnread" | "configurationRefused" | "registration" | "proxyDisabled">,
   known: Pick<Evidence, "platformHost" | "curl">,
 ): Evidence {
   return {
