@@ -134,7 +134,7 @@ describe("a proxy with a password", () => {
     expect(box.facts().fault).toBeNull();
     expect(await failsOnce()).toBe("E06");
     // Told once each, however many polls failed.
-    expect(box.records.filter((record) => record.startsWith("warn: contact failed"))).toHaveLength(3);
+    expect(box.records.filter((record) => record.startsWith("warn: fault begins"))).toHaveLength(3);
   });
 
   it("comes back with the last good settings, its password too", async () => {
