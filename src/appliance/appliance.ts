@@ -247,6 +247,7 @@ function atBirth(config: Config, product: Product, board: string): Facts {
     poll: { intervalSeconds: 180, lastAttempt: null, lastSuccess: null, next: null },
     settings: factorySettings(),
     lastGood: null,
+    proxyDisabled: false,
     storage: { loaded: "current", problem: null },
     fileSystem: { state: "unknown", detail: "" },
     network: { lan: unseenPort(config.network.lan), wan: null, separated: false },

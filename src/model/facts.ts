@@ -128,6 +128,8 @@ export interface Facts {
   readonly settings: Settings;
   /** The last settings that reached the platform; null when there are none. */
   readonly lastGood: Settings | null;
+  /** Owner: the life cycle. A person has switched the proxy off since the last good poll. */
+  readonly proxyDisabled: boolean;
   readonly storage: StorageFacts;
   /** Owner: the watch of the file systems. */
   readonly fileSystem: FileSystemState;

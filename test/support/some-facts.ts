@@ -41,6 +41,7 @@ export function someFacts(change: Partial<Facts> = {}): Facts {
     poll: { intervalSeconds: 180, lastAttempt: null, lastSuccess: null, next: null },
     settings: factorySettings(),
     lastGood: null,
+    proxyDisabled: false,
     storage: { loaded: "current", problem: null },
     fileSystem: { state: "sound", detail: "" },
     network: { lan: somePort(), wan: null, separated: false },
