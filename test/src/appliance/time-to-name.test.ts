@@ -8,6 +8,7 @@ import { createLook } from "../../../src/appliance/look.ts";
 import { wayOf } from "../../../src/appliance/way.ts";
 import { createLadder } from "../../../src/connectivity/ladder.ts";
 import type { HttpsOutcome } from "../../../src/https/https.ts";
+import { createProxyOffers } from "../../../src/https/proxy-offers.ts";
 import { silentLog } from "../../../src/model/log.ts";
 import { ok } from "../../../src/model/result.ts";
 import { exchange } from "../../../src/uplink/exchange.ts";
@@ -47,6 +48,7 @@ const report = {
   network: { mode: "ipv4+v6" as const, lan: { mac: null, ipv4: [], ipv6: [] }, wan: null },
   settings: { revision: null, results: [] },
   jobs: [],
+  faults: [],
   health: null,
 };
 
@@ -76,7 +78,8 @@ async function nameFault({ dnsMs, dnsAgainMs = dnsMs ?? 0, lookMs, fails }: Slow
     },
   };
   const identity = async () => ok({ certificateFile: "/c", keyFile: "/k", fingerprint: "" });
-  const far = { https, resolver, platformUrl, authorityFile: null, identity };
+  const offers = createProxyOffers({ curlHasNtlm: () => true });
+  const far = { https, offers, resolver, platformUrl, authorityFile: null, identity };
   const proxyPassword = () => null;
   const look = createLook({ ...far, clock, files: createMemoryFiles(), log: silentLog, proxyPassword });
   const work = async () => {
