@@ -1,6 +1,6 @@
 import type { Contact, Evidence } from "../connectivity/evidence.ts";
 import type { HttpsOutcome } from "../https/https.ts";
-import type { Facts } from "../model/facts.ts";
+import type { Facts, SecretFacts } from "../model/facts.ts";
 import { never } from "../model/result.ts";
 import type { ProxySettings } from "../model/settings.ts";
 import type { PollOutcome } from "../uplink/exchange.ts";
@@ -17,7 +17,8 @@ export function evidenceOf(
     networkUnread,
     configurationRefused,
     registration,
-  }: Pick<Facts, "settings" | "network" | "networkUnread" | "configurationRefused" | "registration">,
+    secrets,
+  }: Pick<Facts, "settings" | "network" | "networkUnread" | "configurationRefused" | "registration" | "secrets">,
   known: Pick<Evidence, "platformHost" | "curl">,
 ): Evidence {
   return {
@@ -27,7 +28,7 @@ export function evidenceOf(
     activated: registration.state === "active",
     proxyJustDisabled: false,
     networkUnread,
-    proxyAuth: proxyAuthOf(settings.proxy),
+    proxyAuth: proxyAuthOf(settings.proxy, secrets),
     configurationRefused,
     identityProblem: outcome.kind === "noIdentity" ? outcome.problem.message : null,
     dns: outcome.kind === "unresolved" ? outcome.answer : null,
@@ -35,10 +36,11 @@ export function evidenceOf(
   };
 }
 
-function proxyAuthOf(proxy: ProxySettings | null): Evidence["proxyAuth"] {
+function proxyAuthOf(proxy: ProxySettings | null, { problem }: SecretFacts): Evidence["proxyAuth"] {
   if (proxy === null) return null;
   return {
     password: proxy.passwordRef !== null,
+    problem,
     scheme: proxy.user === null ? "none" : proxySchemeOf(proxy.user),
   };
 }

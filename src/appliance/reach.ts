@@ -5,6 +5,7 @@ import type { Fault } from "../model/fault.ts";
 import type { Settings } from "../model/settings.ts";
 import { type ExchangeOptions, exchange, type PollReport } from "../uplink/exchange.ts";
 import { evidenceOf } from "./evidence.ts";
+import { withUsableProxy } from "./usable-proxy.ts";
 import { wayOf } from "./way.ts";
 
 /** How far the box gets towards its platform. */
@@ -39,7 +40,12 @@ export function createReach({
 }: ReachParts): MeasureReach {
   return async (settings, signal) => {
     const now = { ...facts(), settings };
-    const outcome = await exchange(parts, wayOf(now, proxyPassword(settings)), report(), signal);
+    const outcome = await exchange(
+      parts,
+      wayOf({ ...now, settings: withUsableProxy(now) }, proxyPassword(settings)),
+      report(),
+      signal,
+    );
     signal.throwIfAborted();
     if (outcome === null) throw new Error("an exchange that nobody gave up has no outcome");
     const climbed =

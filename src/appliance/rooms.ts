@@ -25,6 +25,7 @@ import { createOrders, type Orders } from "./orders.ts";
 import type { Pulse } from "./pulse.ts";
 import { createReach } from "./reach.ts";
 import type { OwnMachine, Surroundings } from "./surroundings.ts";
+import { withUsableProxy } from "./usable-proxy.ts";
 import { graceMs, watchedBackend, watchedHttps, watchedResolver, watchedScanNetwork } from "./watched-ports.ts";
 import { wayOf } from "./way.ts";
 
@@ -40,6 +41,8 @@ export interface RoomParts {
   /** A draw from [0, 1). */
   readonly random: () => number;
   readonly log: Log;
+  /** See {@link SettingsStoreDeps.hide}. */
+  readonly hide: (secret: string) => void;
   /** The end of the controller. */
   readonly signal: AbortSignal;
 }
@@ -70,24 +73,38 @@ export async function openRooms({
   facts,
   random,
   log,
+  hide,
   signal,
 }: RoomParts): Promise<Rooms> {
   const { clock, files, processes } = machine;
   const { directory } = config.state;
-  const { runner, healthArgv } = surroundings;
+  const { runner, sealer, healthArgv } = surroundings;
   const backend = watchedBackend(pulse, surroundings.backend);
   const resolver = watchedResolver(pulse, surroundings.resolver);
   const https = watchedHttps(pulse, surroundings.https);
 
-  const store: SettingsStore = await openSettingsStore({ files, directory: `${directory}/settings`, clock, log });
-  facts.set({ settings: store.settings(), lastGood: store.lastGood(), storage: store.storage() });
+  const kept = { files, directory: `${directory}/settings`, clock, log };
+  const store: SettingsStore = await openSettingsStore({ ...kept, sealer, hide });
+  facts.set({
+    ...{ settings: store.settings(), lastGood: store.lastGood(), storage: store.storage() },
+    secrets: store.secrets(),
+  });
   const loss = lossAtStart(store.storage());
   if (loss !== null) {
     facts.set({ faults: recordEvent(facts.get().faults, loss, new Date(clock.now()).toISOString()) });
   }
 
   // Whatever the service has to tell, it may have made other settings the last good ones, or forgotten a secret of theirs.
-  const publish = (change: Partial<Facts>) => facts.set({ ...change, lastGood: store.lastGood() });
+  const publish = (change: Partial<Facts>) =>
+    facts.set({ ...change, lastGood: store.lastGood(), secrets: store.secrets() });
+  const openSecrets = async () => {
+    await store.openSecrets();
+    facts.set({ secrets: store.secrets() });
+  };
+  const sealSecrets = async () => {
+    await store.sealSecrets();
+    facts.set({ secrets: store.secrets() });
+  };
   const limits = { mostVlans: mostVlansOf(facts.get().product.serial) };
   const network = createNetworkService({
     ...{ backend, store, clock, log, publish, limits },
@@ -116,7 +133,11 @@ export async function openRooms({
     clock,
     random,
     log,
-    way: () => wayOf(facts.get(), store.proxyPassword()),
+    way: async () => {
+      await openSecrets();
+      const now = facts.get();
+      return wayOf({ ...now, settings: withUsableProxy(now) }, store.proxyPassword());
+    },
     report,
     publish: (poll) => facts.set({ poll }),
     ended: (outcome, startedMs) => contact.ended(outcome, startedMs),
@@ -150,6 +171,16 @@ export async function openRooms({
     },
   });
 
+  const measureReach = createReach({
+    ...far,
+    facts: facts.get,
+    ladder,
+    platformHost,
+    curl: () => curl,
+    proxyPassword: ({ proxy }) => (proxy?.passwordRef ? store.proxyPassword() : null),
+    report,
+  });
+
   const orders = createOrders({
     order: (order, options) =>
       pulse.during("order of the platform", changeLimitMs + graceMs, () => network.order(order, options)),
@@ -162,15 +193,10 @@ export async function openRooms({
       const { scan: __, ...before } = standing;
       return ok({ movesPorts: !isDeepStrictEqual(ports, before) });
     },
-    measureReach: createReach({
-      ...far,
-      facts: facts.get,
-      ladder,
-      platformHost,
-      curl: () => curl,
-      proxyPassword: ({ proxy }) => (proxy?.passwordRef ? store.proxyPassword() : null),
-      report,
-    }),
+    measureReach: async (settings, signal) => {
+      await openSecrets();
+      return measureReach(settings, signal);
+    },
     contact,
     jobs,
     facts,
@@ -204,7 +230,14 @@ export async function openRooms({
       if (!found.ok) log.error({}, found.error.message);
     },
     run: async (signal) => {
-      await Promise.all([lookForCurl(), network.run(signal), contact.run(signal), health.run(signal), poll(signal)]);
+      await Promise.all([
+        sealSecrets(),
+        lookForCurl(),
+        network.run(signal),
+        contact.run(signal),
+        health.run(signal),
+        poll(signal),
+      ]);
     },
   };
 }

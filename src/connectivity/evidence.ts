@@ -36,7 +36,12 @@ export interface Evidence {
   /** A person switched the proxy off and no contact was made since. */
   readonly proxyJustDisabled: boolean;
   /** Is a password stored, and by which scheme the proxy is asked. */
-  readonly proxyAuth: { readonly password: boolean; readonly scheme: "none" | "basic" | "ntlm" } | null;
+  readonly proxyAuth: {
+    readonly password: boolean;
+    /** Why the stored password cannot be had. */
+    readonly problem?: string | null;
+    readonly scheme: "none" | "basic" | "ntlm";
+  } | null;
   /** Why the machine cannot be read: nothing is known of its ports then. */
   readonly networkUnread: string | null;
   /** The machine refused to bring a port to its settings. */

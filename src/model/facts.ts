@@ -75,6 +75,14 @@ export interface StorageFacts {
   readonly problem: string | null;
 }
 
+/** The secrets of the settings in force. */
+export interface SecretFacts {
+  /** `sealed`: only this machine opens it. `plain`: a file of mode 0600. null: there is none. */
+  readonly kept: "sealed" | "plain" | null;
+  /** Why it could not be opened when it was needed last; null: it could, or nobody has needed it yet. */
+  readonly problem: string | null;
+}
+
 /** The machine was not brought to its settings. */
 export interface ConfigurationRefusal {
   /** Where it stopped; the management port when nothing could be read at all. */
@@ -128,6 +136,7 @@ export interface Facts {
   /** The last settings that reached the platform; null when there are none. */
   readonly lastGood: Settings | null;
   readonly storage: StorageFacts;
+  readonly secrets: SecretFacts;
   /** Owner: the network service. */
   readonly network: NetworkState;
   /** Why the machine cannot be read now: `network` is what was read last, or nothing yet. null when it can, or was not tried. */

@@ -42,6 +42,7 @@ export function someFacts(change: Partial<Facts> = {}): Facts {
     settings: factorySettings(),
     lastGood: null,
     storage: { loaded: "current", problem: null },
+    secrets: { kept: null, problem: null },
     network: { lan: somePort(), wan: null, separated: false },
     networkUnread: null,
     configurationRefused: null,

@@ -213,10 +213,12 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
       resolver: createSimulatedResolver({ world, clock, network: kernel.current, names: ["platform.example"] }),
       https: platform.https(clock, blocked),
       runner: createTimedRunner(clock, dead.signal),
+      sealer: null,
       healthArgv: ["bezel", "health", stateDirectory],
     }),
     random: () => 0.5,
     log,
+    hide: () => {},
     messageMs: 700,
   });
 
