@@ -3,6 +3,7 @@ import { createFakeClock } from "../../../hal/mock/fake-clock.ts";
 import { createReach, lossOf, type Reach } from "../../../src/appliance/reach.ts";
 import { createLadder } from "../../../src/connectivity/ladder.ts";
 import type { Https, HttpsRequest } from "../../../src/https/https.ts";
+import type { SecretFacts } from "../../../src/model/facts.ts";
 import { factorySettings, type Settings } from "../../../src/model/settings.ts";
 import { createScriptedPlatform, curlFails, refuses, type ScriptedPlatform } from "../../support/scripted-platform.ts";
 import { someFacts, somePort } from "../../support/some-facts.ts";
@@ -49,8 +50,10 @@ const report = {
   health: null,
 };
 
-function somewhere(change: { readonly resolves?: boolean; readonly dns?: readonly string[] } = {}) {
-  const { resolves = true, dns = ["10.77.0.1"] } = change;
+function somewhere(
+  change: { readonly resolves?: boolean; readonly dns?: readonly string[]; readonly secrets?: SecretFacts } = {},
+) {
+  const { resolves = true, dns = ["10.77.0.1"], secrets = { kept: "sealed", problem: null } } = change;
   const clock = createFakeClock();
   const platform: ScriptedPlatform = createScriptedPlatform();
   const requests: HttpsRequest[] = [];
@@ -77,10 +80,10 @@ function somewhere(change: { readonly resolves?: boolean; readonly dns?: readonl
       platformHost: "platform.example",
     },
     identity: async () => ({ ok: true, value: identity }),
-    facts: () => someFacts({ network: { lan: somePort({ dns }), wan: null, separated: false } }),
+    facts: () => someFacts({ network: { lan: somePort({ dns }), wan: null, separated: false }, secrets }),
     ladder: createLadder({ resolver, clock }),
     curl: () => ({ installed: true, ntlm: false }),
-    proxyPassword: ({ proxy }) => (proxy === null ? null : "secret"),
+    proxyPassword: ({ proxy }) => (proxy === null || secrets.problem !== null ? null : "secret"),
     report: () => report,
   });
   const found = async (settings: Settings = factorySettings()): Promise<Reach> => {
@@ -134,6 +137,18 @@ describe("the reach of a box", () => {
     expect(requests.map(({ proxy }) => proxy)).toMatchObject([
       { host: "10.77.0.9", credentials: { user: "anna", password: "secret" } },
     ]);
+  });
+
+  it("is measured without the proxy's account where the password cannot be opened", async () => {
+    const { found, requests, platform } = somewhere({ secrets: { kept: "sealed", problem: "no key" } });
+    platform.fault = curlFails(56, "CONNECT tunnel failed");
+    const proxy = { host: "10.77.0.9", port: 3128, user: "anna", passwordRef: "0".repeat(32) };
+    const { fault } = await found({ ...factorySettings(), proxy });
+    expect(requests.map(({ proxy }) => proxy)).toEqual([{ host: "10.77.0.9", port: 3128, credentials: null }]);
+    expect(fault).toMatchObject({
+      message: "Invalid proxy auth config",
+      detail: "the stored password of user anna cannot be opened: no key",
+    });
   });
 
   it("is nothing once nobody wants to know", async () => {
