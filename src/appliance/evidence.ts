@@ -33,6 +33,7 @@ export function evidenceOf(
     identityProblem: outcome.kind === "noIdentity" ? outcome.problem.message : null,
     dns: outcome.kind === "unresolved" ? outcome.answer : null,
     contact: contactOf(outcome),
+    look: null,
   };
 }
 

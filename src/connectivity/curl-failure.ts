@@ -16,6 +16,9 @@ export interface CurlFailure {
 const certificateAlert =
   /alert (certificate required|bad certificate|unsupported certificate|certificate revoked|certificate expired|certificate unknown|unknown ca|access denied)/i;
 
+/** What came first was no TLS: OpenSSL's words, then GnuTLS's. Servers of plain HTTP answer so. */
+export const noTls = /wrong version number|http request|packet length too long|unexpected TLS packet/i;
+
 /** A connection that died while TLS was being set up, as OpenSSL and GnuTLS builds of curl word it. */
 const cutHandshake =
   /reset by peer|SYSCALL|unexpected eof|pull function|non-properly terminated|connection (was )?(closed|aborted)/i;

@@ -6,6 +6,9 @@
 export const reportFormat =
   "%{stderr}\\n%{http_code} %{http_connect} %{time_connect} %{time_appconnect} %{time_starttransfer} %{time_total} %{errormsg}";
 
+/** The report of a look: behind it the certificates that were presented, with a line of text for each of their fields. */
+export const lookFormat = `${reportFormat}\\n%{certs}`;
+
 /** Codes are HTTP statuses, 0 for none; times are seconds from the start, 0 for a step that was not reached. */
 export interface CurlReport {
   readonly httpCode: number;
@@ -17,6 +20,20 @@ export interface CurlReport {
   readonly total: number;
   /** One line; null where nothing failed. */
   readonly message: string | null;
+}
+
+/** PEM as `%{certs}` holds it. */
+const certificate = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]{1,100000}?-----END CERTIFICATE-----/g;
+const mostCertificates = 10;
+
+/** Reads the report of a look, {@link lookFormat}. null: there is none. */
+export function parseLook(stderr: string): (CurlReport & { readonly certificates: readonly string[] }) | null {
+  const certificates = (stderr.match(certificate) ?? []).slice(0, mostCertificates);
+  // What the fields of a certificate hold was chosen by the far side: only the first line of the report is read.
+  const begin = stderr.search(/\n\d{3} \d{3} /);
+  const end = stderr.indexOf("\n", begin + 1);
+  const found = begin === -1 ? null : parseReport(end === -1 ? stderr.slice(begin) : stderr.slice(begin, end));
+  return found === null ? null : { ...found, certificates };
 }
 
 const report = /\n(\d{3}) (\d{3}) (\d+\.\d+) (\d+\.\d+) (\d+\.\d+) (\d+\.\d+) (.*)$/s;

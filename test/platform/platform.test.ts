@@ -61,6 +61,7 @@ async function start(): Promise<void> {
           expect(judgeByApi(Buffer.from(request.body ?? []), outcome)).toEqual([]);
           return outcome;
         },
+        look: curl.look,
       },
     };
     return exchange(options, way, { ...report, ...change }, new AbortController().signal);

@@ -63,6 +63,7 @@ function somewhere(
       requests.push(request);
       return far.request(request);
     },
+    look: far.look,
   };
   const resolver = {
     resolve: async () =>

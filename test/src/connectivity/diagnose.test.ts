@@ -542,6 +542,7 @@ describe("every combination of facts", () => {
     curl: fc.option(fc.record({ installed: fc.boolean(), ntlm: fc.boolean() })),
     dns,
     contact: fc.option(fc.record({ https, answer })),
+    look: fc.constant(null),
   });
 
   it("gives one fault of the list or none, the same each time", () => {

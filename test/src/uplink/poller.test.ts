@@ -14,6 +14,7 @@ import {
   type Way,
 } from "../../../src/uplink/poller.ts";
 import { type PollReply, pollRequestSchema } from "../../../src/uplink/protocol.ts";
+import { nothingSeen } from "../../support/scripted-platform.ts";
 
 const identity: Identity = { certificateFile: "/s/c.pem", keyFile: "/s/k.pem", fingerprint: "00" };
 const timings = { connectedMs: 1, tlsMs: 2, firstByteMs: 3, totalMs: 4 };
@@ -71,6 +72,7 @@ function setUp(answers: Answer[], change: Partial<PollerOptions> & { answerMs?: 
       },
     },
     https: {
+      look: async () => nothingSeen,
       request: async (request) => {
         expect(++running).toBe(1);
         startedAt.push(clock.monotonic());
