@@ -34,6 +34,8 @@ const messageMs = 700;
 /** The bundle, and beside it the bench's page. */
 const program = realpathSync(process.argv[1] ?? ".");
 
+const bezel: Argv = [process.execPath, program];
+
 /** Of all logs of this process. */
 const redaction = createRedaction();
 
@@ -75,6 +77,12 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
       return runDaemon(command.value.config);
     case "sim":
       return openBench(command.value);
+    case "support": {
+      const { runSupport, standardOutput } = await import("./main/support.ts");
+      const machine = { files: createFiles(), processes: createProcesses(), clock: createSystemClock() };
+      const parts = { ...machine, stdout: standardOutput, stderr, version, bezel, planChange };
+      return runSupport(command.value, { ...parts, signal: untilSignalled() });
+    }
     default: {
       const { runClientCommand } = await import("./control/run-client-command.ts");
       const parts = { stdout, stderr, version, clock: createSystemClock(), files: createFiles(), inspect, planChange };

@@ -16,6 +16,14 @@ export function readSecretName(name: string): { readonly reference: string; read
   return reference === undefined ? null : { reference, unfinished: unfinished !== undefined };
 }
 
+/** The references that the files of a folder are named after. */
+export function secretReferences(names: readonly string[]): readonly string[] {
+  return names.flatMap((name) => {
+    const file = readSecretName(name);
+    return file === null || file.unfinished ? [] : [file.reference];
+  });
+}
+
 export function encodeSecret(reference: string, stored: StoredSecret): Uint8Array {
   return encodeDocument({ schema: schemaVersion, reference, ...stored });
 }

@@ -20,6 +20,11 @@ describe("what is hidden", () => {
     ["a part of one", { detail: `anna:${canary}@proxy` }, { detail: "anna:***@proxy" }],
     ["more than once", { detail: canary + canary }, { detail: "******" }],
     ["as JSON quotes it", { detail: JSON.stringify({ a: canary }) }, { detail: '{"a":"***"}' }],
+    [
+      "in the header that would tell it",
+      { detail: btoa(`anna:${canary}`) },
+      { detail: expect.stringContaining("***") },
+    ],
     ["deep down", { a: [{ b: [canary, 1, null] }] }, { a: [{ b: ["***", 1, null] }] }],
     ["what says itself as JSON", { a: { toJSON: () => ({ b: canary }) } }, { a: { b: "***" } }],
   ])("is not said: %s", (_, fields, said) => {
