@@ -4,10 +4,12 @@ import type { Config } from "../config/config.ts";
 import type { Evidence } from "../connectivity/evidence.ts";
 import { createLadder } from "../connectivity/ladder.ts";
 import { probeCurl } from "../https/curl.ts";
+import { discreetHttps } from "../https/discreet.ts";
 import { createJobs, type Jobs } from "../jobs/jobs.ts";
 import type { FactTable } from "../model/fact-table.ts";
 import type { Facts } from "../model/facts.ts";
 import type { Log } from "../model/log.ts";
+import { createRedaction } from "../model/redaction.ts";
 import { ok } from "../model/result.ts";
 import { carryOrder } from "../network/order/carry-order.ts";
 import { mostVlansOf } from "../network/order/check-scan.ts";
@@ -21,6 +23,7 @@ import { pollReport } from "../uplink/report.ts";
 import { type Contact, createContact } from "./contact.ts";
 import { lossAtStart } from "./events.ts";
 import { recordEvent } from "./fault-book.ts";
+import { createKeptSecrets } from "./kept-secrets.ts";
 import { createOrders, type Orders } from "./orders.ts";
 import type { Pulse } from "./pulse.ts";
 import { createReach } from "./reach.ts";
@@ -81,10 +84,17 @@ export async function openRooms({
   const { runner, sealer, healthArgv } = surroundings;
   const backend = watchedBackend(pulse, surroundings.backend);
   const resolver = watchedResolver(pulse, surroundings.resolver);
-  const https = watchedHttps(pulse, surroundings.https);
+  const redaction = createRedaction();
+  const https = discreetHttps(watchedHttps(pulse, surroundings.https), redaction.clean);
 
   const kept = { files, directory: `${directory}/settings`, clock, log };
-  const store: SettingsStore = await openSettingsStore({ ...kept, sealer, hide });
+  const store: SettingsStore = await openSettingsStore({
+    ...{ ...kept, sealer },
+    hide: (secret) => {
+      redaction.hide(secret);
+      hide(secret);
+    },
+  });
   facts.set({
     ...{ settings: store.settings(), lastGood: store.lastGood(), storage: store.storage() },
     secrets: store.secrets(),
@@ -97,14 +107,7 @@ export async function openRooms({
   // Whatever the service has to tell, it may have made other settings the last good ones, or forgotten a secret of theirs.
   const publish = (change: Partial<Facts>) =>
     facts.set({ ...change, lastGood: store.lastGood(), secrets: store.secrets() });
-  const openSecrets = async () => {
-    await store.openSecrets();
-    facts.set({ secrets: store.secrets() });
-  };
-  const sealSecrets = async () => {
-    await store.sealSecrets();
-    facts.set({ secrets: store.secrets() });
-  };
+  const secrets = createKeptSecrets(store, facts);
   const limits = { mostVlans: mostVlansOf(facts.get().product.serial) };
   const network = createNetworkService({
     ...{ backend, store, clock, log, publish, limits },
@@ -134,7 +137,7 @@ export async function openRooms({
     random,
     log,
     way: async () => {
-      await openSecrets();
+      await secrets.open();
       const now = facts.get();
       return wayOf({ ...now, settings: withUsableProxy(now) }, store.proxyPassword());
     },
@@ -194,7 +197,7 @@ export async function openRooms({
       return ok({ movesPorts: !isDeepStrictEqual(ports, before) });
     },
     measureReach: async (settings, signal) => {
-      await openSecrets();
+      await secrets.open();
       return measureReach(settings, signal);
     },
     contact,
@@ -231,7 +234,7 @@ export async function openRooms({
     },
     run: async (signal) => {
       await Promise.all([
-        sealSecrets(),
+        secrets.seal(),
         lookForCurl(),
         network.run(signal),
         contact.run(signal),

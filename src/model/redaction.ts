@@ -9,6 +9,8 @@ const maxDepth = 8;
 export interface Redaction {
   /** From now on this is not said, in none of the ways that {@link createMask} knows. */
   hide(secret: string): void;
+  /** The text, with `***` in the place of what is hidden. */
+  clean(text: string): string;
   /** The log, with `***` in the place of what is hidden, in fields of any depth and in messages. */
   over(log: Log): Log;
 }
@@ -35,6 +37,7 @@ export function createRedaction(): Redaction {
       hidden.add(secret);
       mask = createMask([...hidden], instead);
     },
+    clean: masked,
     over: (log) => {
       const say = (level: keyof Log) => (fields: object, message: string) => {
         if (hidden.size === 0) log[level](fields, message);
