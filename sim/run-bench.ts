@@ -126,7 +126,17 @@ function startBox(
   { config, version, createHttps, healthArgv, random, hide, messageMs }: BenchCommand,
   log: Log,
 ): Box {
-  const { machine, backend, scanNetwork, resolver, jobRunner, stateDirectory, platformUrl, authorityFile } = parts;
+  const {
+    machine,
+    backend,
+    scanNetwork,
+    resolver,
+    jobRunner,
+    fileSystems,
+    stateDirectory,
+    platformUrl,
+    authorityFile,
+  } = parts;
   const appliance = createAppliance({
     config: {
       ...config,
@@ -149,6 +159,7 @@ function startBox(
       runner: jobRunner,
       // Its state is a folder of the person who tries it.
       sealer: null,
+      fileSystems,
       healthArgv: healthArgv(stateDirectory),
     }),
     random,

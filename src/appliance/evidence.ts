@@ -4,7 +4,6 @@ import type { Facts, SecretFacts } from "../model/facts.ts";
 import { never } from "../model/result.ts";
 import type { ProxySettings } from "../model/settings.ts";
 import type { PollOutcome } from "../uplink/exchange.ts";
-import { proxySchemeOf } from "./way.ts";
 
 type Failure = Exclude<PollOutcome, { kind: "ok" }>;
 
@@ -18,7 +17,11 @@ export function evidenceOf(
     configurationRefused,
     registration,
     secrets,
-  }: Pick<Facts, "settings" | "network" | "networkUnread" | "configurationRefused" | "registration" | "secrets">,
+    proxyDisabled,
+  }: Pick<
+    Facts,
+    "settings" | "network" | "networkUnread" | "configurationRefused" | "registration" | "secrets" | "proxyDisabled"
+  >,
   known: Pick<Evidence, "platformHost" | "curl">,
 ): Evidence {
   return {
@@ -26,7 +29,7 @@ export function evidenceOf(
     settings,
     network,
     activated: registration.state === "active",
-    proxyJustDisabled: false,
+    proxyJustDisabled: proxyDisabled,
     networkUnread,
     proxyAuth: proxyAuthOf(settings.proxy, secrets),
     configurationRefused,
@@ -38,12 +41,7 @@ export function evidenceOf(
 }
 
 function proxyAuthOf(proxy: ProxySettings | null, { problem }: SecretFacts): Evidence["proxyAuth"] {
-  if (proxy === null) return null;
-  return {
-    password: proxy.passwordRef !== null,
-    problem,
-    scheme: proxy.user === null ? "none" : proxySchemeOf(proxy.user),
-  };
+  return proxy === null ? null : { password: proxy.passwordRef !== null, problem };
 }
 
 function contactOf(outcome: Failure): Contact | null {
@@ -54,7 +52,7 @@ function contactOf(outcome: Failure): Contact | null {
     case "unresolved":
       return null;
     case "transport":
-      return { https: outcome.outcome, answer: null };
+      return { https: outcome.outcome, answer: null, asked: outcome.asked };
     case "refused": {
       const { status, reason } = outcome;
       const answer = reason === null ? null : { kind: "refused" as const, reason, detail: "refused by the platform" };

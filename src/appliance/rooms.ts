@@ -5,17 +5,18 @@ import type { Evidence } from "../connectivity/evidence.ts";
 import { createLadder } from "../connectivity/ladder.ts";
 import { probeCurl } from "../https/curl.ts";
 import { discreetHttps } from "../https/discreet.ts";
+import { createProxyOffers } from "../https/proxy-offers.ts";
 import { createJobs, type Jobs } from "../jobs/jobs.ts";
 import type { FactTable } from "../model/fact-table.ts";
 import type { Facts } from "../model/facts.ts";
 import type { Log } from "../model/log.ts";
-import { createRedaction } from "../model/redaction.ts";
 import { ok } from "../model/result.ts";
+import type { Settings } from "../model/settings.ts";
 import { carryOrder } from "../network/order/carry-order.ts";
 import { mostVlansOf } from "../network/order/check-scan.ts";
 import { createNetworkService, type NetworkService, renewalLimitMs } from "../network/service.ts";
 import { changeLimitMs } from "../network/transaction.ts";
-import { openSettingsStore, type SettingsStore } from "../settings/store.ts";
+import { createDurableFolder } from "../settings/durable.ts";
 import { createHealthWatch } from "../uplink/health.ts";
 import { ensureIdentity } from "../uplink/identity.ts";
 import { createPoller } from "../uplink/poller.ts";
@@ -23,7 +24,11 @@ import { pollReport } from "../uplink/report.ts";
 import { type Contact, createContact } from "./contact.ts";
 import { lossAtStart } from "./events.ts";
 import { recordEvent } from "./fault-book.ts";
-import { createKeptSecrets } from "./kept-secrets.ts";
+import { createFaultFile } from "./fault-file.ts";
+import { openFaultHistory } from "./fault-history.ts";
+import { createFileSystemWatch } from "./file-system-watch.ts";
+import { openKeptSettings } from "./kept-settings.ts";
+import { createLook } from "./look.ts";
 import { createOrders, type Orders } from "./orders.ts";
 import type { Pulse } from "./pulse.ts";
 import { createReach } from "./reach.ts";
@@ -31,6 +36,9 @@ import type { OwnMachine, Surroundings } from "./surroundings.ts";
 import { withUsableProxy } from "./usable-proxy.ts";
 import { graceMs, watchedBackend, watchedHttps, watchedResolver, watchedScanNetwork } from "./watched-ports.ts";
 import { wayOf } from "./way.ts";
+
+const curlWithoutNtlm =
+  "curl was built without NTLM: a proxy that offers nothing else cannot be used; install a curl that has it";
 
 /** A key is made at the first start only, by a slow processor that may have to wait for randomness. */
 const identityMs = 600_000;
@@ -44,7 +52,7 @@ export interface RoomParts {
   /** A draw from [0, 1). */
   readonly random: () => number;
   readonly log: Log;
-  /** See {@link SettingsStoreDeps.hide}. */
+  /** Is told each secret, so that no log holds it. */
   readonly hide: (secret: string) => void;
   /** The end of the controller. */
   readonly signal: AbortSignal;
@@ -58,6 +66,8 @@ export interface Rooms {
   readonly startNetwork: () => Promise<void>;
   readonly jobs: Jobs;
   readonly contact: Contact;
+  /** Resolves when the machine has said how its file systems came up, or cannot. */
+  readonly checkFileSystems: () => Promise<void>;
   /** The device's key and certificate, made at the first start. A problem shows in the polls. */
   readonly checkIdentity: () => Promise<void>;
   /** Everything that runs for life: watches, health and, from the first contact on, the polls. Rejects only for a bug. */
@@ -81,24 +91,14 @@ export async function openRooms({
 }: RoomParts): Promise<Rooms> {
   const { clock, files, processes } = machine;
   const { directory } = config.state;
-  const { runner, sealer, healthArgv } = surroundings;
+  const { runner, sealer, fileSystems, healthArgv } = surroundings;
   const backend = watchedBackend(pulse, surroundings.backend);
   const resolver = watchedResolver(pulse, surroundings.resolver);
-  const redaction = createRedaction();
-  const https = discreetHttps(watchedHttps(pulse, surroundings.https), redaction.clean);
-
-  const kept = { files, directory: `${directory}/settings`, clock, log };
-  const store: SettingsStore = await openSettingsStore({
-    ...{ ...kept, sealer },
-    hide: (secret) => {
-      redaction.hide(secret);
-      hide(secret);
-    },
-  });
-  facts.set({
-    ...{ settings: store.settings(), lastGood: store.lastGood(), storage: store.storage() },
-    secrets: store.secrets(),
-  });
+  const kept = await openKeptSettings({ files, directory: `${directory}/settings`, clock, log, sealer, hide }, facts);
+  const { store, openSecrets } = kept;
+  const https = discreetHttps(watchedHttps(pulse, surroundings.https), kept.redaction.clean);
+  const file = createFaultFile({ folder: createDurableFolder(files, `${directory}/faults`), clock, log });
+  const history = await openFaultHistory({ file, facts, clock, log });
   const loss = lossAtStart(store.storage());
   if (loss !== null) {
     facts.set({ faults: recordEvent(facts.get().faults, loss, new Date(clock.now()).toISOString()) });
@@ -107,7 +107,6 @@ export async function openRooms({
   // Whatever the service has to tell, it may have made other settings the last good ones, or forgotten a secret of theirs.
   const publish = (change: Partial<Facts>) =>
     facts.set({ ...change, lastGood: store.lastGood(), secrets: store.secrets() });
-  const secrets = createKeptSecrets(store, facts);
   const limits = { mostVlans: mostVlansOf(facts.get().product.serial) };
   const network = createNetworkService({
     ...{ backend, store, clock, log, publish, limits },
@@ -124,26 +123,32 @@ export async function openRooms({
   const lookForCurl = async () => {
     const probed = await probeCurl(processes);
     if (!probed.ok) log.error({}, probed.error);
+    else if (!probed.value.ntlm) log.warn({ version: probed.value.version }, curlWithoutNtlm);
     curl = { installed: probed.ok, ntlm: probed.ok && probed.value.ntlm };
   };
 
-  const far = { https, resolver, platformUrl: config.platform.url, authorityFile: config.platform.caFile, identity };
+  const offers = createProxyOffers({ curlHasNtlm: () => curl?.ntlm ?? true });
+  const { url: platformUrl, caFile: authorityFile } = config.platform;
+  const far = { https, offers, resolver, platformUrl, authorityFile, identity };
   const platformHost = new URL(config.platform.url).hostname;
-  const ladder = createLadder({ resolver, clock });
-  const report = () => pollReport(facts.get(), health.latest());
+  const proxyPassword = ({ proxy }: Settings) => (proxy?.passwordRef ? store.proxyPassword() : null);
+  const look = createLook({ ...far, clock, files, log, proxyPassword });
+  const ladder = createLadder({ resolver, clock, look });
   const poller = createPoller({
     ...far,
     clock,
     random,
     log,
     way: async () => {
-      await secrets.open();
-      const now = facts.get();
-      return wayOf({ ...now, settings: withUsableProxy(now) }, store.proxyPassword());
+      await openSecrets();
+      return wayOf(withUsableProxy(facts.get()), store.proxyPassword());
     },
-    report,
+    report: () => pollReport(facts.get(), health.latest(), history.untold()),
     publish: (poll) => facts.set({ poll }),
-    ended: (outcome, startedMs) => contact.ended(outcome, startedMs),
+    ended: (outcome, startedMs) => {
+      if (outcome.kind === "ok") history.heard();
+      contact.ended(outcome, startedMs);
+    },
     timeSample: ({ offsetMs, uncertaintyMs }) => {
       if (Math.abs(offsetMs) > 60_000 + uncertaintyMs) log.warn({ offsetMs }, "our clock differs from the platform's");
     },
@@ -158,13 +163,18 @@ export async function openRooms({
   const contact = createContact({
     facts,
     ladder,
+    history,
     clock,
     log,
     platformHost,
     curl: () => curl,
     // While nobody has asked there are no polls, and kicks come to nothing.
-    kick: poller.kick,
+    kick: (reason) => {
+      offers.forget();
+      poller.kick(reason);
+    },
     ask: (reason) => {
+      offers.forget();
       beginPolls();
       poller.ask(reason);
     },
@@ -172,16 +182,6 @@ export async function openRooms({
       jobs.accept(reply.jobs, reply.cancellations);
       void network.reached();
     },
-  });
-
-  const measureReach = createReach({
-    ...far,
-    facts: facts.get,
-    ladder,
-    platformHost,
-    curl: () => curl,
-    proxyPassword: ({ proxy }) => (proxy?.passwordRef ? store.proxyPassword() : null),
-    report,
   });
 
   const orders = createOrders({
@@ -196,16 +196,25 @@ export async function openRooms({
       const { scan: __, ...before } = standing;
       return ok({ movesPorts: !isDeepStrictEqual(ports, before) });
     },
-    measureReach: async (settings, signal) => {
-      await secrets.open();
-      return measureReach(settings, signal);
-    },
+    measureReach: createReach({
+      ...far,
+      facts: facts.get,
+      ladder,
+      platformHost,
+      curl: () => curl,
+      openSecrets,
+      proxyPassword,
+      // A report in passing: what it told would be repeated by the next poll.
+      report: () => pollReport(facts.get(), health.latest(), []),
+    }),
     contact,
     jobs,
     facts,
     clock,
     signal,
   });
+
+  const fileSystemWatch = createFileSystemWatch({ fileSystems, clock, seen: contact.fileSystemSeen });
 
   let started: Promise<void> | null = null;
   const poll = async (signal: AbortSignal) => {
@@ -228,19 +237,14 @@ export async function openRooms({
     },
     jobs,
     contact,
+    checkFileSystems: () => fileSystemWatch.firstLook,
     checkIdentity: async () => {
       const found = await identity();
       if (!found.ok) log.error({}, found.error.message);
     },
     run: async (signal) => {
-      await Promise.all([
-        secrets.seal(),
-        lookForCurl(),
-        network.run(signal),
-        contact.run(signal),
-        health.run(signal),
-        poll(signal),
-      ]);
+      const watches = [network, contact, health, fileSystemWatch, history].map((room) => room.run(signal));
+      await Promise.all([kept.sealSecrets(), lookForCurl(), poll(signal), ...watches]);
     },
   };
 }

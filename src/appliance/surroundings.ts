@@ -1,3 +1,4 @@
+import type { FileSystems } from "../../hal/file-systems.ts";
 import type { Machine } from "../../hal/machine.ts";
 import type { Argv } from "../../hal/processes.ts";
 import type { Resolver } from "../../hal/resolver.ts";
@@ -19,6 +20,7 @@ export interface Surroundings {
   readonly runner: JobRunner;
   /** null: secrets lie in files of mode 0600. */
   readonly sealer: Sealer | null;
+  readonly fileSystems: FileSystems;
   /** The program that prints the machine's health, `bezel health DIRECTORY`. */
   readonly healthArgv: Argv;
 }
