@@ -56,6 +56,12 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     await printHealth(argv[1], stdout);
     return 0;
   }
+  // Nor this one: see hal/linux/system-names.ts.
+  if (argv[0] === "look-up" && argv[1] !== undefined) {
+    const { printLookUp } = await import("../hal/linux/system-names.ts");
+    await printLookUp(argv[1], stdout);
+    return 0;
+  }
   // Nor this one: see helper/server.ts.
   if (argv[0] === "helper") return runPrivileged(argv.slice(1));
   // Nor this one, of a unit that is started before the network: see main/lock-down.ts.
@@ -73,6 +79,12 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
       return runDaemon(command.value.config);
     case "sim":
       return openBench(command.value);
+    case "check": {
+      const { checkFromHere } = await import("./main/check.ts");
+      const parts = { files: createFiles(), clock: createSystemClock(), processes: createProcesses(), stdout, stderr };
+      const lookUpArgv = [process.execPath, program, "look-up"] as const;
+      return checkFromHere(command.value, { ...parts, input: process.stdin, lookUpArgv, signal: untilSignalled() });
+    }
     case "support": {
       const { runSupport, standardOutput } = await import("./main/support.ts");
       const machine = { files: createFiles(), processes: createProcesses(), clock: createSystemClock() };
@@ -167,14 +179,20 @@ async function runDaemon(file: string): Promise<ExitCode> {
       notify: createNotify({ socket: process.env.NOTIFY_SOCKET, watchdog: process.env.WATCHDOG_USEC }),
     },
     surroundings: async () => {
-      const [{ openNetwork }, { createCurlHttps }] = await Promise.all([
+      const [{ openNetwork }, { createCurlHttps }, { createSystemdFileSystems }] = await Promise.all([
         import("./main/network.ts"),
         import("./https/curl.ts"),
+        import("../hal/linux/file-systems.ts"),
       ]);
       // Root holds the rights itself, and needs no service manager to lend them.
       const helper = process.getuid?.() === 0 ? helperArgv(file) : null;
       const network = await openNetwork({ config, clock, processes, log, helper, signal: ended });
-      return { ...network, https: createCurlHttps({ processes }), healthArgv: healthArgv(config.state.directory) };
+      return {
+        ...network,
+        https: createCurlHttps({ processes }),
+        fileSystems: createSystemdFileSystems({ processes, stateDirectory: config.state.directory }),
+        healthArgv: healthArgv(config.state.directory),
+      };
     },
     random,
     log,

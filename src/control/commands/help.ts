@@ -9,6 +9,12 @@ const optionTexts: Readonly<Record<OptionName, readonly [usage: string, text: st
   state: ["--state DIR", "keep the box there and take it up again; without it every bench is a new box"],
   activated: ["--activated", "start with a box that the platform knows"],
   headless: ["--headless", "no terminal part"],
+  preset: ["--preset NAME", "the hosts of a known platform: qualys-qg3"],
+  host: [
+    "--host HOST[:PORT]",
+    "a host that must be reached, port 443 by default; IPv6 as [ADDRESS]:PORT; as often as needed",
+  ],
+  proxy: ["--proxy URL", "go by a proxy: http://[user@]host:port, domain\\user where it wants one"],
 };
 
 const general: readonly (readonly [string, string])[] = [

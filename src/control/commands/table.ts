@@ -6,12 +6,24 @@ export const commandNames = [
   "press",
   "type",
   "order",
+  "check",
   "config",
   "support",
   "help",
 ] as const;
 export type CommandName = (typeof commandNames)[number];
-export type OptionName = "config" | "url" | "json" | "output" | "port" | "state" | "activated" | "headless";
+export type OptionName =
+  | "config"
+  | "url"
+  | "json"
+  | "output"
+  | "port"
+  | "state"
+  | "activated"
+  | "headless"
+  | "preset"
+  | "host"
+  | "proxy";
 
 export interface CommandEntry {
   /** After `bezel`. */
@@ -94,6 +106,21 @@ export const commandTable: Readonly<Record<CommandName, CommandEntry>> = {
       "not in force. What would cost the contact to the platform is reverted. Ctrl-C takes the order back and says what",
       "became of it; a second Ctrl-C does not wait. Exit code 1 unless all of it is in force.",
       "The daemon takes orders only with settings = true under [control]; the bench always does.",
+    ],
+  },
+  check: {
+    usage: "check [--json] [--preset NAME] [--host HOST[:PORT]]... [--proxy URL] [--config FILE]",
+    summary:
+      "checks from this machine whether the platform can be reached: no root, no daemon, no configuration needed",
+    options: ["json", "preset", "host", "proxy", "config"],
+    operands: none,
+    text: [
+      "Run it on a laptop at the cable that the appliance will have. For each host: name, connection, TLS with the issuer",
+      "of the certificate, HTTP, clock; then the bandwidth. What is wrong is said with the rule to ask the firewall's",
+      "keeper for. The hosts are those of the configuration (url and hosts under [platform]), if there is one, and those of",
+      "--host; or those of --preset qualys-qg3, with the addresses that they should have, and advice for filters.",
+      "A proxy's password is asked for, without echo; where standard input is no terminal its first line is taken.",
+      "Ctrl-C ends it at once with what is known. Exit code 1 when something is not well.",
     ],
   },
   config: {

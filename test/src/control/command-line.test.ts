@@ -27,6 +27,11 @@ describe("parseCommandLine", () => {
     ["type -- --json", { name: "type", text: "--json", place }],
     ["order order.json", { name: "order", file: "order.json", json: false, place }],
     ["order - --json", { name: "order", file: "-", json: true, place }],
+    ["check", { name: "check", json: false, preset: null, hosts: [], proxy: null, config: null }],
+    [
+      "check --json --host a --host b:8443 --preset x --proxy http://corp\\bob@p:1 --config c",
+      { name: "check", json: true, preset: "x", hosts: ["a", "b:8443"], proxy: "http://corp\\bob@p:1", config: "c" },
+    ],
     ["config check", { name: "config", action: "check", config }],
     ["config plan --config x", { name: "config", action: "plan", config: "x" }],
     ["support", { name: "support", output: null, place }],
@@ -74,6 +79,10 @@ describe("parseCommandLine", () => {
     ["type ü", /no character/],
     ["order", /FILE is missing/],
     ["order a b", /too many arguments, from b/],
+    ["check a", /too many arguments, from a/],
+    ["check --host", /host/],
+    ["check --url http://x", /check has no option --url/],
+    ["status --host a", /status has no option --host/],
     ["config", /check, schema, show or plan is missing/],
     ["config frob", /frob is none of check, schema, show, plan/],
     ["config check --url http://127.0.0.1", /config has no option --url/],
@@ -111,7 +120,9 @@ describe("help", () => {
     for (const name of commandNames) {
       for (const [option] of helpText(name).matchAll(/--[a-z]+/g)) {
         const value = ["--url", "--config", "--state"].includes(option) ? "http://x" : "1";
-        const valued = ["--url", "--config", "--state", "--port", "--output"].includes(option);
+        const valued = ["--url", "--config", "--state", "--port", "--preset", "--host", "--proxy", "--output"].includes(
+          option,
+        );
         const operand = { press: ["UP"], type: ["x"], order: ["x"], config: ["check"] }[name as string] ?? [];
         expect(parseCommandLine([name, ...operand, valued ? `${option}=${value}` : option])).toMatchObject({
           ok: true,
