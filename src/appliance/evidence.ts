@@ -16,7 +16,8 @@ export function evidenceOf(
     networkUnread,
     configurationRefused,
     registration,
-  }: Pick<Facts, "settings" | "network" | "networkUnread" | "configurationRefused" | "registration">,
+    proxyDisabled,
+  }: Pick<Facts, "settings" | "network" | "networkUnread" | "configurationRefused" | "registration" | "proxyDisabled">,
   known: Pick<Evidence, "platformHost" | "curl">,
 ): Evidence {
   return {
@@ -24,7 +25,7 @@ export function evidenceOf(
     settings,
     network,
     activated: registration.state === "active",
-    proxyJustDisabled: false,
+    proxyJustDisabled: proxyDisabled,
     networkUnread,
     proxyAuth: proxyAuthOf(settings.proxy),
     configurationRefused,

@@ -83,8 +83,10 @@ function checkFailed(
   if (code === "tls-certificate" || code === "device-certificate-refused") {
     return lookedAt(evidence, judgeTls(evidence, failure, code, detail));
   }
-  if (named.rung === "proxy") return judgeProxy(evidence, code, named.status, detail);
-  return broken(evidence, code, detail);
+  if (code === "reply-malformed") return lookedAt(evidence, broken(evidence, code, detail + answeredBy(evidence.look)));
+  return named.rung === "proxy"
+    ? judgeProxy(evidence, failure, { ...named, code }, detail)
+    : broken(evidence, code, detail);
 }
 
 function failureDetail(

@@ -52,7 +52,7 @@ export interface Evidence {
   readonly platformHost: string;
   /** The platform has ever known this box as active. */
   readonly activated: boolean;
-  /** A person switched the proxy off and no contact was made since. */
+  /** A person switched the proxy off, and no poll was good since. */
   readonly proxyJustDisabled: boolean;
   /** Is a password stored for the proxy. */
   readonly proxyAuth: { readonly password: boolean } | null;

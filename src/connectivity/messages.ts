@@ -11,6 +11,8 @@ export type Circumstance =
   | "via-proxy"
   /** A person switched the proxy off and no contact was made since. */
   | "proxy-disabled"
+  /** The proxy is there, but does not speak as a proxy. */
+  | "proxy-handshake"
   /** The proxy speaks NTLM with us. */
   | "ntlm";
 
@@ -166,7 +168,7 @@ export const messages: Readonly<Record<FaultCode, Wording>> = {
   "connect-failed": {
     message: "Error connect to server (07)",
     legacyCode: "E06",
-    legacyCodeWhen: { "proxy-disabled": "E04" },
+    legacyCodeWhen: { "proxy-disabled": "E04", "proxy-handshake": "E02" },
     next: {
       direct: `Check that the box can connect to the platform ${notBlocked}`,
       viaProxy: "Check host and port of the proxy, and that the box can reach that port.",

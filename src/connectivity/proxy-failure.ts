@@ -1,22 +1,25 @@
+import type { HttpsOutcome } from "../https/https.ts";
 import type { ProxyAsked } from "../https/request-by-proxy.ts";
 import type { Evidence } from "./evidence.ts";
 import type { FaultCode } from "./fault-code.ts";
 import { broken } from "./rung.ts";
 
 /**
- * What it means that a proxy opened no way to the platform. `general` and `detail` are what curl's failure says by itself; how the
+ * What it means that a proxy opened no way to the platform. `named` and `detail` are what curl's failure says by itself; how the
  * proxy was asked, and what it is, says more.
  */
 export function judgeProxy(
   evidence: Evidence,
-  general: FaultCode,
-  status: number | undefined,
+  { exitCode }: Pick<Extract<HttpsOutcome, { kind: "failed" }>, "exitCode">,
+  { code: general, status }: { readonly code: FaultCode; readonly status?: number },
   detail: string,
 ): ReturnType<typeof broken> {
   const asked = evidence.contact?.asked ?? null;
   const code = codeOf(general, status, asked);
   return broken(evidence, code, detail + moreOf(evidence, status, asked), {
     ...(status === undefined ? {} : { status }),
+    // curl(1): the handshake with a proxy failed.
+    ...(exitCode === 97 ? { when: "proxy-handshake" as const } : {}),
     ...(code === "proxy-http-407" && asked?.by === "ntlm" ? { when: "ntlm" as const } : {}),
   });
 }

@@ -13,8 +13,8 @@ export interface ScriptedPlatform {
   cancellations: PollReply["cancellations"];
   /** Takes the place of the good answer; null: all is well; `hangs`: until the request is given up. */
   fault: Answer | "hangs" | null;
-  /** What a look at it sees. */
-  sight: LookOutcome;
+  /** What a look at it sees; `hangs`: nothing until its time is over. */
+  sight: LookOutcome | "hangs";
   /** What looks were asked of, oldest first. */
   readonly looks: readonly LookRequest[];
   /** Polls that arrived, oldest first. */
@@ -99,7 +99,14 @@ export function createScriptedPlatform(registration: Registration = active): Scr
       },
       look: async (request) => {
         looks.push(request);
-        return platform.sight;
+        const { totalTimeoutMs, signal } = request;
+        const { sight } = platform;
+        try {
+          await sleep(clock, "look", sight === "hangs" ? totalTimeoutMs : transferMs, signal);
+        } catch {
+          return { kind: "aborted" };
+        }
+        return sight === "hangs" ? { ...nothingSeen, exitCode: 28, message: "Operation timed out" } : sight;
       },
     }),
   };

@@ -209,6 +209,27 @@ describe("a proxy with a password", () => {
     expect(await filesWith(box, canary)).toEqual([]);
   });
 
+  it("is what the older models' E04 tells of: no connection since it was disabled, until a poll is good", async () => {
+    const box = await proxiedBox();
+    const refused = curlFails(7, "connection refused");
+    const failsOnce = async () => {
+      box.platform.fault = refused;
+      await box.advance(400_000);
+      return box.facts().fault?.legacyCode;
+    };
+    expect(await failsOnce()).toBe("E06");
+    await openProxy(box, "setup/disable-proxy");
+    await box.press("ENTER");
+    await box.until("network-error");
+    expect(await failsOnce()).toBe("E04");
+    box.platform.fault = null;
+    await box.advance(400_000);
+    expect(box.facts().fault).toBeNull();
+    expect(await failsOnce()).toBe("E06");
+    // Told once each, however many polls failed.
+    expect(box.records.filter((record) => record.startsWith("warn: fault begins"))).toHaveLength(3);
+  });
+
   it("comes back with the last good settings, its password too", async () => {
     const box = await proxiedBox();
     box.platform.fault = curlFails(7, "connection refused");

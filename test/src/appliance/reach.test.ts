@@ -54,6 +54,7 @@ const report = {
   settings: { revision: null, results: [] },
   jobs: [],
   health: null,
+  faults: [],
 };
 
 function somewhere(change: { readonly resolves?: boolean; readonly dns?: readonly string[] } = {}) {

@@ -2,17 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type FaultCode, faultCodes } from "../../../src/connectivity/fault-code.ts";
 import { messages, wordFault } from "../../../src/connectivity/messages.ts";
 import { guideFaults } from "../../support/guide-faults.ts";
-
-/** Rows that a text takes on a glass of `cols`, broken between words. */
-function rowsOf(text: string, cols: number): string[] {
-  const rows: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = rows.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= cols) rows[rows.length - 1] = `${last} ${word}`;
-    else rows.push(word);
-  }
-  return rows;
-}
+import { rowsOf } from "./evidence.ts";
 
 const none = new Set<never>();
 
