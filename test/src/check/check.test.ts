@@ -143,12 +143,12 @@ describe("a check", () => {
     });
 
     it("nothing is told to one that speaks otherwise, or when there is no user", async () => {
-      for (const [user, offer] of [
-        ["bob", "negotiate"],
-        [null, "basic"],
+      for (const [user, offer, code] of [
+        ["bob", "negotiate", "proxy-auth-unspoken"],
+        [null, "basic", "proxy-http-407"],
       ] as const) {
         const { parts, asked } = asks(offer);
-        expect((await runCheck(by(user), parts, never())).hosts[0]?.fault?.code).toBe("proxy-http-407");
+        expect((await runCheck(by(user), parts, never())).hosts[0]?.fault?.code).toBe(code);
         expect(asked).toEqual(["look https://host0.example:443/ null"]);
       }
     });
