@@ -37,7 +37,7 @@ const guest = (code: FaultCode, message: string): FaultRow => ({
   code,
   message,
   legacyCode: null,
-  provoked: { in: "guest", file: "test/vm/file-systems.ts" },
+  provoked: { in: "guest", file: "test/vm/appliance.test.ts" },
 });
 
 /**
@@ -76,6 +76,11 @@ export const faultRows: readonly FaultRow[] = [
   platform("timeout", "Timeout was reached (28)", "E06"),
   platform("send-failed", "Failed sending peer data (55)", "E06"),
   platform("receive-failed", "Failed receiving peer data (56)", "E06"),
+  platform("tls-intercepted", "SSL peer cert was not OK", "E06"),
+  platform("tls-portal", "SSL peer cert was not OK", "E06"),
+  platform("tls-other-server", "SSL peer cert was not OK", "E06"),
+  platform("tls-expired", "SSL peer cert was not OK", "E06"),
+  platform("tls-clock-wrong", "SSL peer cert was not OK", "E06"),
   platform("tls-certificate", "SSL peer cert was not OK", "E06"),
   platform("platform-http-401", "Unexpected QG HTTP/401"),
   platform("platform-http-500", "Unexpected QG HTTP/500"),
@@ -105,7 +110,7 @@ export const faultRows: readonly FaultRow[] = [
   proxy("proxy-http", "unexpected proxy HTTP/400", "E02"),
   proxy("connect-failed", "Error connect to server (07)", "E06", "the proxy"),
   proxy("receive-failed", "Failed receiving peer data (56)", "E06", "the proxy"),
-  proxy("tls-certificate", "SSL peer cert was not OK", "E06", "the proxy"),
+  proxy("tls-intercepted", "SSL peer cert was not OK", "E06", "the proxy"),
   proxy("curl-failed", "curl cannot work", "E02", "by a proxy"),
   platform("platform-http", "Unexpected QG HTTP/404"),
   platform("device-certificate-refused", "QG refused device cert"),
