@@ -190,7 +190,7 @@ async function runDaemon(file: string): Promise<ExitCode> {
       return {
         ...network,
         https: createCurlHttps({ processes }),
-        fileSystems: createSystemdFileSystems({ processes }),
+        fileSystems: createSystemdFileSystems({ processes, stateDirectory: config.state.directory }),
         healthArgv: healthArgv(config.state.directory),
       };
     },

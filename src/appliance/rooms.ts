@@ -4,6 +4,7 @@ import type { Config } from "../config/config.ts";
 import type { Evidence } from "../connectivity/evidence.ts";
 import { createLadder } from "../connectivity/ladder.ts";
 import { probeCurl } from "../https/curl.ts";
+import { createProxyOffers } from "../https/proxy-offers.ts";
 import { createJobs, type Jobs } from "../jobs/jobs.ts";
 import type { FactTable } from "../model/fact-table.ts";
 import type { Facts } from "../model/facts.ts";
@@ -33,6 +34,9 @@ import { createReach } from "./reach.ts";
 import type { OwnMachine, Surroundings } from "./surroundings.ts";
 import { graceMs, watchedBackend, watchedHttps, watchedResolver, watchedScanNetwork } from "./watched-ports.ts";
 import { wayOf } from "./way.ts";
+
+const curlWithoutNtlm =
+  "curl was built without NTLM: a proxy that offers nothing else cannot be used; install a curl that has it";
 
 /** A key is made at the first start only, by a slow processor that may have to wait for randomness. */
 const identityMs = 600_000;
@@ -114,10 +118,13 @@ export async function openRooms({
   const lookForCurl = async () => {
     const probed = await probeCurl(processes);
     if (!probed.ok) log.error({}, probed.error);
+    else if (!probed.value.ntlm) log.warn({ version: probed.value.version }, curlWithoutNtlm);
     curl = { installed: probed.ok, ntlm: probed.ok && probed.value.ntlm };
   };
 
-  const far = { https, resolver, platformUrl: config.platform.url, authorityFile: config.platform.caFile, identity };
+  const offers = createProxyOffers({ curlHasNtlm: () => curl?.ntlm ?? true });
+  const { url: platformUrl, caFile: authorityFile } = config.platform;
+  const far = { https, offers, resolver, platformUrl, authorityFile, identity };
   const platformHost = new URL(config.platform.url).hostname;
   const proxyPassword = ({ proxy }: Settings) => (proxy?.passwordRef ? store.proxyPassword() : null);
   const look = createLook({ ...far, clock, files, log, proxyPassword });
@@ -154,8 +161,12 @@ export async function openRooms({
     platformHost,
     curl: () => curl,
     // While nobody has asked there are no polls, and kicks come to nothing.
-    kick: poller.kick,
+    kick: (reason) => {
+      offers.forget();
+      poller.kick(reason);
+    },
     ask: (reason) => {
+      offers.forget();
       beginPolls();
       poller.ask(reason);
     },

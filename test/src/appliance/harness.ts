@@ -43,7 +43,7 @@ export interface BenchOptions {
   readonly platform?: ScriptedPlatform;
   /** Changes the network back end before the box gets it. */
   readonly tamper?: (backend: NetworkBackend) => NetworkBackend;
-  readonly curl?: "installed" | "missing";
+  readonly curl?: CurlOnBoard;
   /** The power manager's answer. */
   readonly power?: () => Promise<void>;
   /** What is done to the panel and the consoles before the power is on. */
@@ -351,11 +351,14 @@ export async function startedBox(options: BenchOptions = {}): Promise<Bench> {
 }
 
 /** The programs of the machine. */
-async function runProgram([program, ...args]: Argv, curl: "installed" | "missing"): Promise<Exited> {
+type CurlOnBoard = "installed" | "missing" | "without NTLM";
+
+async function runProgram([program, ...args]: Argv, curl: CurlOnBoard): Promise<Exited> {
   await new Promise((resolve) => setImmediate(resolve));
   const said = (stdout: string): Exited => ({ kind: "exited", code: 0, stdout, stderr: "" });
-  if (program === "curl" && curl === "installed" && args.includes("--version")) {
-    return said("curl 8.5.0 (x86_64-pc-linux-gnu)\nProtocols: http https\nFeatures: NTLM SSL\n");
+  if (program === "curl" && curl !== "missing" && args.includes("--version")) {
+    const features = curl === "without NTLM" ? "SSL" : "NTLM SSL";
+    return said(`curl 8.5.0 (x86_64-pc-linux-gnu)\nProtocols: http https\nFeatures: ${features}\n`);
   }
   if (program === "bezel") {
     const memory = { totalBytes: 8e9, availableBytes: 4e9 };
