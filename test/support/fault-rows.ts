@@ -15,7 +15,8 @@ export interface FaultRow {
   readonly provoked:
     | { readonly in: "lab"; readonly lab: FaultLab }
     /** On the booted machine; the test's file names the message. */
-    | { readonly in: "guest"; readonly file: string };
+    | { readonly in: "guest"; readonly file: string }
+    | { readonly in: "nowhere"; readonly why: string };
 }
 
 const inLab =
@@ -41,8 +42,8 @@ const guest = (code: FaultCode, message: string): FaultRow => ({
 });
 
 /**
- * Every message that there is, with each code of the older models that it can have. Within a lab they come about in this order.
- * The texts are written down here once more, apart from the product's.
+ * Every message that there is, with each code of the older models that it can have. The texts are written down here once more,
+ * apart from the product's.
  */
 export const faultRows: readonly FaultRow[] = [
   // The guide's LAN and WAN errors.
@@ -93,7 +94,7 @@ export const faultRows: readonly FaultRow[] = [
 
   // The codes of the older models that depend on more than the message.
   proxy("proxy-http-407", "unexpected proxy HTTP/407", "E00", "NTLM"),
-  first("proxy-invalid-auth", "Invalid proxy auth config", "E01", "curl without NTLM"),
+  first("proxy-ntlm-missing", "Invalid proxy auth config", "E01"),
   proxy("connect-failed", "Error connect to server (07)", "E04", "the proxy just disabled"),
   proxy("lan-dns-unreachable", "LAN DNS server not reachable", "E13", "in the place of E04"),
   first("lan-dns-unreachable", "LAN DNS server not reachable", "E14", "before activation"),
@@ -107,7 +108,19 @@ export const faultRows: readonly FaultRow[] = [
   lan("lan-not-configured", "Could not configure LAN", "E10"),
   wan("wan-not-configured", "Could not configure WAN", "E12"),
   lan("lan-no-ipv6-address", "LAN has no IPv6 address"),
+  proxy("proxy-auth-unspoken", "Invalid proxy auth config", "E03"),
   proxy("proxy-http", "unexpected proxy HTTP/400", "E02"),
+  proxy("proxy-redirects", "unexpected proxy HTTP/302", "E02"),
+  proxy("proxy-speaks-tls", "Failed receiving peer data (56)", "E03"),
+  proxy("proxy-speaks-socks", "Failed receiving peer data (56)", "E03"),
+  {
+    id: "connect-failed, the proxy's handshake",
+    code: "connect-failed",
+    message: "Error connect to server (07)",
+    legacyCode: "E02",
+    // curl(1), 97.
+    provoked: { in: "nowhere", why: "curl says so of SOCKS proxies, and is never told to speak to one" },
+  },
   proxy("connect-failed", "Error connect to server (07)", "E06", "the proxy"),
   proxy("receive-failed", "Failed receiving peer data (56)", "E06", "the proxy"),
   proxy("tls-intercepted", "SSL peer cert was not OK", "E06", "the proxy"),

@@ -29,7 +29,7 @@ export interface FaultCase<Bench extends FaultBench> {
 /** By the identifier of the row. */
 export type FaultCases<Bench extends FaultBench> = Readonly<Record<string, readonly FaultCase<Bench>[]>>;
 
-/** Brings every row of this lab about in turn. `end` is the screen of a box in contact. */
+/** Brings every row of this lab about in turn. */
 export function provokeRows<Bench extends FaultBench>(
   name: FaultLab,
   open: () => Promise<Bench>,
@@ -42,7 +42,10 @@ export function provokeRows<Bench extends FaultBench>(
     }, 120_000);
     afterAll(() => bench?.lab.close());
 
-    for (const row of faultRows.filter(({ provoked }) => provoked.in === "lab" && provoked.lab === name)) {
+    // In the order of the cases: one may go on where another one ends.
+    const order = Object.keys(cases);
+    const rows = faultRows.filter(({ provoked }) => provoked.in === "lab" && provoked.lab === name);
+    for (const row of [...rows].sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id))) {
       it.each(cases[row.id] ?? [missing])(
         `${row.message}${row.legacyCode === null ? "" : ` (${row.legacyCode})`}: $how`,
         (one) => provoked(bench, row, one),

@@ -96,14 +96,14 @@ export const firstContactCases: FaultCases<FirstContactBench> = {
       mend: ({ box }) => disableProxy(box),
     },
   ],
-  "proxy-invalid-auth, curl without NTLM": [
+  "proxy-ntlm-missing": [
     {
       how: "the proxy offers nothing else",
       provoke: async ({ box, odd }) => {
-        await odd.play({ kind: "asks", offers: ["NTLM"], then: { kind: "status", status: 407 } });
+        await odd.play({ kind: "asks", offers: ["NTLM"], answer: { kind: "status", status: 407 } });
         await enableProxy(box, gatewayAddress, odd.port, { user: "LAB\\anna", password: "secret" });
       },
-      detail: /NTLM/,
+      detail: /^proxy 10\.77\.0\.1:3129 answered 407 for platform\.test; it offers NTLM, and this curl lacks NTLM$/,
       mend: ({ box }) => disableProxy(box),
     },
   ],

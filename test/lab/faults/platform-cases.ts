@@ -185,7 +185,11 @@ export const platformCases: FaultCases<PlatformBench> = {
     },
   ],
   "reply-malformed": [
-    { how: "a page for people", ...served(200, "<html>Welcome</html>"), detail: /^platform\.test: not JSON; its certificate is issued by Lab CA$/ },
+    {
+      how: "a page for people",
+      ...served(200, "<html>Welcome</html>"),
+      detail: /^platform\.test: not JSON; its certificate is issued by Lab CA$/,
+    },
   ],
   "curl-missing": [
     {

@@ -125,6 +125,38 @@ export const proxyCases: FaultCases<ProxyBench> = {
   "proxy-http": [
     { how: "it cannot read what we say", ...status(400), detail: /:3129 answered 400 for platform\.test/ },
   ],
+  "proxy-redirects": [
+    {
+      how: "a log-in page in its place",
+      ...oddly(() => ({ kind: "status", status: 302, headers: ["Location: http://login.test/"] })),
+      detail: /^proxy 10\.77\.0\.1:3129 answered 302 for platform\.test/,
+    },
+  ],
+  "proxy-speaks-tls": [
+    {
+      how: "a web server at the port",
+      ...oddly(async ({ stranger }) => ({ kind: "https", credential: await stranger.issue({ commonName: "proxy" }) })),
+      detail: /^proxy 10\.77\.0\.1:3129: .*; that port speaks TLS$/,
+    },
+  ],
+  "proxy-speaks-socks": [
+    {
+      how: "a SOCKS server at the port",
+      ...oddly(() => ({ kind: "socks" })),
+      detail: /^proxy 10\.77\.0\.1:3129: .*; that port speaks SOCKS$/,
+    },
+  ],
+  "proxy-auth-unspoken": [
+    {
+      how: "it offers Digest only",
+      provoke: async ({ box, odd }) => {
+        await odd.play({ kind: "asks", offers: ['Digest realm="x", nonce="y"'], answer: { kind: "close" } });
+        await enableProxy(box, gatewayAddress, odd.port, known);
+      },
+      detail: /; it offers Digest, and only Basic and NTLM are spoken here$/,
+      mend: ({ box }) => disableProxy(box),
+    },
+  ],
   "connect-failed, the proxy": [
     { how: "nobody listens there", ...oddly(() => null), detail: /^proxy 10\.77\.0\.1:3129: Failed to connect/ },
   ],
