@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPlatform } from "../../platform/platform.ts";
 import { createProxy } from "../../sim/network/proxy.ts";
 import type { ProxyState } from "../../sim/network/world.ts";
-import { type CheckDocument, createCheckSchema } from "../../src/check/document.ts";
+import { type CheckDocument, createCheckSchema } from "../../src/check/schema.ts";
 import { bundle } from "../support/bench-process.ts";
 import { type Authority, type Credential, createAuthority } from "../support/certificates.ts";
 import { listenHttps, listenTcp } from "../support/https-server.ts";

@@ -1,10 +1,13 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import * as z from "zod";
 import type { CheckReport } from "../../../src/check/check.ts";
-import { createCheckSchema, toDocument } from "../../../src/check/document.ts";
+import { toDocument } from "../../../src/check/document.ts";
 import { judgeHost } from "../../../src/check/judge.ts";
 import { presets } from "../../../src/check/presets.ts";
 import { describeCheck, describeProgress } from "../../../src/check/print.ts";
 import { createProgressLine } from "../../../src/check/progress-line.ts";
+import { createCheckSchema } from "../../../src/check/schema.ts";
 import { nothingSeen } from "../../../src/check/seen.ts";
 import { failedWith, someProxy, someSeen, someTarget } from "./some-seen.ts";
 
@@ -83,13 +86,26 @@ Interrupted. 1 of 2 hosts are well.
   });
 });
 
-it("the report for programs is as its schema says", () => {
-  const document = toDocument(report, advice);
-  expect(createCheckSchema().parse(JSON.parse(JSON.stringify(document)))).toEqual(document);
-  expect(document).toMatchObject({
-    ok: false,
-    bandwidthMbps: 1.25,
-    hosts: [{ ok: true }, { ok: true }, { ok: false }],
+describe("the report for programs", () => {
+  const read = (name: string) => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), "utf8");
+
+  it("is as its schema says", () => {
+    const document = toDocument(report, advice);
+    expect(createCheckSchema().parse(JSON.parse(JSON.stringify(document)))).toEqual(document);
+    expect(document).toMatchObject({
+      ok: false,
+      bandwidthMbps: 1.25,
+      hosts: [{ ok: true }, { ok: true }, { ok: false }],
+    });
+  });
+
+  it("is described by docs/check.schema.json", () => {
+    expect(JSON.parse(read("check.schema.json"))).toEqual(z.toJSONSchema(createCheckSchema()));
+  });
+
+  it("is shown in docs/check.md", () => {
+    const [, shown = ""] = /```json\n(.*?)```/s.exec(read("check.md")) ?? [];
+    expect(createCheckSchema().safeParse(JSON.parse(shown)).error).toBeUndefined();
   });
 });
 
