@@ -64,6 +64,12 @@ Ask those who keep the network; it cannot be seen from here:
 `);
   });
 
+  it("says once what is odd of the proxy of all hosts", () => {
+    const seen = someSeen({ proxy: someProxy, nameWarning: "the proxy's name is odd" });
+    const both: CheckReport = { ...report, hosts: [judgeHost(seen), judgeHost(seen)] };
+    expect(describeCheck(both, "proxy:3128", []).match(/odd/g)).toHaveLength(1);
+  });
+
   it("names the proxy, and what was left by an interruption", () => {
     const seen = someSeen({ proxy: someProxy, dnsMs: 1500 });
     const interrupted: CheckReport = {
