@@ -6,6 +6,7 @@ import { createProcesses } from "../hal/linux/processes.ts";
 import type { Resolver } from "../hal/resolver.ts";
 import { createFolderStore, createPlatform } from "../platform/platform.ts";
 import { createCurlHttps } from "../src/https/curl.ts";
+import { createProxyOffers } from "../src/https/proxy-offers.ts";
 import { silentLog } from "../src/model/log.ts";
 import { exchange, type Way } from "../src/uplink/exchange.ts";
 import { ensureIdentity, type Identity } from "../src/uplink/identity.ts";
@@ -34,9 +35,10 @@ export async function measurePoll({ pairs }: Effort): Promise<Figure> {
     const found = await ensureIdentity({ files: createFiles(), directory: folder, serial: "29001", log: silentLog });
     if (!found.ok) throw new Error(found.error.message);
 
-    const report = pollReport(someFacts(), null);
+    const report = pollReport(someFacts(), null, []);
     const options = {
       https: createCurlHttps({ processes: createProcesses() }),
+      offers: createProxyOffers({ curlHasNtlm: () => true }),
       resolver,
       platformUrl: url,
       authorityFile,

@@ -4,7 +4,6 @@ import type { Facts } from "../model/facts.ts";
 import { never } from "../model/result.ts";
 import type { ProxySettings } from "../model/settings.ts";
 import type { PollOutcome } from "../uplink/exchange.ts";
-import { proxySchemeOf } from "./way.ts";
 
 type Failure = Exclude<PollOutcome, { kind: "ok" }>;
 
@@ -17,7 +16,8 @@ export function evidenceOf(
     networkUnread,
     configurationRefused,
     registration,
-  }: Pick<Facts, "settings" | "network" | "networkUnread" | "configurationRefused" | "registration">,
+    proxyDisabled,
+  }: Pick<Facts, "settings" | "network" | "networkUnread" | "configurationRefused" | "registration" | "proxyDisabled">,
   known: Pick<Evidence, "platformHost" | "curl">,
 ): Evidence {
   return {
@@ -25,7 +25,7 @@ export function evidenceOf(
     settings,
     network,
     activated: registration.state === "active",
-    proxyJustDisabled: false,
+    proxyJustDisabled: proxyDisabled,
     networkUnread,
     proxyAuth: proxyAuthOf(settings.proxy),
     configurationRefused,
@@ -37,11 +37,7 @@ export function evidenceOf(
 }
 
 function proxyAuthOf(proxy: ProxySettings | null): Evidence["proxyAuth"] {
-  if (proxy === null) return null;
-  return {
-    password: proxy.passwordRef !== null,
-    scheme: proxy.user === null ? "none" : proxySchemeOf(proxy.user),
-  };
+  return proxy === null ? null : { password: proxy.passwordRef !== null };
 }
 
 function contactOf(outcome: Failure): Contact | null {
@@ -52,7 +48,7 @@ function contactOf(outcome: Failure): Contact | null {
     case "unresolved":
       return null;
     case "transport":
-      return { https: outcome.outcome, answer: null };
+      return { https: outcome.outcome, answer: null, asked: outcome.asked };
     case "refused": {
       const { status, reason } = outcome;
       const answer = reason === null ? null : { kind: "refused" as const, reason, detail: "refused by the platform" };

@@ -39,6 +39,8 @@ export function createReach({
 }: ReachParts): MeasureReach {
   return async (settings, signal) => {
     const now = { ...facts(), settings };
+    // An order moves ports: another proxy may stand at the same address now.
+    parts.offers.forget();
     const outcome = await exchange(parts, wayOf(now, proxyPassword(settings)), report(), signal);
     signal.throwIfAborted();
     if (outcome === null) throw new Error("an exchange that nobody gave up has no outcome");

@@ -4,15 +4,18 @@ import type { Config } from "../config/config.ts";
 import type { Evidence } from "../connectivity/evidence.ts";
 import { createLadder } from "../connectivity/ladder.ts";
 import { probeCurl } from "../https/curl.ts";
+import { createProxyOffers } from "../https/proxy-offers.ts";
 import { createJobs, type Jobs } from "../jobs/jobs.ts";
 import type { FactTable } from "../model/fact-table.ts";
 import type { Facts } from "../model/facts.ts";
 import type { Log } from "../model/log.ts";
 import { ok } from "../model/result.ts";
+import type { Settings } from "../model/settings.ts";
 import { carryOrder } from "../network/order/carry-order.ts";
 import { mostVlansOf } from "../network/order/check-scan.ts";
 import { createNetworkService, type NetworkService, renewalLimitMs } from "../network/service.ts";
 import { changeLimitMs } from "../network/transaction.ts";
+import { createDurableFolder } from "../settings/durable.ts";
 import { openSettingsStore, type SettingsStore } from "../settings/store.ts";
 import { createHealthWatch } from "../uplink/health.ts";
 import { ensureIdentity } from "../uplink/identity.ts";
@@ -21,12 +24,19 @@ import { pollReport } from "../uplink/report.ts";
 import { type Contact, createContact } from "./contact.ts";
 import { lossAtStart } from "./events.ts";
 import { recordEvent } from "./fault-book.ts";
+import { createFaultFile } from "./fault-file.ts";
+import { openFaultHistory } from "./fault-history.ts";
+import { createFileSystemWatch } from "./file-system-watch.ts";
+import { createLook } from "./look.ts";
 import { createOrders, type Orders } from "./orders.ts";
 import type { Pulse } from "./pulse.ts";
 import { createReach } from "./reach.ts";
 import type { OwnMachine, Surroundings } from "./surroundings.ts";
 import { graceMs, watchedBackend, watchedHttps, watchedResolver, watchedScanNetwork } from "./watched-ports.ts";
 import { wayOf } from "./way.ts";
+
+const curlWithoutNtlm =
+  "curl was built without NTLM: a proxy that offers nothing else cannot be used; install a curl that has it";
 
 /** A key is made at the first start only, by a slow processor that may have to wait for randomness. */
 const identityMs = 600_000;
@@ -52,6 +62,8 @@ export interface Rooms {
   readonly startNetwork: () => Promise<void>;
   readonly jobs: Jobs;
   readonly contact: Contact;
+  /** Resolves when the machine has said how its file systems came up, or cannot. */
+  readonly checkFileSystems: () => Promise<void>;
   /** The device's key and certificate, made at the first start. A problem shows in the polls. */
   readonly checkIdentity: () => Promise<void>;
   /** Everything that runs for life: watches, health and, from the first contact on, the polls. Rejects only for a bug. */
@@ -74,13 +86,15 @@ export async function openRooms({
 }: RoomParts): Promise<Rooms> {
   const { clock, files, processes } = machine;
   const { directory } = config.state;
-  const { runner, healthArgv } = surroundings;
+  const { runner, fileSystems, healthArgv } = surroundings;
   const backend = watchedBackend(pulse, surroundings.backend);
   const resolver = watchedResolver(pulse, surroundings.resolver);
   const https = watchedHttps(pulse, surroundings.https);
 
   const store: SettingsStore = await openSettingsStore({ files, directory: `${directory}/settings`, clock, log });
   facts.set({ settings: store.settings(), lastGood: store.lastGood(), storage: store.storage() });
+  const file = createFaultFile({ folder: createDurableFolder(files, `${directory}/faults`), clock, log });
+  const history = await openFaultHistory({ file, facts, clock, log });
   const loss = lossAtStart(store.storage());
   if (loss !== null) {
     facts.set({ faults: recordEvent(facts.get().faults, loss, new Date(clock.now()).toISOString()) });
@@ -104,22 +118,29 @@ export async function openRooms({
   const lookForCurl = async () => {
     const probed = await probeCurl(processes);
     if (!probed.ok) log.error({}, probed.error);
+    else if (!probed.value.ntlm) log.warn({ version: probed.value.version }, curlWithoutNtlm);
     curl = { installed: probed.ok, ntlm: probed.ok && probed.value.ntlm };
   };
 
-  const far = { https, resolver, platformUrl: config.platform.url, authorityFile: config.platform.caFile, identity };
+  const offers = createProxyOffers({ curlHasNtlm: () => curl?.ntlm ?? true });
+  const { url: platformUrl, caFile: authorityFile } = config.platform;
+  const far = { https, offers, resolver, platformUrl, authorityFile, identity };
   const platformHost = new URL(config.platform.url).hostname;
-  const ladder = createLadder({ resolver, clock });
-  const report = () => pollReport(facts.get(), health.latest());
+  const proxyPassword = ({ proxy }: Settings) => (proxy?.passwordRef ? store.proxyPassword() : null);
+  const look = createLook({ ...far, clock, files, log, proxyPassword });
+  const ladder = createLadder({ resolver, clock, look });
   const poller = createPoller({
     ...far,
     clock,
     random,
     log,
     way: () => wayOf(facts.get(), store.proxyPassword()),
-    report,
+    report: () => pollReport(facts.get(), health.latest(), history.untold()),
     publish: (poll) => facts.set({ poll }),
-    ended: (outcome, startedMs) => contact.ended(outcome, startedMs),
+    ended: (outcome, startedMs) => {
+      if (outcome.kind === "ok") history.heard();
+      contact.ended(outcome, startedMs);
+    },
     timeSample: ({ offsetMs, uncertaintyMs }) => {
       if (Math.abs(offsetMs) > 60_000 + uncertaintyMs) log.warn({ offsetMs }, "our clock differs from the platform's");
     },
@@ -134,13 +155,18 @@ export async function openRooms({
   const contact = createContact({
     facts,
     ladder,
+    history,
     clock,
     log,
     platformHost,
     curl: () => curl,
     // While nobody has asked there are no polls, and kicks come to nothing.
-    kick: poller.kick,
+    kick: (reason) => {
+      offers.forget();
+      poller.kick(reason);
+    },
     ask: (reason) => {
+      offers.forget();
       beginPolls();
       poller.ask(reason);
     },
@@ -168,8 +194,9 @@ export async function openRooms({
       ladder,
       platformHost,
       curl: () => curl,
-      proxyPassword: ({ proxy }) => (proxy?.passwordRef ? store.proxyPassword() : null),
-      report,
+      proxyPassword,
+      // A report in passing: what it told would be repeated by the next poll.
+      report: () => pollReport(facts.get(), health.latest(), []),
     }),
     contact,
     jobs,
@@ -177,6 +204,8 @@ export async function openRooms({
     clock,
     signal,
   });
+
+  const fileSystemWatch = createFileSystemWatch({ fileSystems, clock, seen: contact.fileSystemSeen });
 
   let started: Promise<void> | null = null;
   const poll = async (signal: AbortSignal) => {
@@ -199,12 +228,14 @@ export async function openRooms({
     },
     jobs,
     contact,
+    checkFileSystems: () => fileSystemWatch.firstLook,
     checkIdentity: async () => {
       const found = await identity();
       if (!found.ok) log.error({}, found.error.message);
     },
     run: async (signal) => {
-      await Promise.all([lookForCurl(), network.run(signal), contact.run(signal), health.run(signal), poll(signal)]);
+      const watches = [network, contact, health, fileSystemWatch, history].map((room) => room.run(signal));
+      await Promise.all([lookForCurl(), poll(signal), ...watches]);
     },
   };
 }

@@ -1,6 +1,5 @@
 import { readChain } from "../connectivity/certificate.ts";
 import type { Evidence } from "../connectivity/evidence.ts";
-import type { ProxyAsking } from "../https/proxy-scheme.ts";
 import { noAddresses, type PortState } from "../model/network-state.ts";
 import { factorySettings } from "../model/settings.ts";
 import type { Seen } from "./seen.ts";
@@ -31,7 +30,7 @@ export function evidenceOf({ target, proxy, dns, contact, look, lookedAtMs }: Se
     platformHost: target.host,
     activated: true,
     proxyJustDisabled: false,
-    proxyAuth: proxy === null ? null : { password: proxy.user !== null, scheme: schemeOf(proxy.asking) },
+    proxyAuth: proxy === null ? null : { password: proxy.user !== null },
     networkUnread: null,
     configurationRefused: null,
     identityProblem: null,
@@ -50,11 +49,6 @@ export function evidenceOf({ target, proxy, dns, contact, look, lookedAtMs }: Se
             location: look.location,
           },
   };
-}
-
-function schemeOf(asking: ProxyAsking): "none" | "basic" | "ntlm" {
-  if (asking === "ntlm-missing") return "ntlm";
-  return asking === "unspoken" ? "none" : asking;
 }
 
 /** The `Date:` of an answer, ms; null: it told none. */

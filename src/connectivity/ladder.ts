@@ -38,9 +38,9 @@ export interface LadderParts {
   readonly probe?: (addresses: readonly string[], signal: AbortSignal) => Promise<Contact>;
   /**
    * Looks once at who answers in the platform's place, where a contact has failed in a way that its certificate explains.
-   * `addresses` as of `probe`; null: they are not known. Bounds its own time; null: nothing could be seen.
+   * Bounds its own time; null: nothing could be seen.
    */
-  readonly look?: (addresses: readonly string[] | null, signal: AbortSignal) => Promise<Look | null>;
+  readonly look?: (evidence: Evidence, signal: AbortSignal) => Promise<Look | null>;
 }
 
 export interface Ladder {
@@ -80,8 +80,7 @@ export function createLadder({ resolver, clock, probe, look }: LadderParts): Lad
 
   const lookAt = async (evidence: Evidence, signal: AbortSignal): Promise<Evidence> => {
     if (look === undefined) return evidence;
-    const addresses = evidence.dns?.kind === "addresses" ? evidence.dns.addresses : null;
-    return { ...evidence, look: await look(addresses, signal) };
+    return { ...evidence, look: await look(evidence, signal) };
   };
 
   return {

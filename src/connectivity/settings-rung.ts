@@ -55,7 +55,7 @@ function addressFlaw(settings: Settings, port: PortName): { value: string; flaw:
 }
 
 function checkProxy(evidence: Evidence): Verdict | null {
-  const { settings, proxyAuth, curl } = evidence;
+  const { settings, proxyAuth } = evidence;
   const { proxy } = settings;
   if (proxy === null) return null;
   const place = proxyPlaceFlaw(proxy, settings);
@@ -67,9 +67,6 @@ function checkProxy(evidence: Evidence): Verdict | null {
   if (proxyAuth === null) return null;
   if (proxy.user !== null && !proxyAuth.password) return invalidAuth(`user ${proxy.user} has no password`);
   if (proxy.user === null && proxyAuth.password) return invalidAuth("a password is stored, but no user name");
-  if (proxyAuth.scheme === "ntlm" && curl !== null && !curl.ntlm) {
-    return broken(evidence, "proxy-invalid-auth", "the proxy asks for NTLM, which this curl lacks", { when: "ntlm" });
-  }
   return null;
 }
 

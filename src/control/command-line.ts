@@ -38,6 +38,8 @@ export type Command =
   | ClientCommand
   | CheckCommand
   | { readonly name: "run"; readonly config: string }
+  /** `output` is `-` for standard output; null: a name of its own in the current directory. */
+  | { readonly name: "support"; readonly output: string | null; readonly place: Place }
   | {
       readonly name: "sim";
       /** 0 picks one. */
@@ -63,6 +65,7 @@ const optionTypes = {
   config: { type: "string" },
   url: { type: "string" },
   json: { type: "boolean" },
+  output: { type: "string" },
   port: { type: "string" },
   state: { type: "string" },
   activated: { type: "boolean" },
@@ -158,6 +161,9 @@ function build(name: CommandName, operands: readonly string[], values: Values): 
         ? wrong(`config: ${operands[0]} is none of ${configActions.join(", ")}`, name)
         : ok({ name, action, config });
     }
+    case "support":
+      if (values.output === "") return wrong("--output takes the name of a file, or -", name);
+      return ok({ name, output: values.output ?? null, place });
     case "help": {
       const [topic] = operands;
       if (topic === undefined) return ok({ name, topic: null });

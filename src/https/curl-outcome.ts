@@ -54,10 +54,13 @@ function exitedOutcome(
   return { kind: "reply", status: report.httpCode, body: Buffer.from(stdout, "latin1"), timings };
 }
 
+/** Stands for a time that curl does not tell, of a step that was reached all the same. */
+const soonMs = 0.001;
+
 export function timingsOf(report: CurlReport): Timings {
   const milliseconds = (seconds: number) => Math.round(seconds * 1e6) / 1e3;
   return {
-    connectedMs: milliseconds(report.connect),
+    connectedMs: report.connect === 0 && report.hasConnected ? soonMs : milliseconds(report.connect),
     tlsMs: milliseconds(report.appConnect),
     firstByteMs: milliseconds(report.startTransfer),
     totalMs: milliseconds(report.total),

@@ -4,7 +4,7 @@
  * nothing is known of its characters.
  */
 export const reportFormat =
-  "%{stderr}\\n%{http_code} %{http_connect} %{time_connect} %{time_appconnect} %{time_starttransfer} %{time_total} %{errormsg}";
+  "%{stderr}\\n%{http_code} %{http_connect} %{time_connect} %{time_appconnect} %{time_starttransfer} %{time_total} [%{remote_ip}] %{errormsg}";
 
 /** The report of a look: behind it the certificates that were presented, with a line of text for each of their fields. */
 export const lookFormat = `${reportFormat}\\n%{certs}`;
@@ -18,6 +18,8 @@ export interface CurlReport {
   readonly appConnect: number;
   readonly startTransfer: number;
   readonly total: number;
+  /** The other end of a connection was reached: curl 7.88 tells no {@link connect} of one on which TLS fails. */
+  readonly hasConnected: boolean;
   /** One line; null where nothing failed. */
   readonly message: string | null;
 }
@@ -36,15 +38,16 @@ export function parseLook(stderr: string): (CurlReport & { readonly certificates
   return found === null ? null : { ...found, certificates };
 }
 
-const report = /\n(\d{3}) (\d{3}) (\d+\.\d+) (\d+\.\d+) (\d+\.\d+) (\d+\.\d+) (.*)$/s;
+const report = /\n(\d{3}) (\d{3}) (\d+\.\d+) (\d+\.\d+) (\d+\.\d+) (\d+\.\d+) \[([^\]]*)\] (.*)$/s;
 
 /** Reads the report from what curl wrote to standard error, where warnings may stand before it. null: there is none. */
 export function parseReport(stderr: string): CurlReport | null {
   const match = report.exec(stderr);
   if (match === null) return null;
   const [httpCode = 0, httpConnect = 0, connect = 0, appConnect = 0, startTransfer = 0, total = 0] = match
-    .slice(1, -1)
+    .slice(1, -2)
     .map(Number);
+  const hasConnected = match.at(-2) !== "";
   const message = match.at(-1)?.replace(/\s+/g, " ").trim() ?? "";
   return {
     httpCode,
@@ -53,6 +56,7 @@ export function parseReport(stderr: string): CurlReport | null {
     appConnect,
     startTransfer,
     total,
+    hasConnected,
     message: message === "" ? null : message,
   };
 }

@@ -121,9 +121,9 @@ describe.skipIf(noInstall !== null)(
 describe("the first picture", () => {
   const list = (setting: string) => values("bezel.service", setting).flatMap((names) => names.split(" "));
 
-  it("waits for no daemon: each is wanted, none is in the order of start", () => {
+  it("waits for no daemon: each is wanted, none is in the order of start, where the own disk is", () => {
     expect(list("Wants")).toEqual(expect.arrayContaining(["dbus.service", "NetworkManager.service", "polkit.service"]));
-    const quick = /^(bezel-(net|scan)\.socket|modprobe@\w+\.service)$/;
+    const quick = /^(bezel-(net|scan)\.socket|modprobe@\w+\.service|var-lib-bezel\.mount)$/;
     expect(["After", "Requires", "Requisite", "BindsTo"].flatMap(list).filter((name) => !quick.test(name))).toEqual([]);
   });
 });
@@ -185,7 +185,15 @@ describe("units and program agree", () => {
 
   it("on the folders", () => {
     expect(`/run/${values("bezel.service", "RuntimeDirectory")[0]}/control.sock`).toBe(config.control.socket);
-    expect(`/var/lib/${values("bezel.service", "StateDirectory")[0]}`).toBe(config.state.directory);
+    const { directory } = config.state;
+    expect(values("bezel.service", "ExecStartPre").join()).toMatch(
+      new RegExp(`^-\\+/usr/bin/install .* ${directory}$`),
+    );
+    expect(values("bezel.service", "ReadWritePaths")).toContain(`-${directory}`);
+    // After its file system, and not without it: a setting that requires the mount would leave the panel dark.
+    expect(values("bezel.service", "After")).toContain(`${directory.slice(1).replaceAll("/", "-")}.mount`);
+    for (const setting of ["StateDirectory", "WorkingDirectory", "RequiresMountsFor", "RootDirectory"])
+      expect(values("bezel.service", setting), setting).toEqual([]);
     const made = readFileSync(join(project, "systemd/bezel.tmpfiles.conf"), "utf8");
     expect(made).toContain(`d ${boardDirectory} `);
     expect(made).toContain(`z ${defaultConfigFile} 0640 root bezel `);

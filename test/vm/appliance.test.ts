@@ -9,6 +9,7 @@ import { startGuest } from "./guest.ts";
 import { failedUnits, kernelAddresses, statusOf, tell, useGuestBox } from "./guest-box.ts";
 import { guestLacks } from "./needs.ts";
 import { type Cut, cutEverywhere, replay } from "./replay.ts";
+import { breakDisk, makeStateDisk } from "./state-disk.ts";
 import { parseWriteLog } from "./write-log.ts";
 
 const lacks = guestLacks();
@@ -253,5 +254,48 @@ describe.skipIf(lacks !== null)(
         }
       },
     );
+
+    it("tells of a state disk that cannot be checked, then of one that cannot be mounted, until it is well", async () => {
+      const state = box().path("broken.ext4");
+      await makeStateDisk(state);
+      await breakDisk(state);
+      const { image, surroundings } = box();
+      const other = await startGuest({ image, state, files: surroundings.files });
+      const run = (...argv: readonly [string, ...string[]]) => other.run(argv, { timeoutMs: patienceMs });
+      const glass = async () => JSON.parse((await run("bezel", "screen", "--json")).stdout || "{}").lines?.join("|");
+      const shows = (lines: string) => until(lines, async () => (await glass()) === lines, patienceMs);
+      const told = () =>
+        surroundings.platform.control
+          .appliances()
+          .flatMap(({ faults }) => faults.map(({ code, detail }) => [code, detail]));
+      const disk = "/dev/disk/by-label/state";
+      try {
+        await other.booted(patienceMs);
+        await shows("EFS fsck     →↓↵|fatal errors    ");
+        const fsck = "failed: systemd-fsck@dev-disk-by\\x2dlabel-state.service";
+        await until(
+          "the platform to be told",
+          async () => told().some((fault) => isDeepStrictEqual(fault, ["efs-fsck", fsck])),
+          patienceMs,
+        );
+
+        await other.read("mkswap", "--label", "state", disk);
+        await run("systemctl", "reset-failed");
+        expect((await run("systemctl", "start", "var-lib-bezel.mount")).code).not.toBe(0);
+        await shows("EFS mount    →↓↵|fatal error     ");
+        expect((await statusOf(other))?.fault?.detail).toBe("failed: var-lib-bezel.mount");
+
+        await other.read("mke2fs", "-q", "-F", "-t", "ext4", "-L", "state", disk);
+        await other.read("systemctl", "start", "var-lib-bezel.mount");
+        await other.read("systemctl", "restart", "bezel.service");
+        await until("no fault", async () => (await statusOf(other))?.phase === "activation", patienceMs);
+        expect(await glass()).toMatch(/^ACTIVATION CODE/);
+      } catch (error) {
+        await tell(other);
+        throw error;
+      } finally {
+        await other.cut();
+      }
+    });
   },
 );

@@ -4,6 +4,7 @@ const optionTexts: Readonly<Record<OptionName, readonly [usage: string, text: st
   config: ["--config FILE", "the configuration file, /etc/bezel/bezel.toml by default"],
   url: ["--url URL", "the address of a bench, such as http://127.0.0.1:8080, instead of the daemon's socket"],
   json: ["--json", "for programs: the document of the local API"],
+  output: ["--output FILE", "the file to write, which must not exist; - is standard output"],
   port: ["--port N", "of the bench's page on 127.0.0.1; 8080 by default, 0 picks a free one"],
   state: ["--state DIR", "keep the box there and take it up again; without it every bench is a new box"],
   activated: ["--activated", "start with a box that the platform knows"],

@@ -8,6 +8,7 @@ export const commandNames = [
   "order",
   "check",
   "config",
+  "support",
   "help",
 ] as const;
 export type CommandName = (typeof commandNames)[number];
@@ -15,6 +16,7 @@ export type OptionName =
   | "config"
   | "url"
   | "json"
+  | "output"
   | "port"
   | "state"
   | "activated"
@@ -131,6 +133,17 @@ export const commandTable: Readonly<Record<CommandName, CommandEntry>> = {
       "schema  prints the JSON schema of the file",
       "show    prints the configuration with all defaults; secrets are masked",
       "plan    prints what would be done to bring this machine to the stored settings, and does nothing",
+    ],
+  },
+  support: {
+    usage: "support [--output FILE] [--url URL | --config FILE]",
+    summary: "one file with all that explains a fault: log, faults, network, versions, settings without secrets",
+    options: ["output", "url", "config"],
+    operands: none,
+    text: [
+      "Writes bezel-support-SERIAL-TIME.tar.gz into the current directory, for nobody else to read, and prints its path.",
+      "Takes at most a minute. What cannot be had is said in the bundle: the daemon need not run. As root it holds more.",
+      "Ctrl-C ends it without a file; a file that exists is never written over. Exit code 1 when it cannot be written.",
     ],
   },
   help: {

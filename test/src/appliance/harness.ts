@@ -1,8 +1,10 @@
 import { afterEach, expect } from "vitest";
+import type { FileSystemState } from "../../../hal/file-systems.ts";
 import type { KeyName } from "../../../hal/keypad.ts";
 import type { FrontPanel, Machine } from "../../../hal/machine.ts";
 import { type ConsolePair, createConsolePair } from "../../../hal/mock/console-pair.ts";
 import { createFakeClock, type FakeClock } from "../../../hal/mock/fake-clock.ts";
+import { createMockFileSystems } from "../../../hal/mock/file-systems.ts";
 import { createMemoryFiles, type MemoryFiles } from "../../../hal/mock/memory-files.ts";
 import { type MockPanelControls, openMockPanel } from "../../../hal/mock/panel.ts";
 import type { Argv, Exited } from "../../../hal/processes.ts";
@@ -35,11 +37,13 @@ export interface BenchOptions {
   readonly clock?: FakeClock;
   /** The disk. */
   readonly files?: MemoryFiles;
+  /** What the service manager says of the file systems; may be changed at any time. */
+  readonly fileSystem?: { state: FileSystemState["state"] };
   readonly world?: World;
   readonly platform?: ScriptedPlatform;
   /** Changes the network back end before the box gets it. */
   readonly tamper?: (backend: NetworkBackend) => NetworkBackend;
-  readonly curl?: "installed" | "missing";
+  readonly curl?: CurlOnBoard;
   /** The power manager's answer. */
   readonly power?: () => Promise<void>;
   /** What is done to the panel and the consoles before the power is on. */
@@ -60,6 +64,7 @@ export interface Bench {
   readonly appliance: Appliance;
   readonly clock: FakeClock;
   readonly files: MemoryFiles;
+  readonly fileSystem: { state: FileSystemState["state"] };
   readonly world: World;
   readonly platform: ScriptedPlatform;
   readonly controls: MockPanelControls;
@@ -156,6 +161,7 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
   const told: string[] = [];
   const beats = [clock.monotonic()];
   const buttons = new Set<() => void>();
+  const fileSystem = options.fileSystem ?? { state: "sound" };
   const consoles = createConsolePair();
   const { panel, controls } = openMockPanel({ clock, cols, rows });
   options.prepare?.({ controls, consoles });
@@ -213,6 +219,7 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
       resolver: createSimulatedResolver({ world, clock, network: kernel.current, names: ["platform.example"] }),
       https: platform.https(clock, blocked),
       runner: createTimedRunner(clock, dead.signal),
+      fileSystems: createMockFileSystems(() => fileSystem.state),
       healthArgv: ["bezel", "health", stateDirectory],
     }),
     random: () => 0.5,
@@ -284,6 +291,7 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
     appliance,
     clock,
     files,
+    fileSystem,
     world,
     platform,
     controls,
@@ -343,11 +351,14 @@ export async function startedBox(options: BenchOptions = {}): Promise<Bench> {
 }
 
 /** The programs of the machine. */
-async function runProgram([program, ...args]: Argv, curl: "installed" | "missing"): Promise<Exited> {
+type CurlOnBoard = "installed" | "missing" | "without NTLM";
+
+async function runProgram([program, ...args]: Argv, curl: CurlOnBoard): Promise<Exited> {
   await new Promise((resolve) => setImmediate(resolve));
   const said = (stdout: string): Exited => ({ kind: "exited", code: 0, stdout, stderr: "" });
-  if (program === "curl" && curl === "installed" && args.includes("--version")) {
-    return said("curl 8.5.0 (x86_64-pc-linux-gnu)\nProtocols: http https\nFeatures: NTLM SSL\n");
+  if (program === "curl" && curl !== "missing" && args.includes("--version")) {
+    const features = curl === "without NTLM" ? "SSL" : "NTLM SSL";
+    return said(`curl 8.5.0 (x86_64-pc-linux-gnu)\nProtocols: http https\nFeatures: ${features}\n`);
   }
   if (program === "bezel") {
     const memory = { totalBytes: 8e9, availableBytes: 4e9 };

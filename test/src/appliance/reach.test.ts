@@ -3,8 +3,15 @@ import { createFakeClock } from "../../../hal/mock/fake-clock.ts";
 import { createReach, lossOf, type Reach } from "../../../src/appliance/reach.ts";
 import { createLadder } from "../../../src/connectivity/ladder.ts";
 import type { Https, HttpsRequest } from "../../../src/https/https.ts";
+import { createProxyOffers } from "../../../src/https/proxy-offers.ts";
 import { factorySettings, type Settings } from "../../../src/model/settings.ts";
-import { createScriptedPlatform, curlFails, refuses, type ScriptedPlatform } from "../../support/scripted-platform.ts";
+import {
+  createScriptedPlatform,
+  curlFails,
+  proxyOffers,
+  refuses,
+  type ScriptedPlatform,
+} from "../../support/scripted-platform.ts";
 import { someFacts, somePort } from "../../support/some-facts.ts";
 
 const fault = { message: "Connection refused", detail: "203.0.113.10 port 443" };
@@ -47,6 +54,7 @@ const report = {
   settings: { revision: null, results: [] },
   jobs: [],
   health: null,
+  faults: [],
 };
 
 function somewhere(change: { readonly resolves?: boolean; readonly dns?: readonly string[] } = {}) {
@@ -72,6 +80,7 @@ function somewhere(change: { readonly resolves?: boolean; readonly dns?: readonl
   const measure = createReach({
     ...{
       https,
+      offers: createProxyOffers({ curlHasNtlm: () => true }),
       resolver,
       platformUrl: "https://platform.example",
       authorityFile: null,
@@ -129,12 +138,23 @@ describe("the reach of a box", () => {
   });
 
   it("is measured by the settings that are asked about, and by nothing else", async () => {
-    const { found, requests } = somewhere();
+    const { found, requests, platform } = somewhere();
+    platform.sight = proxyOffers("basic");
     const proxy = { host: "10.77.0.9", port: 3128, user: "anna", passwordRef: "0".repeat(32) };
     await found({ ...factorySettings(), proxy });
     expect(requests.map(({ proxy }) => proxy)).toMatchObject([
-      { host: "10.77.0.9", credentials: { user: "anna", password: "secret" } },
+      { host: "10.77.0.9", credentials: { user: "anna", password: "secret", scheme: "basic" } },
     ]);
+  });
+
+  it("is measured by a proxy that is asked anew how it wants to be asked: another one may stand there", async () => {
+    const { found, requests, platform } = somewhere();
+    const proxy = { host: "10.77.0.9", port: 3128, user: "anna", passwordRef: "0".repeat(32) };
+    for (const scheme of ["basic", "ntlm"]) {
+      platform.sight = proxyOffers(scheme);
+      await found({ ...factorySettings(), proxy });
+    }
+    expect(requests.map(({ proxy }) => proxy?.credentials?.scheme)).toEqual(["basic", "ntlm"]);
   });
 
   it("is nothing once nobody wants to know", async () => {

@@ -16,7 +16,7 @@ interface Far {
 
 function bench({ resolved = found, contact = replied(200), seen }: Far = {}) {
   const clock = createFakeClock();
-  const looked: (readonly string[] | null)[] = [];
+  const looked: Evidence[] = [];
   const questions: Question[] = [];
   const probed: (readonly string[])[] = [];
   const after = <T>(ms: number, value: T) =>
@@ -40,8 +40,8 @@ function bench({ resolved = found, contact = replied(200), seen }: Far = {}) {
     ...(seen === undefined
       ? {}
       : {
-          look: (addresses) => {
-            looked.push(addresses);
+          look: (facts) => {
+            looked.push(facts);
             return after(60, seen);
           },
         }),
@@ -167,16 +167,16 @@ describe("climb", () => {
     const { climb, looked } = bench({ contact: replied(302), seen });
     const { fault, rungs, evidence: gathered } = await climb(evidence(unasked));
     expect(fault).toMatchObject({ code: "platform-http", detail: expect.stringContaining("https://login.example") });
-    expect(looked).toEqual([["203.0.113.9"]]);
+    expect(looked).toMatchObject([{ dns: found, look: null }]);
     expect(gathered.look).toEqual(seen);
     // The look's time is no rung's.
     expect(rungs.at(-1)).toMatchObject({ rung: "http", ms: 40 });
   });
 
   it("looks by itself where a poll does not tell the addresses", async () => {
-    const { climb, looked } = bench({ seen });
+    const { climb, looked, questions } = bench({ seen });
     await climb(evidence({ ...unasked, contact: brokeAt(35, wrongVersion) }));
-    expect(looked).toEqual([null]);
+    expect([looked.length, questions]).toEqual([1, []]);
   });
 
   it.each([

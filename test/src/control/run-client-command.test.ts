@@ -97,7 +97,8 @@ async function bezel(argv: readonly string[], change: Partial<CommandParts> = {}
     return { code, stdout, stderr };
   }
   const { name } = command.value;
-  if (name === "run" || name === "sim" || name === "check") throw new Error("not a client command");
+  if (name === "run" || name === "sim" || name === "check" || name === "support")
+    throw new Error("not a client command");
   const code = await runClientCommand(command.value, parts);
   return { code, stdout, stderr };
 }
