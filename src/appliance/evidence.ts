@@ -51,8 +51,12 @@ function contactOf(outcome: Failure): Contact | null {
       return { https: outcome.outcome, answer: null, asked: outcome.asked };
     case "refused": {
       const { status, reason } = outcome;
-      const answer = reason === null ? null : { kind: "refused" as const, reason, detail: "refused by the platform" };
-      return { https: replyWith(status), answer };
+      if (reason !== null) {
+        return { https: replyWith(status), answer: { kind: "refused", reason, detail: "refused by the platform" } };
+      }
+      // What is no failure to HTTP is none of the platform's answers either.
+      const isFine = status >= 200 && status <= 299;
+      return { https: replyWith(status), answer: isFine ? { kind: "malformed", detail: `HTTP/${status}` } : null };
     }
     case "badReply":
       return { https: replyWith(200), answer: { kind: "malformed", detail: outcome.problem } };
