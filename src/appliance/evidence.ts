@@ -1,6 +1,6 @@
 import type { Contact, Evidence } from "../connectivity/evidence.ts";
 import type { HttpsOutcome } from "../https/https.ts";
-import type { Facts } from "../model/facts.ts";
+import type { Facts, SecretFacts } from "../model/facts.ts";
 import { never } from "../model/result.ts";
 import type { ProxySettings } from "../model/settings.ts";
 import type { PollOutcome } from "../uplink/exchange.ts";
@@ -16,8 +16,12 @@ export function evidenceOf(
     networkUnread,
     configurationRefused,
     registration,
+    secrets,
     proxyDisabled,
-  }: Pick<Facts, "settings" | "network" | "networkUnread" | "configurationRefused" | "registration" | "proxyDisabled">,
+  }: Pick<
+    Facts,
+    "settings" | "network" | "networkUnread" | "configurationRefused" | "registration" | "secrets" | "proxyDisabled"
+  >,
   known: Pick<Evidence, "platformHost" | "curl">,
 ): Evidence {
   return {
@@ -27,7 +31,7 @@ export function evidenceOf(
     activated: registration.state === "active",
     proxyJustDisabled: proxyDisabled,
     networkUnread,
-    proxyAuth: proxyAuthOf(settings.proxy),
+    proxyAuth: proxyAuthOf(settings.proxy, secrets),
     configurationRefused,
     identityProblem: outcome.kind === "noIdentity" ? outcome.problem.message : null,
     dns: outcome.kind === "unresolved" ? outcome.answer : null,
@@ -36,8 +40,8 @@ export function evidenceOf(
   };
 }
 
-function proxyAuthOf(proxy: ProxySettings | null): Evidence["proxyAuth"] {
-  return proxy === null ? null : { password: proxy.passwordRef !== null };
+function proxyAuthOf(proxy: ProxySettings | null, { problem }: SecretFacts): Evidence["proxyAuth"] {
+  return proxy === null ? null : { password: proxy.passwordRef !== null, problem };
 }
 
 function contactOf(outcome: Failure): Contact | null {

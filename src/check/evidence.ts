@@ -1,5 +1,6 @@
 import { readChain } from "../connectivity/certificate.ts";
 import type { Evidence } from "../connectivity/evidence.ts";
+import type { ProxyAsked } from "../https/request-by-proxy.ts";
 import { noAddresses, type PortState } from "../model/network-state.ts";
 import { factorySettings } from "../model/settings.ts";
 import type { Seen } from "./seen.ts";
@@ -36,7 +37,7 @@ export function evidenceOf({ target, proxy, dns, contact, look, lookedAtMs }: Se
     identityProblem: null,
     curl: null,
     dns,
-    contact: contact === null ? null : { https: contact, answer: null },
+    contact: contact === null ? null : { https: contact, answer: null, asked: askedOf(proxy, look) },
     look:
       look === null
         ? null
@@ -49,6 +50,11 @@ export function evidenceOf({ target, proxy, dns, contact, look, lookedAtMs }: Se
             location: look.location,
           },
   };
+}
+
+function askedOf(proxy: Seen["proxy"], look: Seen["look"]): ProxyAsked | null {
+  if (proxy === null) return null;
+  return { by: proxy.asking, offers: look?.proxyStatus === 407 ? look.proxySchemes : null, speaks: null };
 }
 
 /** The `Date:` of an answer, ms; null: it told none. */

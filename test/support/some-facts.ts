@@ -43,6 +43,7 @@ export function someFacts(change: Partial<Facts> = {}): Facts {
     lastGood: null,
     proxyDisabled: false,
     storage: { loaded: "current", problem: null },
+    secrets: { kept: null, problem: null },
     fileSystem: { state: "sound", detail: "" },
     network: { lan: somePort(), wan: null, separated: false },
     networkUnread: null,
