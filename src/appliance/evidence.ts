@@ -8,9 +8,9 @@ import { proxySchemeOf } from "./way.ts";
 
 type Failure = Exclude<PollOutcome, { kind: "ok" }>;
 
-/** What a failed poll tells the ladder, so that nothing is asked twice. */
+/** What a failed poll tells the ladder, so that nothing is asked twice; null: without one, as it is before anybody was asked. */
 export function evidenceOf(
-  outcome: Failure,
+  outcome: Failure | null,
   {
     settings,
     network,
@@ -29,9 +29,9 @@ export function evidenceOf(
     networkUnread,
     proxyAuth: proxyAuthOf(settings.proxy),
     configurationRefused,
-    identityProblem: outcome.kind === "noIdentity" ? outcome.problem.message : null,
-    dns: outcome.kind === "unresolved" ? outcome.answer : null,
-    contact: contactOf(outcome),
+    identityProblem: outcome?.kind === "noIdentity" ? outcome.problem.message : null,
+    dns: outcome?.kind === "unresolved" ? outcome.answer : null,
+    contact: outcome === null ? null : contactOf(outcome),
   };
 }
 
@@ -43,8 +43,11 @@ function proxyAuthOf(proxy: ProxySettings | null): Evidence["proxyAuth"] {
   };
 }
 
-function contactOf(outcome: Failure): Contact | null {
+/** How far a poll came, for the ladder; null: nobody was contacted. */
+export function contactOf(outcome: PollOutcome): Contact | null {
   switch (outcome.kind) {
+    case "ok":
+      return { https: replyWith(200), answer: { kind: "accepted" } };
     case "noIdentity":
     case "noWay":
     case "noServers":

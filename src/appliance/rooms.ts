@@ -20,7 +20,9 @@ import { createPoller } from "../uplink/poller.ts";
 import { pollReport } from "../uplink/report.ts";
 import { type Contact, createContact } from "./contact.ts";
 import { lossAtStart } from "./events.ts";
+import { evidenceOf } from "./evidence.ts";
 import { recordEvent } from "./fault-book.ts";
+import { createNetworkTester, createProbe, type NetworkTester } from "./network-test.ts";
 import { createOrders, type Orders } from "./orders.ts";
 import type { Pulse } from "./pulse.ts";
 import { createReach } from "./reach.ts";
@@ -52,6 +54,7 @@ export interface Rooms {
   readonly startNetwork: () => Promise<void>;
   readonly jobs: Jobs;
   readonly contact: Contact;
+  readonly networkTester: NetworkTester;
   /** The device's key and certificate, made at the first start. A problem shows in the polls. */
   readonly checkIdentity: () => Promise<void>;
   /** Everything that runs for life: watches, health and, from the first contact on, the polls. Rejects only for a bug. */
@@ -111,12 +114,13 @@ export async function openRooms({
   const platformHost = new URL(config.platform.url).hostname;
   const ladder = createLadder({ resolver, clock });
   const report = () => pollReport(facts.get(), health.latest());
+  const way = () => wayOf(facts.get(), store.proxyPassword());
   const poller = createPoller({
     ...far,
     clock,
     random,
     log,
-    way: () => wayOf(facts.get(), store.proxyPassword()),
+    way,
     report,
     publish: (poll) => facts.set({ poll }),
     ended: (outcome, startedMs) => contact.ended(outcome, startedMs),
@@ -148,6 +152,20 @@ export async function openRooms({
       jobs.accept(reply.jobs, reply.cancellations);
       void network.reached();
     },
+  });
+
+  const networkTester = createNetworkTester({
+    facts,
+    ladder: createLadder({ resolver, clock, probe: createProbe({ ...far, way, report }) }),
+    clock,
+    log,
+    busy: () => network.busy(),
+    evidence: async () => {
+      const known = await identity();
+      const identityProblem = known.ok ? null : known.error.message;
+      return { ...evidenceOf(null, facts.get(), { platformHost, curl }), identityProblem };
+    },
+    ask: poller.ask,
   });
 
   const orders = createOrders({
@@ -199,6 +217,7 @@ export async function openRooms({
     },
     jobs,
     contact,
+    networkTester,
     checkIdentity: async () => {
       const found = await identity();
       if (!found.ok) log.error({}, found.error.message);

@@ -1,6 +1,7 @@
 import type { Leds } from "../../hal/indicators.ts";
 import type { FaultRecord } from "./fault.ts";
 import type { NetworkState } from "./network-state.ts";
+import type { NetworkTest } from "./network-test.ts";
 import type { OrderReport } from "./order.ts";
 import type { ItemFailure } from "./scan.ts";
 import type { PortName, Settings } from "./settings.ts";
@@ -120,6 +121,8 @@ export interface Facts {
   readonly fault: FaultRecord | null;
   /** The last 50, newest first; the standing one included. */
   readonly faults: readonly FaultRecord[];
+  /** Owner: the network test. The last one since this start; null: none. */
+  readonly test: NetworkTest | null;
   /** Owner: the uplink. */
   readonly registration: Registration;
   readonly poll: PollFacts;
