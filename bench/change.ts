@@ -183,7 +183,7 @@ async function openBare(lab: Lab) {
   });
   if (!found.ok) throw new Error(found.error.message);
   const [body, resolvConf] = [join(lab.folder, "request.json"), join(lab.folder, "resolv.conf")];
-  await writeFile(body, JSON.stringify({ nonce: "0".repeat(22), ...pollReport(someFacts(), null) }));
+  await writeFile(body, JSON.stringify({ nonce: "0".repeat(22), ...pollReport(someFacts(), null, []) }));
   // Inside, the machine's own name servers are out of reach.
   await writeFile(resolvConf, `nameserver ${fixed.dns[0]}\n`);
   await lab.run(["mount", "--bind", resolvConf, "/etc/resolv.conf"]);

@@ -155,7 +155,7 @@ async function restOnBench(lacks: string): Promise<Resting> {
     await home.remove();
   };
   try {
-    await daemon.said("contact failed");
+    await daemon.said("fault begins");
   } catch (error) {
     await close();
     throw error;

@@ -9,6 +9,7 @@
 import { parseArgs } from "node:util";
 import { measureChange } from "./change.ts";
 import { measureConsole } from "./console.ts";
+import { measureFleet } from "./fleet.ts";
 import { measureIdle } from "./idle.ts";
 import { measureKeys } from "./keys.ts";
 import { measureLcd } from "./lcd.ts";
@@ -26,6 +27,7 @@ const figures: Readonly<Record<string, (effort: Effort) => Promise<Figure>>> = {
   presses: measurePresses,
   start: measureStart,
   poll: measurePoll,
+  fleet: measureFleet,
   change: measureChange,
   scan: measureScan,
   idle: measureIdle,

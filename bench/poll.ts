@@ -34,7 +34,7 @@ export async function measurePoll({ pairs }: Effort): Promise<Figure> {
     const found = await ensureIdentity({ files: createFiles(), directory: folder, serial: "29001", log: silentLog });
     if (!found.ok) throw new Error(found.error.message);
 
-    const report = pollReport(someFacts(), null);
+    const report = pollReport(someFacts(), null, []);
     const options = {
       https: createCurlHttps({ processes: createProcesses() }),
       resolver,

@@ -4,12 +4,15 @@ import {
   defaultPollIntervalSeconds,
   indicatorSchema,
   jobOrderSchema,
+  mostFaults,
   nameSchema,
   type PollReply,
   type PollRequest,
   pollIntervalSecondsSchema,
   type RefusalReason,
   settingsItemSchema,
+  type ToldFault,
+  toldFaultSchema,
 } from "../src/uplink/protocol.ts";
 
 /** `queued`: not reported by the appliance yet; after that its own word for it. */
@@ -46,6 +49,8 @@ export const applianceSchema = applianceChangeSchema.required().extend({
   settings: z.strictObject({ revision: z.int(), items: z.array(settingsItemSchema) }).nullable(),
   /** Newest first. */
   jobs: z.array(platformJobSchema),
+  /** The last that it told, newest first. */
+  faults: z.array(toldFaultSchema).max(mostFaults).default([]),
 });
 
 export type Appliance = z.infer<typeof applianceSchema>;
@@ -70,6 +75,7 @@ export function enroll(fingerprint: string, code: string): Appliance {
     wantedVersion: null,
     settings: null,
     jobs: [],
+    faults: [],
   };
 }
 
@@ -106,7 +112,16 @@ export function reported(appliance: Appliance, request: PollRequest): Appliance 
     serial: request.serial,
     model: request.model,
     jobs: jobs.filter((job) => isOpen(job) || ended.includes(job)),
+    faults: withTold(appliance.faults, request.faults),
   };
+}
+
+/** What is told again, because its end or a lost reply made it, takes its own place. A box that lost its numbers begins anew. */
+function withTold(known: readonly ToldFault[], told: readonly ToldFault[]): ToldFault[] {
+  const again = (fault: ToldFault) => (other: ToldFault) =>
+    other.number === fault.number && other.since === fault.since;
+  const fresh = told.filter((fault) => !known.some(again(fault)));
+  return [...fresh, ...known.map((fault) => told.find(again(fault)) ?? fault)].slice(0, mostFaults);
 }
 
 function jobState(job: PlatformJob, request: PollRequest): PlatformJob["state"] {

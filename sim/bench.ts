@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Clock, type Stop, sleep } from "../hal/clock.ts";
 import type { ConsolePorts } from "../hal/console.ts";
+import type { FileSystems } from "../hal/file-systems.ts";
 import type { Files } from "../hal/files.ts";
 import type { KeyName } from "../hal/keypad.ts";
 import type { Machine } from "../hal/machine.ts";
 import { createBenchClock } from "../hal/mock/bench-clock.ts";
+import { createMockFileSystems } from "../hal/mock/file-systems.ts";
 import { type MockPanelControls, openMockPanel } from "../hal/mock/panel.ts";
 import type { Processes } from "../hal/processes.ts";
 import type { Resolver } from "../hal/resolver.ts";
@@ -43,6 +45,7 @@ export interface BoxParts {
   readonly scanNetwork: ScanNetwork;
   readonly resolver: Resolver;
   readonly jobRunner: JobRunner;
+  readonly fileSystems: FileSystems;
   /** The box's own folder; exists. */
   readonly stateDirectory: string;
   /** Where the box finds the platform: `https://<name>:<port of the relay>`. */
@@ -91,6 +94,7 @@ export interface Bench {
   close(): Promise<void>;
 }
 
+const fileSystemStates = { ok: "sound", fsck: "fsck-failed", mount: "mount-failed" } as const;
 const platformName = "platform.example";
 const proxyName = "proxy.example";
 /** Slices of a skip, so that a request that falls due in one is answered before the next one makes it time out. */
@@ -196,6 +200,7 @@ export async function createBench(options: BenchOptions): Promise<Bench> {
         scanNetwork,
         resolver,
         jobRunner,
+        fileSystems: createMockFileSystems(() => fileSystemStates[world.get().storage.fileSystem]),
         stateDirectory,
         platformUrl,
         authorityFile,

@@ -124,7 +124,17 @@ function startBox(
   { config, version, createHttps, healthArgv, random, messageMs }: BenchCommand,
   log: Log,
 ): Box {
-  const { machine, backend, scanNetwork, resolver, jobRunner, stateDirectory, platformUrl, authorityFile } = parts;
+  const {
+    machine,
+    backend,
+    scanNetwork,
+    resolver,
+    jobRunner,
+    fileSystems,
+    stateDirectory,
+    platformUrl,
+    authorityFile,
+  } = parts;
   const appliance = createAppliance({
     config: {
       ...config,
@@ -145,6 +155,7 @@ function startBox(
       resolver,
       https: createHttps(machine.processes),
       runner: jobRunner,
+      fileSystems,
       healthArgv: healthArgv(stateDirectory),
     }),
     random,

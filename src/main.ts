@@ -33,6 +33,8 @@ const messageMs = 700;
 /** The bundle, and beside it the bench's page. */
 const program = realpathSync(process.argv[1] ?? ".");
 
+const bezel: Argv = [process.execPath, program];
+
 const stdout = (text: string) => void process.stdout.write(text);
 const stderr = (text: string) => void process.stderr.write(text);
 
@@ -54,6 +56,12 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     await printHealth(argv[1], stdout);
     return 0;
   }
+  // Nor this one: see hal/linux/system-names.ts.
+  if (argv[0] === "look-up" && argv[1] !== undefined) {
+    const { printLookUp } = await import("../hal/linux/system-names.ts");
+    await printLookUp(argv[1], stdout);
+    return 0;
+  }
   // Nor this one: see helper/server.ts.
   if (argv[0] === "helper") return runPrivileged(argv.slice(1));
   // Nor this one, of a unit that is started before the network: see main/lock-down.ts.
@@ -71,6 +79,18 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
       return runDaemon(command.value.config);
     case "sim":
       return openBench(command.value);
+    case "check": {
+      const { checkFromHere } = await import("./main/check.ts");
+      const parts = { files: createFiles(), clock: createSystemClock(), processes: createProcesses(), stdout, stderr };
+      const lookUpArgv = [process.execPath, program, "look-up"] as const;
+      return checkFromHere(command.value, { ...parts, input: process.stdin, lookUpArgv, signal: untilSignalled() });
+    }
+    case "support": {
+      const { runSupport, standardOutput } = await import("./main/support.ts");
+      const machine = { files: createFiles(), processes: createProcesses(), clock: createSystemClock() };
+      const parts = { ...machine, stdout: standardOutput, stderr, version, bezel, planChange };
+      return runSupport(command.value, { ...parts, signal: untilSignalled() });
+    }
     default: {
       const { runClientCommand } = await import("./control/run-client-command.ts");
       const parts = { stdout, stderr, version, clock: createSystemClock(), files: createFiles(), inspect, planChange };
@@ -159,14 +179,20 @@ async function runDaemon(file: string): Promise<ExitCode> {
       notify: createNotify({ socket: process.env.NOTIFY_SOCKET, watchdog: process.env.WATCHDOG_USEC }),
     },
     surroundings: async () => {
-      const [{ openNetwork }, { createCurlHttps }] = await Promise.all([
+      const [{ openNetwork }, { createCurlHttps }, { createSystemdFileSystems }] = await Promise.all([
         import("./main/network.ts"),
         import("./https/curl.ts"),
+        import("../hal/linux/file-systems.ts"),
       ]);
       // Root holds the rights itself, and needs no service manager to lend them.
       const helper = process.getuid?.() === 0 ? helperArgv(file) : null;
       const network = await openNetwork({ config, clock, processes, log, helper, signal: ended });
-      return { ...network, https: createCurlHttps({ processes }), healthArgv: healthArgv(config.state.directory) };
+      return {
+        ...network,
+        https: createCurlHttps({ processes }),
+        fileSystems: createSystemdFileSystems({ processes }),
+        healthArgv: healthArgv(config.state.directory),
+      };
     },
     random,
     log,

@@ -10,6 +10,7 @@ const documents = [
   "docs/identity.md",
   "docs/install.md",
   "docs/orders.md",
+  "docs/support.md",
   "docs/testing.md",
 ];
 

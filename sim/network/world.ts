@@ -26,7 +26,8 @@ export function createWorldPatchShape() {
     auth: z.enum(proxySchemes).optional(),
     answer: z.enum(proxyAnswers).optional(),
   });
-  return { lan: wire.optional(), wan: wire.optional(), proxy: proxy.optional() };
+  const storage = z.strictObject({ fileSystem: z.enum(fileSystemAnswers).optional() });
+  return { lan: wire.optional(), wan: wire.optional(), proxy: proxy.optional(), storage: storage.optional() };
 }
 
 /** `no-router`, `no-dns`: the lease lacks option 3 or 6. `nak`: every request is refused. */
@@ -36,6 +37,9 @@ export const dnsAnswers = ["ok", "off", "refuse", "servfail"] as const;
 export const routerAnswers = ["ok", "off"] as const;
 export const proxySchemes = ["none", "basic", "ntlm"] as const;
 export const proxyAnswers = ["ok", "403", "407", "503", "hang", "reset"] as const;
+
+/** `fsck`: a check failed. `mount`: one could not be mounted. */
+export const fileSystemAnswers = ["ok", "fsck", "mount"] as const;
 
 /** What stands at the other end of a port's cable. */
 export interface WireState {
@@ -56,17 +60,23 @@ export interface ProxyState {
   readonly answer: (typeof proxyAnswers)[number];
 }
 
+/** The box's own disk, as its service manager tells of it. */
+export interface StorageState {
+  readonly fileSystem: (typeof fileSystemAnswers)[number];
+}
+
 export interface WorldState {
   readonly lan: WireState;
   readonly wan: WireState;
   readonly proxy: ProxyState;
+  readonly storage: StorageState;
 }
 
 /** Keys that are absent or undefined keep their value. */
 export type WorldPatch = { readonly [Part in keyof WorldState]?: Changes<WorldState[Part]> | undefined };
 type Changes<T> = { readonly [Key in keyof T]?: T[Key] | undefined };
 
-/** Everything outside of the box that the bench can break, one truth for wire, resolver, relay and proxy. */
+/** Everything that the bench can break but the platform, one truth for wire, resolver, relay and proxy. */
 export interface World {
   get(): WorldState;
   /** Applies a checked patch at once, whole. A patch that changes nothing tells nobody. */
@@ -88,6 +98,7 @@ export const initialWorld: WorldState = {
   lan: wire,
   wan: { ...wire, subnet: "10.78.0.0/24" },
   proxy: { required: false, auth: "none", answer: "ok" },
+  storage: { fileSystem: "ok" },
 };
 
 export function createWorld(initial: WorldState = initialWorld): World {
@@ -101,6 +112,7 @@ export function createWorld(initial: WorldState = initialWorld): World {
         lan: merge(before.lan, patch.lan),
         wan: merge(before.wan, patch.wan),
         proxy: merge(before.proxy, patch.proxy),
+        storage: merge(before.storage, patch.storage),
       };
       if (JSON.stringify(next) === JSON.stringify(before)) return;
       state = next;

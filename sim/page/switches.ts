@@ -3,7 +3,7 @@ import type { AboutView } from "../page-protocol.ts";
 import { cancelJobs, orderJob, patchBench } from "./api.ts";
 import { byId, make } from "./dom.ts";
 
-type Group = "lan" | "wan" | "proxy" | "platform";
+type Group = "lan" | "wan" | "proxy" | "platform" | "storage";
 type Control =
   | { readonly kind: "toggle"; readonly key: string; readonly label: string; readonly alarm?: boolean }
   | {
@@ -97,6 +97,18 @@ const groups: readonly { readonly name: Group; readonly title: string; readonly 
           hang: "hangs",
           reset: "resets",
         },
+      },
+    ],
+  },
+  {
+    name: "storage",
+    title: "Disk of the box",
+    controls: [
+      {
+        kind: "choice",
+        key: "fileSystem",
+        label: "File systems",
+        options: { ok: "sound", fsck: "check failed", mount: "mount failed" },
       },
     ],
   },

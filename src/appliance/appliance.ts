@@ -189,7 +189,7 @@ export function createAppliance(parts: ApplianceParts): Appliance {
       life.cancelOrder = rooms.orders.cancel;
       for (const effect of asked) life.perform(effect);
       signal.throwIfAborted();
-      await working({ what: "boot", step: "filesystem-check" }, null);
+      await working({ what: "boot", step: "filesystem-check" }, rooms.checkFileSystems());
       await working({ what: "boot", step: "coming-up" }, networkStarted(rooms, signal));
 
       rooms.contact.prepare();
@@ -255,6 +255,7 @@ function atBirth(config: Config, product: Product, board: string): Facts {
     settings: factorySettings(),
     lastGood: null,
     storage: { loaded: "current", problem: null },
+    fileSystem: { state: "unknown", detail: "" },
     network: { lan: unseenPort(config.network.lan), wan: null, separated: false },
     networkUnread: null,
     configurationRefused: null,

@@ -1,22 +1,24 @@
 import type { Clock } from "../../hal/clock.ts";
+import type { FileSystemState } from "../../hal/file-systems.ts";
 import type { Evidence } from "../connectivity/evidence.ts";
 import type { Ladder } from "../connectivity/ladder.ts";
 import type { FactTable } from "../model/fact-table.ts";
 import { type Facts, isBusy } from "../model/facts.ts";
-import type { Fault } from "../model/fault.ts";
 import type { Log } from "../model/log.ts";
 import type { PollOutcome } from "../uplink/exchange.ts";
 import type { PollReply } from "../uplink/protocol.ts";
 import { registrationOf } from "../uplink/report.ts";
 import { evidenceOf } from "./evidence.ts";
-import { recordFault } from "./fault-book.ts";
-import { type Life, type LifeEvent, newborn, stepLife } from "./life-cycle.ts";
+import type { FaultHistory } from "./fault-history.ts";
+import { fileSystemFault } from "./file-system-fault.ts";
+import { type Life, type LifeEvent, newborn, phaseOf, stepLife } from "./life-cycle.ts";
 import { settled } from "./settled.ts";
 import { worthATry } from "./way.ts";
 
 export interface ContactParts {
   readonly facts: FactTable;
   readonly ladder: Ladder;
+  readonly history: Pick<FaultHistory, "judged">;
   readonly clock: Clock;
   readonly log: Log;
   /** Host of the platform's URL. */
@@ -46,6 +48,8 @@ export interface Contact {
   contact(signal: AbortSignal, prepared?: number): Promise<void>;
   /** The outcome of each poll, and the monotonic time at which it began: one from before the last `contact` does not count. */
   ended(outcome: PollOutcome, startedMs: number): void;
+  /** The machine has looked at its file systems. */
+  fileSystemSeen(state: FileSystemState): void;
   /** The system goes down. */
   goDown(how: "reboot" | "shutdown"): void;
   /** It does not after all: the power manager refused. */
@@ -70,6 +74,7 @@ function otherCause(now: Facts, before: Facts): boolean {
 export function createContact({
   facts,
   ladder,
+  history,
   clock,
   log,
   platformHost,
@@ -89,16 +94,10 @@ export function createContact({
 
   const live = (event: LifeEvent): Facts["phase"] => {
     life = stepLife(life, event);
-    return life.phase;
+    return phaseOf(life, facts.get().fileSystem);
   };
 
   const scansRunning = () => facts.get().jobs.some((job) => job.kind === "scan" && isBusy(job));
-
-  const bookOf = (fault: Fault | null): Pick<Facts, "fault" | "faults"> => {
-    const { fault: standing, faults: records } = facts.get();
-    const book = recordFault({ standing, records }, fault, new Date(clock.now()).toISOString());
-    return { fault: book.standing, faults: book.records };
-  };
 
   const judged = (change: Partial<Facts>) => {
     // The working message ends with the verdict that it announced.
@@ -111,8 +110,9 @@ export function createContact({
     const evidence = evidenceOf(outcome, facts.get(), { platformHost, curl: curl() });
     const { fault, rungs } = await ladder.climb(evidence, signal);
     if (signal.aborted) return;
-    log.warn({ outcome: outcome.kind, fault: fault?.message, detail: fault?.detail, rungs }, "contact failed");
-    judged({ phase: live({ type: "contact-failed", scansRunning: scansRunning() }), ...bookOf(fault) });
+    log.debug({ outcome: outcome.kind, fault: fault?.message, detail: fault?.detail, rungs }, "contact failed");
+    const phase = live({ type: "contact-failed", scansRunning: scansRunning() });
+    judged({ phase, ...history.judged("contact", fault) });
   };
 
   return {
@@ -172,7 +172,7 @@ export function createContact({
       diagnosis.abort();
       if (outcome.kind === "ok") {
         const registration = registrationOf(outcome.reply);
-        judged({ phase: live({ type: "contacted", registration }), registration, ...bookOf(null) });
+        judged({ phase: live({ type: "contacted", registration }), registration, ...history.judged("contact", null) });
         answered(outcome.reply);
         return;
       }
@@ -181,6 +181,11 @@ export function createContact({
       diagnose(outcome, signal).catch((error: unknown) => {
         if (!signal.aborted) broken(error);
       });
+    },
+
+    fileSystemSeen: (fileSystem) => {
+      const found = history.judged("file-system", fileSystemFault(fileSystem));
+      facts.set({ fileSystem, phase: phaseOf(life, fileSystem), ...found });
     },
 
     goDown: (how) => {

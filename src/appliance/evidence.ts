@@ -32,6 +32,7 @@ export function evidenceOf(
     identityProblem: outcome?.kind === "noIdentity" ? outcome.problem.message : null,
     dns: outcome?.kind === "unresolved" ? outcome.answer : null,
     contact: outcome === null ? null : contactOf(outcome),
+    look: null,
   };
 }
 

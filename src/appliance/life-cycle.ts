@@ -1,3 +1,4 @@
+import type { FileSystemState } from "../../hal/file-systems.ts";
 import type { Phase, Registration } from "../model/facts.ts";
 
 /**
@@ -29,6 +30,19 @@ export type LifeEvent =
   | { readonly type: "shutdown" }
   /** The power manager refused to reboot or to power off. */
   | { readonly type: "stayed-up" };
+
+/**
+ * What the glass tells of this life. A file system that failed is told by the guide as an error of the network: it stands above
+ * all that contact says, while polls and jobs go on below it.
+ */
+export function phaseOf({ phase }: Life, fileSystem: FileSystemState): Phase {
+  const isSettled = phase === "activation" || phase === "ready" || phase === "communication-failure";
+  return isSettled && hasFailed(fileSystem) ? "network-error" : phase;
+}
+
+export function hasFailed({ state }: FileSystemState): boolean {
+  return state === "fsck-failed" || state === "mount-failed";
+}
 
 export const newborn: Life = { phase: "starting", failureHeldBack: false };
 

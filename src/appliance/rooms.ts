@@ -9,10 +9,12 @@ import type { FactTable } from "../model/fact-table.ts";
 import type { Facts } from "../model/facts.ts";
 import type { Log } from "../model/log.ts";
 import { ok } from "../model/result.ts";
+import type { Settings } from "../model/settings.ts";
 import { carryOrder } from "../network/order/carry-order.ts";
 import { mostVlansOf } from "../network/order/check-scan.ts";
 import { createNetworkService, type NetworkService, renewalLimitMs } from "../network/service.ts";
 import { changeLimitMs } from "../network/transaction.ts";
+import { createDurableFolder } from "../settings/durable.ts";
 import { openSettingsStore, type SettingsStore } from "../settings/store.ts";
 import { createHealthWatch } from "../uplink/health.ts";
 import { ensureIdentity } from "../uplink/identity.ts";
@@ -22,6 +24,10 @@ import { type Contact, createContact } from "./contact.ts";
 import { lossAtStart } from "./events.ts";
 import { evidenceOf } from "./evidence.ts";
 import { recordEvent } from "./fault-book.ts";
+import { createFaultFile } from "./fault-file.ts";
+import { openFaultHistory } from "./fault-history.ts";
+import { createFileSystemWatch } from "./file-system-watch.ts";
+import { createLook } from "./look.ts";
 import { createNetworkTester, createProbe, type NetworkTester } from "./network-test.ts";
 import { createOrders, type Orders } from "./orders.ts";
 import type { Pulse } from "./pulse.ts";
@@ -55,6 +61,8 @@ export interface Rooms {
   readonly jobs: Jobs;
   readonly contact: Contact;
   readonly networkTester: NetworkTester;
+  /** Resolves when the machine has said how its file systems came up, or cannot. */
+  readonly checkFileSystems: () => Promise<void>;
   /** The device's key and certificate, made at the first start. A problem shows in the polls. */
   readonly checkIdentity: () => Promise<void>;
   /** Everything that runs for life: watches, health and, from the first contact on, the polls. Rejects only for a bug. */
@@ -77,13 +85,15 @@ export async function openRooms({
 }: RoomParts): Promise<Rooms> {
   const { clock, files, processes } = machine;
   const { directory } = config.state;
-  const { runner, healthArgv } = surroundings;
+  const { runner, fileSystems, healthArgv } = surroundings;
   const backend = watchedBackend(pulse, surroundings.backend);
   const resolver = watchedResolver(pulse, surroundings.resolver);
   const https = watchedHttps(pulse, surroundings.https);
 
   const store: SettingsStore = await openSettingsStore({ files, directory: `${directory}/settings`, clock, log });
   facts.set({ settings: store.settings(), lastGood: store.lastGood(), storage: store.storage() });
+  const file = createFaultFile({ folder: createDurableFolder(files, `${directory}/faults`), clock, log });
+  const history = await openFaultHistory({ file, facts, clock, log });
   const loss = lossAtStart(store.storage());
   if (loss !== null) {
     facts.set({ faults: recordEvent(facts.get().faults, loss, new Date(clock.now()).toISOString()) });
@@ -112,18 +122,24 @@ export async function openRooms({
 
   const far = { https, resolver, platformUrl: config.platform.url, authorityFile: config.platform.caFile, identity };
   const platformHost = new URL(config.platform.url).hostname;
-  const ladder = createLadder({ resolver, clock });
-  const report = () => pollReport(facts.get(), health.latest());
+  const proxyPassword = ({ proxy }: Settings) => (proxy?.passwordRef ? store.proxyPassword() : null);
+  const look = createLook({ ...far, clock, files, log, proxyPassword });
+  const ladder = createLadder({ resolver, clock, look });
   const way = () => wayOf(facts.get(), store.proxyPassword());
+  // A report in passing: the faults that it told would be repeated by the next poll.
+  const inPassing = () => pollReport(facts.get(), health.latest(), []);
   const poller = createPoller({
     ...far,
     clock,
     random,
     log,
     way,
-    report,
+    report: () => pollReport(facts.get(), health.latest(), history.untold()),
     publish: (poll) => facts.set({ poll }),
-    ended: (outcome, startedMs) => contact.ended(outcome, startedMs),
+    ended: (outcome, startedMs) => {
+      if (outcome.kind === "ok") history.heard();
+      contact.ended(outcome, startedMs);
+    },
     timeSample: ({ offsetMs, uncertaintyMs }) => {
       if (Math.abs(offsetMs) > 60_000 + uncertaintyMs) log.warn({ offsetMs }, "our clock differs from the platform's");
     },
@@ -138,6 +154,7 @@ export async function openRooms({
   const contact = createContact({
     facts,
     ladder,
+    history,
     clock,
     log,
     platformHost,
@@ -156,7 +173,7 @@ export async function openRooms({
 
   const networkTester = createNetworkTester({
     facts,
-    ladder: createLadder({ resolver, clock, probe: createProbe({ ...far, way, report }) }),
+    ladder: createLadder({ resolver, clock, look, probe: createProbe({ ...far, way, report: inPassing }) }),
     clock,
     log,
     busy: () => network.busy(),
@@ -186,8 +203,8 @@ export async function openRooms({
       ladder,
       platformHost,
       curl: () => curl,
-      proxyPassword: ({ proxy }) => (proxy?.passwordRef ? store.proxyPassword() : null),
-      report,
+      proxyPassword,
+      report: inPassing,
     }),
     contact,
     jobs,
@@ -195,6 +212,8 @@ export async function openRooms({
     clock,
     signal,
   });
+
+  const fileSystemWatch = createFileSystemWatch({ fileSystems, clock, seen: contact.fileSystemSeen });
 
   let started: Promise<void> | null = null;
   const poll = async (signal: AbortSignal) => {
@@ -218,12 +237,14 @@ export async function openRooms({
     jobs,
     contact,
     networkTester,
+    checkFileSystems: () => fileSystemWatch.firstLook,
     checkIdentity: async () => {
       const found = await identity();
       if (!found.ok) log.error({}, found.error.message);
     },
     run: async (signal) => {
-      await Promise.all([lookForCurl(), network.run(signal), contact.run(signal), health.run(signal), poll(signal)]);
+      const watches = [network, contact, health, fileSystemWatch, history].map((room) => room.run(signal));
+      await Promise.all([lookForCurl(), poll(signal), ...watches]);
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { FileSystems } from "../../hal/file-systems.ts";
 import type { Machine } from "../../hal/machine.ts";
 import type { Argv } from "../../hal/processes.ts";
 import type { Resolver } from "../../hal/resolver.ts";
@@ -16,6 +17,7 @@ export interface Surroundings {
   readonly resolver: Resolver;
   readonly https: Https;
   readonly runner: JobRunner;
+  readonly fileSystems: FileSystems;
   /** The program that prints the machine's health, `bezel health DIRECTORY`. */
   readonly healthArgv: Argv;
 }

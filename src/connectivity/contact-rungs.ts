@@ -1,6 +1,7 @@
 import type { HttpsOutcome } from "../https/https.ts";
 import { never } from "../model/result.ts";
 import { managementPort } from "../model/settings.ts";
+import { answeredBy, judgeTls } from "./contact-look.ts";
 import { type CurlFailure, nameCurlFailure } from "./curl-failure.ts";
 import type { Evidence, PlatformAnswer, RefusalReason } from "./evidence.ts";
 import type { FaultCode } from "./fault-code.ts";
@@ -59,7 +60,7 @@ function checkContact(rung: "proxy" | "connect" | "tls" | "http" | "platform", e
       return checkFailed(rung, evidence, https);
     case "tooLarge":
       return rung === "platform"
-        ? broken(evidence, "reply-malformed", `the reply is longer than ${https.maxReplyBytes} bytes`)
+        ? malformed(evidence, `the reply is longer than ${https.maxReplyBytes} bytes`)
         : sound("reached");
     case "reply":
       return checkReply(rung, evidence, https, contact?.answer ?? null);
@@ -77,8 +78,15 @@ function checkFailed(
   const { code } = named;
   if (code === "name-unresolved" || order.indexOf(rung) < order.indexOf(named.rung)) return sound("reached");
   // What lies above the broken rung was not tried; it has the same cause.
-  return broken(evidence, code, failureDetail(evidence, failure, named), {
+  const detail = failureDetail(evidence, failure, named);
+  if (code === "tls-certificate" || code === "device-certificate-refused") {
+    return lookedAt(evidence, judgeTls(evidence, failure, code, detail));
+  }
+  if (code === "reply-malformed") return lookedAt(evidence, broken(evidence, code, detail + answeredBy(evidence.look)));
+  return broken(evidence, code, detail, {
     ...(named.status === undefined ? {} : { status: named.status }),
+    // curl(1): the handshake with a proxy failed.
+    ...(failure.exitCode === 97 ? { when: "proxy-handshake" as const } : {}),
     ...(code === "proxy-http-407" && evidence.proxyAuth?.scheme === "ntlm" ? { when: "ntlm" as const } : {}),
   });
 }
@@ -114,10 +122,22 @@ function checkReply(
   }
   if (rung === "http" && (status < 200 || status > 299) && answer?.kind !== "refused") {
     const code = status === 401 || status === 500 ? (`platform-http-${status}` as const) : "platform-http";
-    return broken(evidence, code, `${evidence.platformHost} answered HTTP/${status}`, { status });
+    const detail = `${evidence.platformHost} answered HTTP/${status}`;
+    if (status < 300 || status > 399) return broken(evidence, code, detail, { status });
+    return lookedAt(evidence, broken(evidence, code, detail + answeredBy(evidence.look), { status }));
   }
   if (rung === "platform" && answer?.kind === "malformed") {
-    return broken(evidence, "reply-malformed", `${evidence.platformHost}: ${answer.detail}`);
+    return malformed(evidence, answer.detail);
   }
   return sound(rung === "http" ? `HTTP/${status}` : "reached");
+}
+
+/** Verified, but not what the platform says: who spoke? */
+function malformed(evidence: Evidence, problem: string): Verdict {
+  const detail = `${evidence.platformHost}: ${problem}${answeredBy(evidence.look)}`;
+  return lookedAt(evidence, broken(evidence, "reply-malformed", detail));
+}
+
+function lookedAt({ look }: Evidence, verdict: ReturnType<typeof broken>): Verdict {
+  return look === null ? { ...verdict, needs: "look" } : verdict;
 }

@@ -2,6 +2,7 @@ import type { Resolved } from "../../hal/resolver.ts";
 import type { HttpsOutcome } from "../https/https.ts";
 import type { NetworkState } from "../model/network-state.ts";
 import type { PortName, Settings } from "../model/settings.ts";
+import type { PresentedChain } from "./certificate.ts";
 
 /** How the platform's answer reads, judged by whoever speaks its protocol. */
 export type PlatformAnswer =
@@ -22,6 +23,21 @@ export type RefusalReason =
 export interface Contact {
   readonly https: HttpsOutcome;
   readonly answer: PlatformAnswer | null;
+}
+
+/** What was seen of whoever answers in the platform's place, without trusting it and without telling it anything of ours. */
+export interface Look {
+  /** null: no certificate was presented, or none that can be read. */
+  readonly chain: PresentedChain | null;
+  /** How the look itself ended, as curl's exit code; 0: an HTTP server answered. */
+  readonly exitCode: number;
+  /** curl's words for that. */
+  readonly message: string;
+  /** Our wall clock then and the answer's `Date:`, ms; null: it told none. */
+  readonly ourMs: number;
+  readonly farMs: number | null;
+  /** Where a redirect leads to. */
+  readonly location: string | null;
 }
 
 /** What was observed. null is "not looked at yet", and is never taken for good or bad. */
@@ -47,4 +63,5 @@ export interface Evidence {
   /** The answer for {@link nameToResolve}. */
   readonly dns: Resolved | null;
   readonly contact: Contact | null;
+  readonly look: Look | null;
 }

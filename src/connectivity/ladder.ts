@@ -5,7 +5,7 @@ import { managementState } from "../model/network-state.ts";
 import type { RungPlace, RungResult } from "../model/network-test.ts";
 import { managementPort } from "../model/settings.ts";
 import { rungsOf } from "./diagnose.ts";
-import type { Contact, Evidence } from "./evidence.ts";
+import type { Contact, Evidence, Look } from "./evidence.ts";
 import { managementFamily, nameToResolve, type RungName, type Verdict } from "./rung.ts";
 
 export type { RungResult } from "../model/network-test.ts";
@@ -27,6 +27,11 @@ export interface LadderParts {
    * time. null: it could not be tried. Without it the ladder ends where the evidence does.
    */
   readonly probe?: (addresses: readonly string[], signal: AbortSignal) => Promise<Contact | null>;
+  /**
+   * Looks once at who answers in the platform's place, where a contact has failed in a way that its certificate explains.
+   * Bounds its own time; null: nothing could be seen.
+   */
+  readonly look?: (evidence: Evidence, signal: AbortSignal) => Promise<Look | null>;
 }
 
 /** Hears of a climb while it goes on. One contact answers several rungs at once. */
@@ -46,7 +51,7 @@ export interface Ladder {
 /** For all servers together. */
 const dnsTimeoutMs = 5000;
 
-export function createLadder({ resolver, clock, probe }: LadderParts): Ladder {
+export function createLadder({ resolver, clock, probe, look }: LadderParts): Ladder {
   const askDns = async (evidence: Evidence, signal: AbortSignal): Promise<Evidence> => {
     const name = nameToResolve(evidence);
     const state = managementState(evidence.network, managementPort(evidence.settings));
@@ -70,6 +75,11 @@ export function createLadder({ resolver, clock, probe }: LadderParts): Ladder {
     return { ...evidence, contact: await probe(addresses, signal) };
   };
 
+  const lookAt = async (evidence: Evidence, signal: AbortSignal): Promise<Evidence> => {
+    if (look === undefined) return evidence;
+    return { ...evidence, look: await look(evidence, signal) };
+  };
+
   return {
     climb: async (start, signal, observer) => {
       let evidence = start;
@@ -82,6 +92,11 @@ export function createLadder({ resolver, clock, probe }: LadderParts): Ladder {
         let verdict = rung.check(evidence);
         if (verdict.state === "unknown") {
           evidence = await (verdict.needs === "dns" ? askDns : contact)(evidence, signal);
+          signal.throwIfAborted();
+          verdict = rung.check(evidence);
+        }
+        if (verdict.state === "broken" && verdict.needs === "look") {
+          evidence = await lookAt(evidence, signal);
           signal.throwIfAborted();
           verdict = rung.check(evidence);
         }

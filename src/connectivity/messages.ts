@@ -11,6 +11,8 @@ export type Circumstance =
   | "via-proxy"
   /** A person switched the proxy off and no contact was made since. */
   | "proxy-disabled"
+  /** The proxy is there, but does not speak as a proxy. */
+  | "proxy-handshake"
   /** The proxy speaks NTLM with us. */
   | "ntlm";
 
@@ -27,6 +29,7 @@ export interface Wording {
 
 const report = "Report this error to support.";
 const reportAll = "Report this error to support and include all configuration details.";
+const notOk = "SSL peer cert was not OK";
 const notBlocked = "and that no firewall rule blocks it.";
 const checkCable = (port: string) => `Check that the cable is in the ${port} port and the far end is on.`;
 const checkLease = (port: string) =>
@@ -152,7 +155,7 @@ export const messages: Readonly<Record<FaultCode, Wording>> = {
   "connect-failed": {
     message: "Error connect to server (07)",
     legacyCode: "E06",
-    legacyCodeWhen: { "proxy-disabled": "E04" },
+    legacyCodeWhen: { "proxy-disabled": "E04", "proxy-handshake": "E02" },
     next: {
       direct: `Check that the box can connect to the platform ${notBlocked}`,
       viaProxy: "Check host and port of the proxy, and that the box can reach that port.",
@@ -183,9 +186,38 @@ export const messages: Readonly<Record<FaultCode, Wording>> = {
     },
   },
   "tls-certificate": {
-    message: "SSL peer cert was not OK",
+    message: notOk,
     legacyCode: "E06",
     next: "A proxy or intercepting device may replace the platform's certificate. Exempt the platform, or contact support.",
+  },
+  // The same text and code: what differs is whose certificate it is, and what to do.
+  "tls-clock-wrong": {
+    message: notOk,
+    legacyCode: "E06",
+    next: "The date of the box is wrong. Let it reach a time server (NTP), and check the battery of its clock.",
+  },
+  "tls-expired": {
+    message: notOk,
+    legacyCode: "E06",
+    next: "If the date of the box is right, report to support that the platform's certificate has expired.",
+  },
+  "tls-intercepted": {
+    message: notOk,
+    legacyCode: "E06",
+    next: "Exempt the platform from TLS inspection on the proxy or device that issues this certificate.",
+  },
+  "tls-portal": {
+    message: notOk,
+    legacyCode: "E06",
+    next: "A log-in page (captive portal) or another device answers. Let the box pass it without logging in.",
+  },
+  "tls-other-server": {
+    message: notOk,
+    legacyCode: "E06",
+    next: {
+      direct: "Check the platform's address in the configuration, and to which server DNS sends the box.",
+      viaProxy: "Check the platform's address in the configuration, and to which server the proxy sends the box.",
+    },
   },
   "platform-http-401": { message: "Unexpected QG HTTP/401", legacyCode: null, next: reportAll },
   "platform-http-500": { message: "Unexpected QG HTTP/500", legacyCode: null, next: reportAll },

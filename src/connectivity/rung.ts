@@ -8,10 +8,10 @@ import { type Circumstance, wordFault } from "./messages.ts";
 
 export type { RungName } from "../model/network-test.ts";
 
-/** What the evidence says of one rung. `needs` names the evidence that is missing. */
+/** What the evidence says of one rung. `needs` names the evidence that is missing: to say anything, or to say more. */
 export type Verdict =
   | { readonly state: "sound"; readonly detail: string }
-  | { readonly state: "broken"; readonly fault: Fault }
+  | { readonly state: "broken"; readonly fault: Fault; readonly needs?: "look" }
   | { readonly state: "unknown"; readonly needs: "dns" | "contact" };
 
 /** One step between this box and the platform. Pure. */
@@ -31,7 +31,7 @@ export function broken(
   code: FaultCode,
   detail: string,
   more: { readonly status?: number; readonly when?: Circumstance } = {},
-): Verdict {
+): Extract<Verdict, { state: "broken" }> {
   const holding: Circumstance[] = more.when === undefined ? [] : [more.when];
   if (!evidence.activated) holding.push("unactivated");
   if (evidence.settings.proxy !== null) holding.push("via-proxy");

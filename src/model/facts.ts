@@ -1,5 +1,6 @@
+import type { FileSystemState } from "../../hal/file-systems.ts";
 import type { Leds } from "../../hal/indicators.ts";
-import type { FaultRecord } from "./fault.ts";
+import type { FaultRecord, NumberedFault } from "./fault.ts";
 import type { NetworkState } from "./network-state.ts";
 import type { NetworkTest } from "./network-test.ts";
 import type { OrderReport } from "./order.ts";
@@ -119,8 +120,8 @@ export interface Facts {
   /** What a person at the panel must be told of the last change, because it did not stand; null when all went as asked. */
   readonly notice: string | null;
   readonly fault: FaultRecord | null;
-  /** The last 50, newest first; the standing one included. */
-  readonly faults: readonly FaultRecord[];
+  /** The last 50, newest first, those that stand before all others; over restarts. */
+  readonly faults: readonly NumberedFault[];
   /** Owner: the network test. The last one since this start; null: none. */
   readonly test: NetworkTest | null;
   /** Owner: the uplink. */
@@ -131,6 +132,8 @@ export interface Facts {
   /** The last settings that reached the platform; null when there are none. */
   readonly lastGood: Settings | null;
   readonly storage: StorageFacts;
+  /** Owner: the watch of the file systems. */
+  readonly fileSystem: FileSystemState;
   /** Owner: the network service. */
   readonly network: NetworkState;
   /** Why the machine cannot be read now: `network` is what was read last, or nothing yet. null when it can, or was not tried. */

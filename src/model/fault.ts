@@ -19,3 +19,8 @@ export interface FaultRecord extends Fault {
   readonly since: string;
   readonly until: string | null;
 }
+
+/** A fault of the history: numbered in the order of their beginnings, since clocks are set. */
+export interface NumberedFault extends FaultRecord {
+  readonly number: number;
+}

@@ -11,6 +11,14 @@ import { schemaVersion } from "./schema.ts";
 const fileOf = (reference: string) => `secret-${reference}.json`;
 const fileName = /^secret-([0-9a-f]{32})\.json(\.tmp)?$/;
 
+/** The references that the files of a folder are named after. */
+export function secretReferences(names: readonly string[]): readonly string[] {
+  return names.flatMap((name) => {
+    const [, reference, unfinished] = fileName.exec(name) ?? [];
+    return reference === undefined || unfinished !== undefined ? [] : [reference];
+  });
+}
+
 /**
  * Secrets, each in a file of its own that is never written twice. The settings hold a random reference, so that they can be
  * shown, logged and compared. A secret is on the disk before the settings that name it, and goes after those that do not:

@@ -64,7 +64,8 @@ export interface ExchangeOptions {
 /** The guide's limit for reaching a server, and as much again for a slow reply. */
 const connectTimeoutMs = 30_000;
 const totalTimeoutMs = 60_000;
-const resolveTimeoutMs = 10_000;
+/** With all that is looked at after a failure this stays within 10 s. */
+const resolveTimeoutMs = 6000;
 
 /** One poll: one question to the resolver at most, and one request; neither without a way. null: aborted. */
 export async function exchange(
@@ -116,7 +117,8 @@ function nullIfAborted(signal: AbortSignal): (error: unknown) => null {
   };
 }
 
-function hostAndPort(url: string): { readonly host: string; readonly port: number } {
+/** Where a URL leads to, an IPv6 address without its brackets. */
+export function hostAndPort(url: string): { readonly host: string; readonly port: number } {
   const { hostname, port } = new URL(url);
   return { host: hostname.replace(/^\[|\]$/g, ""), port: port === "" ? 443 : Number(port) };
 }

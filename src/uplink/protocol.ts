@@ -6,6 +6,11 @@ import * as z from "zod";
  */
 export const pollPath = "/appliance/v1/poll";
 
+/** Random bytes for whoever wants to know how fast they come; no device certificate is needed. */
+export const bandwidthPath = "/appliance/v1/bandwidth";
+/** Five seconds on the slowest line that is recommended, 1.5 Mbit/s. */
+export const bandwidthBytes = 1_000_000;
+
 /** Results of 4094 VLANs and 99 routes fit. */
 export const maxRequestBytes = 1024 * 1024;
 /** 4094 pushed VLANs with their addresses fit. */
@@ -49,6 +54,26 @@ export const healthSchema = z.strictObject({
   temperatureCelsius: z.number().min(-100).max(200).nullable(),
 });
 
+/** How many faults a request tells, and how many are worth keeping of an appliance. */
+export const mostFaults = 50;
+
+/** What was wrong with an appliance, or still is. */
+export const toldFaultSchema = z.strictObject({
+  /** In the order of their beginnings, whatever the clock said. The end of a fault is told by the same number and `since`. */
+  number: count,
+  code: z.string().regex(/^[a-z0-9-]{1,32}$/),
+  message: printable(32),
+  legacyCode: z
+    .string()
+    .regex(/^E\d{2}$/)
+    .nullable(),
+  detail: printable(200),
+  /** By the appliance's clock, which may have been wrong. */
+  since: instant,
+  /** null: it stands. */
+  until: instant.nullable(),
+});
+
 export const pollRequestSchema = z.strictObject({
   /** Echoed in the reply: tells the platform's answer from that of something in between. */
   nonce,
@@ -79,6 +104,8 @@ export const pollRequestSchema = z.strictObject({
     )
     .max(64),
   health: healthSchema.nullable(),
+  /** What no good reply has followed yet, newest first; repeated until one does. */
+  faults: z.array(toldFaultSchema).max(mostFaults),
 });
 
 /** As it fits the home screen: 15 characters beside the ENTER glyph, no space. */
@@ -136,6 +163,7 @@ export const errorSchema = z.strictObject({ message: printable(200) });
 
 export type PollRequest = z.infer<typeof pollRequestSchema>;
 export type PollReply = z.infer<typeof pollReplySchema>;
+export type ToldFault = z.infer<typeof toldFaultSchema>;
 export type Health = z.infer<typeof healthSchema>;
 export type JobOrder = z.infer<typeof jobOrderSchema>;
 export type SettingsItem = z.infer<typeof settingsItemSchema>;
@@ -144,4 +172,9 @@ export type RefusalReason = z.infer<typeof refusalReasonSchema>;
 /** The poll's address under the configured platform URL, which may hold a path and may end in a slash. */
 export function pollUrl(platformUrl: string): string {
   return platformUrl.replace(/\/+$/, "") + pollPath;
+}
+
+/** As {@link pollUrl}. */
+export function bandwidthUrl(platformUrl: string): string {
+  return platformUrl.replace(/\/+$/, "") + bandwidthPath;
 }

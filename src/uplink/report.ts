@@ -1,8 +1,9 @@
 import type { Facts, Registration } from "../model/facts.ts";
+import type { NumberedFault } from "../model/fault.ts";
 import type { PortState } from "../model/network-state.ts";
 import { resultsOf } from "../model/order.ts";
 import type { PollReport } from "./exchange.ts";
-import type { Health, PollReply, PollRequest } from "./protocol.ts";
+import { type Health, mostFaults, type PollReply, type PollRequest, type ToldFault } from "./protocol.ts";
 
 /** The pushed settings in force, with what became of each VLAN and route. */
 function appliedOf({ settings, scanNetworks }: Pick<Facts, "settings" | "scanNetworks">): PollRequest["settings"] {
@@ -12,10 +13,14 @@ function appliedOf({ settings, scanNetworks }: Pick<Facts, "settings" | "scanNet
   return { revision, results: results.map((result) => ({ ...result, message: printable(result.message, 120) })) };
 }
 
-/** What the appliance tells of itself: the facts, cut to what the protocol allows. */
+/**
+ * What the appliance tells of itself: the facts, cut to what the protocol allows. `faults` are those that the platform has not
+ * heard of, newest first.
+ */
 export function pollReport(
   facts: Pick<Facts, "product" | "settings" | "network" | "scanNetworks" | "jobs">,
   health: Health | null,
+  faults: readonly NumberedFault[],
 ): PollReport {
   const { product, settings, network } = facts;
   return {
@@ -34,7 +39,13 @@ export function pollReport(
     settings: appliedOf(facts),
     jobs: facts.jobs.map(({ id, state, percent }) => ({ id, state, percent })),
     health,
+    faults: faults.slice(0, mostFaults).map(told),
   };
+}
+
+/** What to do next is for those who stand before the box. */
+function told({ number, code, message, legacyCode, detail, since, until }: NumberedFault): ToldFault {
+  return { number, code, message: printable(message, 32), legacyCode, detail: printable(detail, 200), since, until };
 }
 
 /** What a good reply says of the appliance, as the other rooms know it. */

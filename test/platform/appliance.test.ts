@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { newActivationCode, normalizedCode } from "../../platform/activation-code.ts";
 import {
   type Appliance,
+  applianceSchema,
   changed,
   enroll,
   type PlatformJob,
@@ -9,7 +10,7 @@ import {
   replyTo,
   reported,
 } from "../../platform/appliance.ts";
-import { activationCodeSchema, type PollRequest } from "../../src/uplink/protocol.ts";
+import { activationCodeSchema, type PollRequest, type ToldFault } from "../../src/uplink/protocol.ts";
 
 const code = "KTPW-HRXN-CDMF";
 const fingerprint = "0".repeat(64);
@@ -25,6 +26,7 @@ const request = (change: Partial<PollRequest> = {}): PollRequest => ({
   settings: { revision: null, results: [] },
   jobs: [],
   health: null,
+  faults: [],
   ...change,
 });
 const job = (change: Partial<PlatformJob> = {}): PlatformJob => ({
@@ -125,6 +127,45 @@ describe("a job", () => {
     expect(kept).toHaveLength(50);
     expect(kept.at(-1)?.id).toBe("open");
     expect(kept[0]?.id).toBe("0");
+  });
+});
+
+describe("faults", () => {
+  const fault = (number: number, change: Partial<ToldFault> = {}): ToldFault => ({
+    number,
+    code: "timeout",
+    message: "Timeout was reached (28)",
+    legacyCode: "E06",
+    detail: "platform.example",
+    since: `2026-01-01T00:00:${number}.000Z`,
+    until: null,
+    ...change,
+  });
+  const told = (appliance: Appliance, ...faults: ToldFault[]) => reported(appliance, request({ faults }));
+
+  it("are kept, newest first, and one that is told again takes its own place", () => {
+    const first = told(active, fault(12), fault(11, { until: time }));
+    const ended = told(first, fault(13), fault(12, { until: time }));
+    expect(ended.faults).toEqual([fault(13), fault(12, { until: time }), fault(11, { until: time })]);
+    expect(told(ended).faults).toEqual(ended.faults);
+    expect(applianceSchema.parse(ended)).toEqual(ended);
+  });
+
+  it("of a box that began to count anew are others than those of before", () => {
+    const before = told(active, fault(11, { until: time }));
+    const anew = fault(11, { since: "2026-02-01T00:00:00.000Z" });
+    expect(told(before, anew).faults).toEqual([anew, fault(11, { until: time })]);
+  });
+
+  it("are forgotten when fifty others came after them", () => {
+    let appliance = active;
+    for (let number = 10; number < 70; number++) appliance = told(appliance, fault(number, { until: time }));
+    expect(appliance.faults.map(({ number }) => number)).toEqual(Array.from({ length: 50 }, (_, age) => 69 - age));
+  });
+
+  it("of a store from before there were any are none", () => {
+    const { faults: _, ...older } = active;
+    expect(applianceSchema.parse(older)).toEqual(active);
   });
 });
 

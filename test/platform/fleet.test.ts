@@ -14,6 +14,7 @@ const request: PollRequest = {
   settings: { revision: null, results: [] },
   jobs: [],
   health: null,
+  faults: [],
 };
 const fleetOf = () => createFleet({ now: () => 0, save: () => {} });
 

@@ -64,6 +64,7 @@ const bench = {
   lan: { cable: true, dhcp: "ok", subnet: "10.77.0.0/24", duplicate: false, dns: "ok", routerAdvertisement: "ok" },
   wan: { cable: true, dhcp: "ok", subnet: "10.78.0.0/24", duplicate: false, dns: "ok", routerAdvertisement: "ok" },
   proxy: { required: false, auth: "none", answer: "ok" },
+  storage: { fileSystem: "ok" },
   platform: { answer: "ok", activated: false, name: "is_bench", indicator: "P" },
   clock: { advanceSeconds: 0 },
 };
@@ -79,11 +80,13 @@ describe("the switches of the bench", () => {
     const { request } = await open();
     const patch = {
       lan: { cable: false },
+      storage: { fileSystem: "fsck" },
       platform: { answer: "500", name: "rack-7", indicator: "Q", activated: true },
     };
     expect((await request("PATCH", "/v1/bench", patch)).body).toEqual({
       ...bench,
       lan: { ...bench.lan, cable: false },
+      storage: patch.storage,
       platform: patch.platform,
     });
   });
@@ -93,6 +96,7 @@ describe("the switches of the bench", () => {
     [{ lan: { cable: false }, platform: { answer: "maybe" } }, "platform.answer"],
     [{ lan: { cable: false }, platform: { name: "a name" } }, "platform.name"],
     [{ lan: { cable: false }, clock: { advanceSeconds: -1 } }, "clock.advanceSeconds"],
+    [{ lan: { cable: false }, storage: { fileSystem: "sound" } }, "storage.fileSystem"],
     [{ lan: { cable: false, colour: "red" } }, "lan"],
     [{ lan: { cable: false }, moon: {} }, "moon"],
     [null, "body"],

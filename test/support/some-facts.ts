@@ -43,6 +43,7 @@ export function someFacts(change: Partial<Facts> = {}): Facts {
     settings: factorySettings(),
     lastGood: null,
     storage: { loaded: "current", problem: null },
+    fileSystem: { state: "sound", detail: "" },
     network: { lan: somePort(), wan: null, separated: false },
     networkUnread: null,
     configurationRefused: null,

@@ -42,6 +42,7 @@ describe("a patch of the world", () => {
       lan: { ...initialWorld.lan, cable: false },
       wan: initialWorld.wan,
       proxy: { ...initialWorld.proxy, auth: "basic" },
+      storage: initialWorld.storage,
     });
   });
 

@@ -32,6 +32,9 @@ function wired(): {
     facts,
     clock,
     log: silentLog,
+    history: {
+      judged: (_, fault) => ({ fault: fault === null ? null : { ...fault, since: "", until: null }, faults: [] }),
+    },
     ladder: { climb: () => Promise.reject(new Error("nothing failed")) },
     platformHost: "platform.example",
     curl: () => null,

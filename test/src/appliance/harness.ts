@@ -1,8 +1,10 @@
 import { afterEach, expect } from "vitest";
+import type { FileSystemState } from "../../../hal/file-systems.ts";
 import type { KeyName } from "../../../hal/keypad.ts";
 import type { FrontPanel, Machine } from "../../../hal/machine.ts";
 import { type ConsolePair, createConsolePair } from "../../../hal/mock/console-pair.ts";
 import { createFakeClock, type FakeClock } from "../../../hal/mock/fake-clock.ts";
+import { createMockFileSystems } from "../../../hal/mock/file-systems.ts";
 import { createMemoryFiles, type MemoryFiles } from "../../../hal/mock/memory-files.ts";
 import { type MockPanelControls, openMockPanel } from "../../../hal/mock/panel.ts";
 import type { Argv, Exited } from "../../../hal/processes.ts";
@@ -35,6 +37,8 @@ export interface BenchOptions {
   readonly clock?: FakeClock;
   /** The disk. */
   readonly files?: MemoryFiles;
+  /** What the service manager says of the file systems; may be changed at any time. */
+  readonly fileSystem?: { state: FileSystemState["state"] };
   readonly world?: World;
   readonly platform?: ScriptedPlatform;
   /** Changes the network back end before the box gets it. */
@@ -60,6 +64,7 @@ export interface Bench {
   readonly appliance: Appliance;
   readonly clock: FakeClock;
   readonly files: MemoryFiles;
+  readonly fileSystem: { state: FileSystemState["state"] };
   readonly world: World;
   readonly platform: ScriptedPlatform;
   readonly controls: MockPanelControls;
@@ -156,6 +161,7 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
   const told: string[] = [];
   const beats = [clock.monotonic()];
   const buttons = new Set<() => void>();
+  const fileSystem = options.fileSystem ?? { state: "sound" };
   const consoles = createConsolePair();
   const { panel, controls } = openMockPanel({ clock, cols, rows });
   options.prepare?.({ controls, consoles });
@@ -213,6 +219,7 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
       resolver: createSimulatedResolver({ world, clock, network: kernel.current, names: ["platform.example"] }),
       https: platform.https(clock, blocked),
       runner: createTimedRunner(clock, dead.signal),
+      fileSystems: createMockFileSystems(() => fileSystem.state),
       healthArgv: ["bezel", "health", stateDirectory],
     }),
     random: () => 0.5,
@@ -284,6 +291,7 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
     appliance,
     clock,
     files,
+    fileSystem,
     world,
     platform,
     controls,

@@ -47,6 +47,7 @@ const report = {
   settings: { revision: null, results: [] },
   jobs: [],
   health: null,
+  faults: [],
 };
 
 function somewhere(change: { readonly resolves?: boolean; readonly dns?: readonly string[] } = {}) {
@@ -60,6 +61,7 @@ function somewhere(change: { readonly resolves?: boolean; readonly dns?: readonl
       requests.push(request);
       return far.request(request);
     },
+    look: far.look,
   };
   const resolver = {
     resolve: async () =>

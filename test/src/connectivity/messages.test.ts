@@ -2,23 +2,17 @@ import { describe, expect, it } from "vitest";
 import { faultCodes } from "../../../src/connectivity/fault-code.ts";
 import { messages, wordFault } from "../../../src/connectivity/messages.ts";
 import { guideFaults } from "../../support/guide-faults.ts";
-
-/** Rows that a text takes on a glass of `cols`, broken between words. */
-function rowsOf(text: string, cols: number): string[] {
-  const rows: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = rows.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= cols) rows[rows.length - 1] = `${last} ${word}`;
-    else rows.push(word);
-  }
-  return rows;
-}
+import { rowsOf } from "./evidence.ts";
 
 const none = new Set<never>();
 
 describe("messages", () => {
-  it("hold every text of the guide, word for word, once", () => {
-    const texts = faultCodes.map((code) => messages[code].message);
+  it("hold every text of the guide, word for word, once; the guide has one for whatever is wrong with a certificate", () => {
+    const kinds = /^tls-(clock-wrong|expired|intercepted|portal|other-server)$/;
+    expect(faultCodes.filter((code) => kinds.test(code)).map((code) => messages[code].message)).toEqual(
+      Array(5).fill(messages["tls-certificate"].message),
+    );
+    const texts = faultCodes.filter((code) => !kinds.test(code)).map((code) => messages[code].message);
     expect(guideFaults.filter((text) => !texts.includes(text))).toEqual([]);
     expect(new Set(texts).size).toBe(texts.length);
   });

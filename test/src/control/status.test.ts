@@ -3,14 +3,15 @@ import { createAnswerSchemas } from "../../../src/control/schema.ts";
 import { screenOf } from "../../../src/control/screen.ts";
 import { statusOf } from "../../../src/control/status.ts";
 import type { Facts } from "../../../src/model/facts.ts";
-import type { FaultRecord } from "../../../src/model/fault.ts";
+import type { NumberedFault } from "../../../src/model/fault.ts";
 import { someTest, testAt, testBrokenAt } from "../../support/some-network-test.ts";
 import { someRoute, someVlan } from "../../support/some-scans.ts";
 import { homeFrame, lanState, readyFacts } from "./fake-appliance.ts";
 
 const schemas = createAnswerSchemas();
 
-const fault: FaultRecord = {
+const fault: NumberedFault = {
+  number: 7,
   code: "lan-no-dns-servers",
   message: "LAN has no DNS servers",
   legacyCode: "E05",
@@ -67,9 +68,13 @@ describe("statusOf", () => {
   });
 
   const { vlan: _vlan, wins: _wins, ...wan } = lan;
-  const { code: _code, until: _until, ...told } = fault;
+  const { number: _number, code: _code, until: _until, ...told } = fault;
   const rows: readonly (readonly [what: string, change: Partial<Facts>, told: object])[] = [
-    ["a fault, without its code", { fault, faults: [fault] }, { fault: told, faults: [{ ...told, until: null }] }],
+    [
+      "a fault, without its code and number",
+      { fault, faults: [fault] },
+      { fault: told, faults: [{ ...told, until: null }] },
+    ],
     [
       "a test that goes on",
       { test: testAt("dns", 5000) },

@@ -1,6 +1,6 @@
 import type { Effect } from "../../../src/model/effect.ts";
 import type { Facts } from "../../../src/model/facts.ts";
-import type { FaultRecord } from "../../../src/model/fault.ts";
+import type { NumberedFault } from "../../../src/model/fault.ts";
 import type { Frame, Geometry } from "../../../src/model/frame.ts";
 import { type Key, type KeyName, keys, type PanelInput, press } from "../../../src/model/key.ts";
 import type { Settings, StaticIpv4 } from "../../../src/model/settings.ts";
@@ -62,8 +62,9 @@ export const bareFacts: Facts = {
   },
 };
 
-export function fault(message: string, change: Partial<FaultRecord> = {}): FaultRecord {
+export function fault(message: string, change: Partial<NumberedFault> = {}): NumberedFault {
   return {
+    number: 1,
     code: "test",
     message,
     legacyCode: null,

@@ -14,6 +14,7 @@ import {
   type Way,
 } from "../../../src/uplink/poller.ts";
 import { type PollReply, pollRequestSchema } from "../../../src/uplink/protocol.ts";
+import { nothingSeen } from "../../support/scripted-platform.ts";
 
 const identity: Identity = { certificateFile: "/s/c.pem", keyFile: "/s/k.pem", fingerprint: "00" };
 const timings = { connectedMs: 1, tlsMs: 2, firstByteMs: 3, totalMs: 4 };
@@ -25,6 +26,7 @@ const report = {
   settings: { revision: null, results: [] },
   jobs: [],
   health: null,
+  faults: [],
 };
 const direct: Way = { family: 4, servers: ["10.0.0.1"], source: "10.0.0.2", interface: "lan0", proxy: null };
 const proxy = { host: "proxy.example", port: 3128, credentials: null };
@@ -71,6 +73,7 @@ function setUp(answers: Answer[], change: Partial<PollerOptions> & { answerMs?: 
       },
     },
     https: {
+      look: async () => nothingSeen,
       request: async (request) => {
         expect(++running).toBe(1);
         startedAt.push(clock.monotonic());
@@ -111,7 +114,7 @@ describe("a poll", () => {
     const { clock, requests, questions, outcomes, end } = setUp([good()], { authorityFile: "/etc/ca.pem" });
     await clock.advance(0);
     expect(questions).toMatchObject([
-      { name: "platform.example", family: 4, servers: ["10.0.0.1"], source: "10.0.0.2", timeoutMs: 10_000 },
+      { name: "platform.example", family: 4, servers: ["10.0.0.1"], source: "10.0.0.2", timeoutMs: 6000 },
     ]);
     expect(requests).toMatchObject([
       {
@@ -269,7 +272,7 @@ describe("the poller", () => {
       intervalSeconds: 180,
       lastAttempt: "2026-01-01T00:00:00.000Z",
       lastSuccess: "2026-01-01T00:00:02.000Z",
-      next: "2026-01-01T00:03:02.000Z",
+      next: "2026-01-01T00:01:50.000Z",
     });
     expect(samples).toEqual([{ offsetMs: 3_599_000, uncertaintyMs: 1000 }]);
     await end();
@@ -289,7 +292,7 @@ describe("the poller", () => {
     ]);
     await clock.advance(700_000);
     const waits = startedAt.slice(1).map((atMs, index) => atMs - (startedAt[index] ?? 0));
-    expect(waits).toEqual([20_000, 60_000, 180_000, 3750, 30_000, 135_000, 180_000]);
+    expect(waits).toEqual([12_000, 60_000, 180_000, 3750, 30_000, 135_000, 180_000]);
     await end();
   });
 

@@ -18,7 +18,18 @@ const nonce = "AAAAAAAAAAAAAAAAAAAAAA";
 
 describe("a report", () => {
   it("tells the facts in the protocol's words", () => {
-    expect(pollReport(facts, null)).toEqual({
+    const fault = {
+      number: 7,
+      code: "timeout",
+      message: "Timeout was reached (28)",
+      legacyCode: "E06" as const,
+      detail: "müller.example",
+      next: "Check that no firewall rule blocks it.",
+      since: "2026-01-01T00:00:00.000Z",
+      until: null,
+    };
+    const { next: _, ...told } = fault;
+    expect(pollReport(facts, null, [fault])).toEqual({
       serial: "29001",
       model: "Bezel 1",
       versions: { software: "0.1.0", scanner: null, signatures: null },
@@ -26,6 +37,7 @@ describe("a report", () => {
       settings: { revision: null, results: [] },
       jobs: [{ id: "scan-1", state: "running", percent: 10 }],
       health: null,
+      faults: [{ ...told, detail: "m?ller.example" }],
     });
   });
 
@@ -48,7 +60,7 @@ describe("a report", () => {
         (model, serial, version, ipv6, jobs) => {
           const product = { name: "Qualys", version, model, serial };
           const network = { lan: { ...port, mac: null, ipv6 }, wan: { ...port, ipv6 }, separated: true };
-          const report = pollReport({ ...facts, product, network, jobs }, null);
+          const report = pollReport({ ...facts, product, network, jobs }, null, []);
           expect(pollRequestSchema.safeParse({ nonce, ...report })).toMatchObject({ success: true });
         },
       ),
