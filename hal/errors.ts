@@ -6,6 +6,7 @@
  * - `busy`        somebody else holds the device (EBUSY), or a caller overlapped two operations
  * - `timeout`     the device did not answer in time
  * - `closed`      the port was closed by us or hung up
+ * - `exists`      there is something of that name already (EEXIST)
  * - `full`        no space left (ENOSPC, EDQUOT)
  * - `readOnly`    the file system is mounted read only (EROFS)
  * - `denied`      no permission (EACCES, EPERM)
@@ -18,6 +19,7 @@ export type HalErrorKind =
   | "busy"
   | "timeout"
   | "closed"
+  | "exists"
   | "full"
   | "readOnly"
   | "denied"
@@ -47,6 +49,7 @@ const kindsByErrno: Readonly<Record<string, HalErrorKind>> = {
   ETIMEDOUT: "timeout",
   EBADF: "closed",
   EPIPE: "closed",
+  EEXIST: "exists",
   ENOSPC: "full",
   EDQUOT: "full",
   EROFS: "readOnly",

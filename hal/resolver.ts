@@ -22,3 +22,14 @@ export interface Question {
 export interface Resolver {
   resolve(question: Question): Promise<Resolved>;
 }
+
+/** As getaddrinfo(3) has it. `unreachable`: nobody could be asked, or has answered in time. */
+export type SystemAnswer =
+  | { readonly kind: "addresses"; readonly addresses: readonly string[] }
+  | { readonly kind: "noAnswer" | "unreachable"; readonly code: string };
+
+/** How this machine's own programs look names up: by its files, its DNS servers, and whatever else it is set up to ask. */
+export interface SystemNames {
+  /** Both families, in the order in which they are to be tried. An abort ends it as `unreachable`. */
+  lookUp(name: string, timeoutMs: number, signal: AbortSignal): Promise<SystemAnswer>;
+}

@@ -20,6 +20,7 @@ export interface Received {
 
 export interface Sent {
   readonly status: number;
+  /** Bytes as they are; anything else as JSON. */
   readonly body: unknown;
 }
 
@@ -58,13 +59,14 @@ export function createListener({ host, certificate, answer }: ListenerOptions): 
     try {
       const body = await bodyOf(request);
       const sent = await answer({ method, path: url, body, fingerprint: fingerprintOf(request.socket as TLSSocket) });
-      const text = JSON.stringify(sent.body);
+      const raw = sent.body instanceof Uint8Array ? sent.body : null;
+      const bytes = raw ?? Buffer.from(JSON.stringify(sent.body));
       response.writeHead(sent.status, {
-        "content-type": "application/json",
-        "content-length": Buffer.byteLength(text),
+        "content-type": raw === null ? "application/json" : "application/octet-stream",
+        "content-length": bytes.length,
         connection: "close",
       });
-      response.end(text);
+      response.end(bytes);
     } catch {
       // The client went away in the middle of its request, or the answer has a bug: either way nobody can be told more.
       request.socket.destroy();

@@ -1,4 +1,11 @@
-import { type PollRequest, pollPath, pollRequestSchema } from "../src/uplink/protocol.ts";
+import { randomBytes } from "node:crypto";
+import {
+  bandwidthBytes,
+  bandwidthPath,
+  type PollRequest,
+  pollPath,
+  pollRequestSchema,
+} from "../src/uplink/protocol.ts";
 import { type PlatformAnswer, refusalMessages, refusingAnswers } from "./answer.ts";
 import type { Appliance } from "./appliance.ts";
 import { makeServerCertificate, type ServerCertificate } from "./certificates.ts";
@@ -108,7 +115,13 @@ async function switchListener(
 }
 
 function respond({ method, path, body, fingerprint }: Received, answer: PlatformAnswer, fleet: Fleet): Sent {
-  if (path !== pollPath || method !== "POST") return error(404, `There is only POST ${pollPath}`);
+  // Random, so that nothing on the way can make it shorter.
+  if (path === bandwidthPath && method === "GET") {
+    return answer === "500" ? error(500, "The platform failed") : { status: 200, body: randomBytes(bandwidthBytes) };
+  }
+  if (path !== pollPath || method !== "POST") {
+    return error(404, `There are only POST ${pollPath} and GET ${bandwidthPath}`);
+  }
   if (answer === "401" || fingerprint === null) return error(401, "A device certificate is needed");
   if (answer === "500") return error(500, "The platform failed");
   if (body === null) return error(413, "The request is too long");

@@ -39,6 +39,7 @@ export function mortalFiles(files: Files, dead: AbortSignal): Files {
   return {
     read: alive(files.read),
     write: alive(files.write),
+    create: alive(files.create),
     sync: alive(files.sync),
     rename: alive(files.rename),
     remove: alive(files.remove),

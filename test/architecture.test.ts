@@ -51,6 +51,11 @@ const rooms: readonly Room[] = [
   { path: "src/uplink", mayImport: [...model, ...services], why: "the uplink meets the other rooms in the facts" },
   { path: "src/jobs", mayImport: [...model, ...services], why: "jobs meet the other rooms in the facts" },
   {
+    path: "src/support",
+    mayImport: model,
+    why: "the bundle is given what the other rooms tell, and knows no place where a secret lies",
+  },
+  {
     path: "src/control",
     mayImport: [...model, ...services],
     why: "the local API sees the appliance through its own port",
@@ -71,6 +76,11 @@ const rooms: readonly Room[] = [
     why: "the appliance wires the rooms and is given the machine",
   },
   {
+    path: "src/check",
+    mayImport: [...model, "src/config", "src/https", "src/connectivity"],
+    why: "the check runs on any machine: it knows the product's words, and nothing of a box",
+  },
+  {
     path: "platform",
     mayImport: ["src/uplink"],
     why: "the platform is a product of its own and shares only the protocol",
@@ -88,12 +98,12 @@ const keptPackages: Readonly<Record<string, { readonly only: RegExp; readonly wh
     why: "argument lists, bounds and clean-up in one place",
   },
   "node:dns": {
-    only: /^(hal\/linux\/resolver\.ts|test\/.*)$/,
-    why: "names are asked of the management port's servers only",
+    only: /^(hal\/linux\/(resolver|system-names)\.ts|test\/.*)$/,
+    why: "names are asked of the management port's servers only; a check asks the machine that it runs on too",
   },
   "node:dns/promises": {
-    only: /^(hal\/linux\/resolver\.ts|test\/.*)$/,
-    why: "names are asked of the management port's servers only",
+    only: /^(hal\/linux\/(resolver|system-names)\.ts|test\/.*)$/,
+    why: "names are asked of the management port's servers only; a check asks the machine that it runs on too",
   },
 };
 

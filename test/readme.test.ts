@@ -7,10 +7,12 @@ const root = resolve(import.meta.dirname, "..");
 const documents = [
   "README.md",
   "CHANGELOG.md",
+  "docs/check.md",
   "docs/faults.md",
   "docs/identity.md",
   "docs/install.md",
   "docs/orders.md",
+  "docs/support.md",
   "docs/testing.md",
 ];
 

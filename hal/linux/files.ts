@@ -7,12 +7,18 @@ import type { Files } from "../files.ts";
 export function createFiles(): Files {
   return {
     read: (path, maxBytes) => withFile(path, constants.O_RDONLY, undefined, (file) => readAtMost(file, path, maxBytes)),
-    write: (path, bytes, mode) =>
-      withFile(path, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, mode, async (file) => {
-        // open(2) gives the mode to new files only, and takes the umask off.
-        await file.chmod(mode);
-        await file.writeFile(bytes);
-      }),
+    write: (path, bytes, mode) => writeWith(constants.O_TRUNC, path, bytes, mode),
+    create: async (path, bytes, mode) => {
+      try {
+        await writeWith(constants.O_EXCL, path, bytes, mode);
+      } catch (error) {
+        // Opened and not written: it is ours.
+        if (error instanceof HalError && (error.kind === "full" || error.kind === "io")) {
+          await unlink(path).catch(() => {});
+        }
+        throw error;
+      }
+    },
     // A write-back error that happened before this open is still reported here (errseq_t, Linux 4.13).
     sync: (path) => withFile(path, constants.O_RDONLY, undefined, (file) => file.sync()),
     rename: (from, to) => named(from, rename(from, to)),
@@ -43,6 +49,7 @@ async function makeFolders(path: string, mode: number): Promise<void> {
     } catch (error) {
       // Automounters and network file systems answer more than EEXIST for a folder that is there.
       const there = await stat(folder).catch(() => null);
+      if (there?.isFile()) throw new HalError("io", folder, "is a file", { cause: error });
       if (!there?.isDirectory()) throw error;
     }
   }
@@ -54,6 +61,14 @@ async function named<T>(path: string, operation: Promise<T>): Promise<T> {
   } catch (error) {
     throw fromErrno(path, error);
   }
+}
+
+function writeWith(flag: number, path: string, bytes: Uint8Array, mode: number): Promise<void> {
+  return withFile(path, constants.O_WRONLY | constants.O_CREAT | flag, mode, async (file) => {
+    // open(2) gives the mode to new files only, and takes the umask off.
+    await file.chmod(mode);
+    await file.writeFile(bytes);
+  });
 }
 
 function withFile<T>(

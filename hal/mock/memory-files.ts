@@ -212,6 +212,11 @@ function filesOn(root: FolderNode): MemoryFiles {
           if (kind === "full" || kind === "io") write(path, bytes.subarray(0, bytes.length >> 1), mode);
         },
       ),
+    create: (path, bytes, mode) =>
+      operate({ name: "create", path }, () => {
+        if (find(path) !== undefined) throw new HalError("exists", path, "there is something of that name");
+        write(path, bytes, mode);
+      }),
     sync: (path) => operate({ name: "sync", path }, () => sync(path)),
     rename: (from, to) =>
       operate({ name: "rename", path: from, to }, () => {

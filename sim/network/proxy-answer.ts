@@ -1,8 +1,17 @@
-import { ntlmChallenge, ntlmType, ntlmUser } from "./ntlm.ts";
+import { ntlmChallenge, ntlmType, parseNtlmAnswer, provesPassword } from "./ntlm.ts";
 import type { ProxyState } from "./world.ts";
 
-/** Who may pass when the proxy asks. */
+/** Who may pass when the proxy asks, from whatever domain. */
 export const benchUser = { user: "bench", password: "bench" } as const;
+const domain = "BENCH";
+
+/** What NTLM keeps between two requests of one connection. */
+export interface Handshake {
+  /** 8 bytes, of the connection's own. */
+  readonly challenge: Buffer;
+  /** The client has been given it. */
+  readonly isOpen: boolean;
+}
 
 export type ProxyAnswer =
   | { readonly kind: "tunnel" | "hang" | "reset" }
@@ -15,7 +24,7 @@ export type ProxyAnswer =
     };
 
 /** What the proxy does with a CONNECT that carries this `Proxy-Authorization`. Pure. */
-export function answerConnect(proxy: ProxyState, authorization: string | null): ProxyAnswer {
+export function answerConnect(proxy: ProxyState, authorization: string | null, handshake: Handshake): ProxyAnswer {
   switch (proxy.answer) {
     case "hang":
     case "reset":
@@ -26,7 +35,7 @@ export function answerConnect(proxy: ProxyState, authorization: string | null): 
     case "407":
       return { kind: "status", status: 407, authenticate: offer(proxy.auth), challenge: false };
     case "ok":
-      return authenticate(proxy.auth, authorization);
+      return authenticate(proxy.auth, authorization, handshake);
   }
 }
 
@@ -34,19 +43,20 @@ function offer(auth: ProxyState["auth"]): string {
   return auth === "ntlm" ? "NTLM" : 'Basic realm="bench"';
 }
 
-function authenticate(auth: ProxyState["auth"], authorization: string | null): ProxyAnswer {
+function authenticate(auth: ProxyState["auth"], authorization: string | null, handshake: Handshake): ProxyAnswer {
   if (auth === "none") return { kind: "tunnel" };
   const [scheme = "", token = ""] = (authorization ?? "").split(" ");
   const credentials = Buffer.from(token, "base64");
   const refusal: ProxyAnswer = { kind: "status", status: 407, authenticate: offer(auth), challenge: false };
   if (scheme.toLowerCase() !== auth) return refusal;
-  if (auth === "basic") {
-    const { user, password } = benchUser;
-    return credentials.toString("utf8") === `${user}:${password}` ? { kind: "tunnel" } : refusal;
-  }
+  const { user, password } = benchUser;
+  if (auth === "basic") return credentials.toString("utf8") === `${user}:${password}` ? { kind: "tunnel" } : refusal;
+  const { challenge, isOpen } = handshake;
   if (ntlmType(credentials) === 1) {
-    const challenge = ntlmChallenge(Buffer.from("benchdoc", "latin1"), "BENCH").toString("base64");
-    return { kind: "status", status: 407, authenticate: `NTLM ${challenge}`, challenge: true };
+    const token = ntlmChallenge(challenge, domain).toString("base64");
+    return { kind: "status", status: 407, authenticate: `NTLM ${token}`, challenge: true };
   }
-  return ntlmUser(credentials)?.toLowerCase() === benchUser.user ? { kind: "tunnel" } : refusal;
+  const answer = isOpen ? parseNtlmAnswer(credentials) : null;
+  const isKnown = answer?.user.toLowerCase() === user && provesPassword(answer, password, { challenge, domain });
+  return isKnown ? { kind: "tunnel" } : refusal;
 }

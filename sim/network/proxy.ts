@@ -1,6 +1,7 @@
+import { randomBytes } from "node:crypto";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { finished } from "node:stream";
-import { answerConnect } from "./proxy-answer.ts";
+import { answerConnect, type Handshake } from "./proxy-answer.ts";
 import { reset } from "./reset.ts";
 import type { ProxyState } from "./world.ts";
 
@@ -40,16 +41,17 @@ export async function createProxy(options: {
     sockets.add(socket);
     finished(socket, () => sockets.delete(socket));
     socket.on("error", () => {});
-    readHead(socket, (head, rest) => handle(socket, head, rest));
+    const handshake = { challenge: randomBytes(8), isOpen: false };
+    readHead(socket, (head, rest) => handle(socket, head, rest, handshake));
   });
 
-  const handle = (socket: Socket, head: string, rest: Buffer) => {
+  const handle = (socket: Socket, head: string, rest: Buffer, handshake: Handshake) => {
     const request = parseConnect(head);
     if (request === null) {
       refuse(socket, head.startsWith("CONNECT ") ? 400 : 405, null, false);
       return;
     }
-    const answer = answerConnect(options.state(), request.authorization);
+    const answer = answerConnect(options.state(), request.authorization, handshake);
     switch (answer.kind) {
       case "hang":
         return;
@@ -58,7 +60,9 @@ export async function createProxy(options: {
         return;
       case "status":
         refuse(socket, answer.status, answer.authenticate, answer.challenge);
-        if (answer.challenge) readHead(socket, (next, after) => handle(socket, next, after), rest);
+        if (answer.challenge) {
+          readHead(socket, (next, after) => handle(socket, next, after, { ...handshake, isOpen: true }), rest);
+        }
         return;
       case "tunnel":
         tunnel(socket, options.route(request.target), rest);

@@ -30,6 +30,7 @@ export function watchedScanNetwork({ during }: Pulse, scan: ScanNetwork): ScanNe
 export function watchedHttps({ during }: Pulse, https: Https): Https {
   return {
     request: (request) => during("HTTPS request", request.totalTimeoutMs + graceMs, () => https.request(request)),
+    look: (request) => during("HTTPS look", request.totalTimeoutMs + graceMs, () => https.look(request)),
   };
 }
 

@@ -1,9 +1,11 @@
 import type { HttpsOutcome } from "../https/https.ts";
 import { never } from "../model/result.ts";
 import { managementPort } from "../model/settings.ts";
-import { type CurlFailure, nameCurlFailure } from "./curl-failure.ts";
+import { answeredBy, judgeTls } from "./contact-look.ts";
+import { type CurlFailure, isNoHttp, nameCurlFailure } from "./curl-failure.ts";
 import type { Evidence, PlatformAnswer, RefusalReason } from "./evidence.ts";
 import type { FaultCode } from "./fault-code.ts";
+import { judgeProxy } from "./proxy-failure.ts";
 import { broken, nameToResolve, type Rung, type RungName, sound, type Verdict } from "./rung.ts";
 
 /** The name of the far side. */
@@ -59,7 +61,7 @@ function checkContact(rung: "proxy" | "connect" | "tls" | "http" | "platform", e
       return checkFailed(rung, evidence, https);
     case "tooLarge":
       return rung === "platform"
-        ? broken(evidence, "reply-malformed", `the reply is longer than ${https.maxReplyBytes} bytes`)
+        ? malformed(evidence, `the reply is longer than ${https.maxReplyBytes} bytes`)
         : sound("reached");
     case "reply":
       return checkReply(rung, evidence, https, contact?.answer ?? null);
@@ -77,10 +79,14 @@ function checkFailed(
   const { code } = named;
   if (code === "name-unresolved" || order.indexOf(rung) < order.indexOf(named.rung)) return sound("reached");
   // What lies above the broken rung was not tried; it has the same cause.
-  return broken(evidence, code, failureDetail(evidence, failure, named), {
-    ...(named.status === undefined ? {} : { status: named.status }),
-    ...(code === "proxy-http-407" && evidence.proxyAuth?.scheme === "ntlm" ? { when: "ntlm" as const } : {}),
-  });
+  const detail = failureDetail(evidence, failure, named);
+  if (code === "tls-certificate" || code === "device-certificate-refused") {
+    return lookedAt(evidence, judgeTls(evidence, failure, code, detail));
+  }
+  if (code === "reply-malformed") return lookedAt(evidence, broken(evidence, code, detail + answeredBy(evidence.look)));
+  return named.rung === "proxy"
+    ? judgeProxy(evidence, failure, { ...named, code }, detail)
+    : broken(evidence, code, detail);
 }
 
 function failureDetail(
@@ -88,7 +94,8 @@ function failureDetail(
   failure: Extract<HttpsOutcome, { kind: "failed" }>,
   { rung, status }: CurlFailure,
 ): string {
-  const reason = failure.message === "" ? `curl exit code ${failure.exitCode}` : failure.message;
+  const said = failure.message === "" ? `curl exit code ${failure.exitCode}` : failure.message;
+  const reason = isNoHttp(failure) ? "the answer is no HTTP" : said;
   if (proxy === null) return `${platformHost}: ${reason}`;
   const where = `proxy ${proxy.host}:${proxy.port}`;
   if (status !== undefined) return `${where} answered ${status} for ${platformHost}`;
@@ -114,10 +121,22 @@ function checkReply(
   }
   if (rung === "http" && (status < 200 || status > 299) && answer?.kind !== "refused") {
     const code = status === 401 || status === 500 ? (`platform-http-${status}` as const) : "platform-http";
-    return broken(evidence, code, `${evidence.platformHost} answered HTTP/${status}`, { status });
+    const detail = `${evidence.platformHost} answered HTTP/${status}`;
+    if (status < 300 || status > 399) return broken(evidence, code, detail, { status });
+    return lookedAt(evidence, broken(evidence, code, detail + answeredBy(evidence.look), { status }));
   }
   if (rung === "platform" && answer?.kind === "malformed") {
-    return broken(evidence, "reply-malformed", `${evidence.platformHost}: ${answer.detail}`);
+    return malformed(evidence, answer.detail);
   }
   return sound(rung === "http" ? `HTTP/${status}` : "reached");
+}
+
+/** Verified, but not what the platform says: who spoke? */
+function malformed(evidence: Evidence, problem: string): Verdict {
+  const detail = `${evidence.platformHost}: ${problem}${answeredBy(evidence.look)}`;
+  return lookedAt(evidence, broken(evidence, "reply-malformed", detail));
+}
+
+function lookedAt({ look }: Evidence, verdict: ReturnType<typeof broken>): Verdict {
+  return look === null ? { ...verdict, needs: "look" } : verdict;
 }

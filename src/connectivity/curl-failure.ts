@@ -16,18 +16,30 @@ export interface CurlFailure {
 const certificateAlert =
   /alert (certificate required|bad certificate|unsupported certificate|certificate revoked|certificate expired|certificate unknown|unknown ca|access denied)/i;
 
+/** What came first was no TLS: OpenSSL's words, then GnuTLS's. Servers of plain HTTP answer so. */
+export const noTls = /wrong version number|http request|packet length too long|unexpected TLS packet/i;
+
 /** A connection that died while TLS was being set up, as OpenSSL and GnuTLS builds of curl word it. */
 const cutHandshake =
   /reset by peer|SYSCALL|unexpected eof|pull function|non-properly terminated|connection (was )?(closed|aborted)/i;
+
+/**
+ * How curl 7.88 to 8.14 ends when a server sent what is no HTTP. 1: a version or a status that it does not know, or none at all;
+ * 8: header fields; 27 and, from 8.6, 100: one that is too long. With 56 its words tell it from a connection that died.
+ */
+const notHttp: readonly number[] = [1, 8, 27, 100];
+const badHttp = /header|chunk/i;
 
 /** Exit codes of curl(1) that say the same thing whatever came before. */
 const byExitCode: Readonly<Record<number, FaultCode | "name-unresolved">> = {
   5: "name-unresolved",
   6: "name-unresolved",
   7: "connect-failed",
+  8: "receive-failed",
   16: "receive-failed",
   18: "receive-failed",
   28: "timeout",
+  43: "receive-failed",
   45: "connect-failed",
   51: "tls-certificate",
   52: "receive-failed",
@@ -40,6 +52,7 @@ const byExitCode: Readonly<Record<number, FaultCode | "name-unresolved">> = {
   91: "tls-certificate",
   92: "receive-failed",
   97: "connect-failed",
+  98: "device-certificate-refused",
 };
 
 /**
@@ -53,6 +66,11 @@ export function nameCurlFailure(failure: Failed, viaProxy: boolean): CurlFailure
   }
   if ([35, 55, 56].includes(exitCode) && certificateAlert.test(message)) {
     return { rung: "tls", code: "device-certificate-refused" };
+  }
+  const { tlsMs, firstByteMs } = failure.timings;
+  const hasAnswered = tlsMs > 0 && firstByteMs > 0;
+  if (hasAnswered && (notHttp.includes(exitCode) || (exitCode === 56 && badHttp.test(message)))) {
+    return { rung: "http", code: "reply-malformed" };
   }
   const code =
     exitCode === 35
@@ -69,13 +87,24 @@ function proxyCode(status: number): FaultCode {
   return status === 502 || status === 503 || status === 504 ? "proxy-http-503" : "proxy-http";
 }
 
-/** How far the transfer had come. */
-function rungOf(code: CurlFailure["code"], { timings, proxyStatus }: Failed, viaProxy: boolean): ContactRung {
+/** A status line came, and behind it no end of the answer to CONNECT, as curl words it. */
+const cutConnect = /^(Proxy CONNECT aborted|CONNECT response too large)/;
+
+/** Exit codes for an answer that cannot be read as HTTP: 8 in curl 7.88 for a NUL, 43 for a line that is no header. */
+export function isNoHttp({ exitCode }: Pick<Failed, "exitCode">): boolean {
+  return exitCode === 8 || exitCode === 43;
+}
+
+/** How far the transfer had come. curl 7.88 tells no time of TCP before TLS is set up: its code and its words say that it stood. */
+function rungOf(code: CurlFailure["code"], failure: Failed, viaProxy: boolean): ContactRung {
+  const { timings, proxyStatus, exitCode, message } = failure;
   if (code === "name-unresolved") return "dns";
-  if (code === "tls-certificate") return "tls";
+  if (code === "tls-certificate" || code === "device-certificate-refused") return "tls";
+  if (exitCode === 35 || /SSL connection timeout/i.test(message)) return "tls";
   const first = viaProxy ? "proxy" : "connect";
   if (code === "connect-failed" || code === "curl-failed") return first;
   if (timings.tlsMs > 0) return "http";
-  const connected = viaProxy ? proxyStatus !== 0 : timings.connectedMs > 0;
+  const isOpen = proxyStatus !== 0 && !cutConnect.test(message) && !isNoHttp(failure);
+  const connected = viaProxy ? isOpen : timings.connectedMs > 0;
   return connected ? "tls" : first;
 }

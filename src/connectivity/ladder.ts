@@ -4,7 +4,7 @@ import type { Fault } from "../model/fault.ts";
 import { managementState } from "../model/network-state.ts";
 import { managementPort, type PortName } from "../model/settings.ts";
 import { rungsOf } from "./diagnose.ts";
-import type { Contact, Evidence } from "./evidence.ts";
+import type { Contact, Evidence, Look } from "./evidence.ts";
 import { managementFamily, nameToResolve, type RungName, type Verdict } from "./rung.ts";
 
 /** One rung as it was found. */
@@ -36,6 +36,11 @@ export interface LadderParts {
    * time. Without it the ladder ends where the evidence does.
    */
   readonly probe?: (addresses: readonly string[], signal: AbortSignal) => Promise<Contact>;
+  /**
+   * Looks once at who answers in the platform's place, where a contact has failed in a way that its certificate explains.
+   * Bounds its own time; null: nothing could be seen.
+   */
+  readonly look?: (evidence: Evidence, signal: AbortSignal) => Promise<Look | null>;
 }
 
 export interface Ladder {
@@ -49,7 +54,7 @@ export interface Ladder {
 /** For all servers together. */
 const dnsTimeoutMs = 5000;
 
-export function createLadder({ resolver, clock, probe }: LadderParts): Ladder {
+export function createLadder({ resolver, clock, probe, look }: LadderParts): Ladder {
   const askDns = async (evidence: Evidence, signal: AbortSignal): Promise<Evidence> => {
     const name = nameToResolve(evidence);
     const state = managementState(evidence.network, managementPort(evidence.settings));
@@ -73,6 +78,11 @@ export function createLadder({ resolver, clock, probe }: LadderParts): Ladder {
     return { ...evidence, contact: await probe(addresses, signal) };
   };
 
+  const lookAt = async (evidence: Evidence, signal: AbortSignal): Promise<Evidence> => {
+    if (look === undefined) return evidence;
+    return { ...evidence, look: await look(evidence, signal) };
+  };
+
   return {
     climb: async (start, signal) => {
       let evidence = start;
@@ -83,6 +93,11 @@ export function createLadder({ resolver, clock, probe }: LadderParts): Ladder {
         let verdict = rung.check(evidence);
         if (verdict.state === "unknown") {
           evidence = await (verdict.needs === "dns" ? askDns : contact)(evidence, signal);
+          signal.throwIfAborted();
+          verdict = rung.check(evidence);
+        }
+        if (verdict.state === "broken" && verdict.needs === "look") {
+          evidence = await lookAt(evidence, signal);
           signal.throwIfAborted();
           verdict = rung.check(evidence);
         }

@@ -21,10 +21,10 @@ export type RungName =
   | "http"
   | "platform";
 
-/** What the evidence says of one rung. `needs` names the evidence that is missing. */
+/** What the evidence says of one rung. `needs` names the evidence that is missing: to say anything, or to say more. */
 export type Verdict =
   | { readonly state: "sound"; readonly detail: string }
-  | { readonly state: "broken"; readonly fault: Fault }
+  | { readonly state: "broken"; readonly fault: Fault; readonly needs?: "look" }
   | { readonly state: "unknown"; readonly needs: "dns" | "contact" };
 
 /** One step between this box and the platform. Pure. */
@@ -44,7 +44,7 @@ export function broken(
   code: FaultCode,
   detail: string,
   more: { readonly status?: number; readonly when?: Circumstance } = {},
-): Verdict {
+): Extract<Verdict, { state: "broken" }> {
   const holding: Circumstance[] = more.when === undefined ? [] : [more.when];
   if (!evidence.activated) holding.push("unactivated");
   if (evidence.settings.proxy !== null) holding.push("via-proxy");

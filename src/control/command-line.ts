@@ -23,9 +23,23 @@ export type ClientCommand =
   | { readonly name: "order"; readonly file: string; readonly json: boolean; readonly place: Place }
   | { readonly name: "config"; readonly action: ConfigAction; readonly config: string };
 
+/** As it was typed: what it means is for the check to say. */
+export interface CheckCommand {
+  readonly name: "check";
+  readonly json: boolean;
+  readonly preset: string | null;
+  readonly hosts: readonly string[];
+  readonly proxy: string | null;
+  /** null: the default file, if there is one. */
+  readonly config: string | null;
+}
+
 export type Command =
   | ClientCommand
+  | CheckCommand
   | { readonly name: "run"; readonly config: string }
+  /** `output` is `-` for standard output; null: a name of its own in the current directory. */
+  | { readonly name: "support"; readonly output: string | null; readonly place: Place }
   | {
       readonly name: "sim";
       /** 0 picks one. */
@@ -51,13 +65,20 @@ const optionTypes = {
   config: { type: "string" },
   url: { type: "string" },
   json: { type: "boolean" },
+  output: { type: "string" },
   port: { type: "string" },
   state: { type: "string" },
   activated: { type: "boolean" },
   headless: { type: "boolean" },
+  preset: { type: "string" },
+  host: { type: "string", multiple: true },
+  proxy: { type: "string" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean" },
-} as const satisfies Record<OptionName | "help" | "version", { type: "string" | "boolean"; short?: string }>;
+} as const satisfies Record<
+  OptionName | "help" | "version",
+  { type: "string" | "boolean"; short?: string; multiple?: boolean }
+>;
 
 /** Reads the arguments after the program's name. Pure. */
 export function parseCommandLine(argv: readonly string[]): Result<Command, UsageError> {
@@ -125,12 +146,24 @@ function build(name: CommandName, operands: readonly string[], values: Values): 
     }
     case "order":
       return ok({ name, file: operands[0] ?? "", json: values.json ?? false, place });
+    case "check":
+      return ok({
+        name,
+        json: values.json ?? false,
+        preset: values.preset ?? null,
+        hosts: values.host ?? [],
+        proxy: values.proxy ?? null,
+        config: values.config ?? null,
+      });
     case "config": {
       const action = configActions.find((candidate) => candidate === operands[0]);
       return action === undefined
         ? wrong(`config: ${operands[0]} is none of ${configActions.join(", ")}`, name)
         : ok({ name, action, config });
     }
+    case "support":
+      if (values.output === "") return wrong("--output takes the name of a file, or -", name);
+      return ok({ name, output: values.output ?? null, place });
     case "help": {
       const [topic] = operands;
       if (topic === undefined) return ok({ name, topic: null });

@@ -1,6 +1,6 @@
 import { isIPv6 } from "node:net";
-import { reportFormat } from "./curl-report.ts";
-import type { HttpsRequest } from "./https.ts";
+import { lookFormat, reportFormat } from "./curl-report.ts";
+import type { HttpsRequest, LookRequest } from "./https.ts";
 
 /**
  * The configuration that curl reads from its standard input: the only place where a secret is written. One option a line,
@@ -10,16 +10,10 @@ import type { HttpsRequest } from "./https.ts";
  * `:` in a user name (curl splits user and password there), a scheme other than https. Callers have validated these.
  */
 export function curlConfig(request: HttpsRequest): string {
-  const { proxy, identity, body } = request;
+  const { identity, body } = request;
   if (request.method === "GET" && body !== null) throw new RangeError("a GET has no body");
-  return [
-    option("url", httpsUrl(request.url)),
-    // Braces and brackets in an address are no patterns.
-    "globoff",
-    option("proto", "=https"),
-    "tlsv1.2",
-    // A poll gains nothing from HTTP/2, whose errors have exit codes of their own, and NTLM needs HTTP/1.1.
-    "http1.1",
+  return lines([
+    ...target(request),
     ...(request.authorityFile === null
       ? []
       : [
@@ -30,17 +24,7 @@ export function curlConfig(request: HttpsRequest): string {
     ...(identity === null
       ? []
       : [option("cert", certificatePath(identity.certificateFile)), option("key", identity.keyFile)]),
-    ...request.resolved.map(({ host, port, addresses }) =>
-      option("resolve", `${host}:${port}:${addresses.map(bracketed).join(",")}`),
-    ),
-    ...(request.interface === null ? [] : [option("interface", request.interface)]),
-    ...(proxy === null
-      ? [option("proxy", ""), option("noproxy", "*")]
-      : [option("proxy", `http://${bracketed(proxy.host)}:${proxy.port}`), option("noproxy", "")]),
-    // Never `proxy-anyauth`: it prefers NTLM whatever was configured.
-    ...(proxy?.credentials == null
-      ? []
-      : [option("proxy-user", userAndPassword(proxy.credentials)), `proxy-${proxy.credentials.scheme}`]),
+    ...way(request),
     ...(request.method === "GET"
       ? []
       : [
@@ -50,14 +34,72 @@ export function curlConfig(request: HttpsRequest): string {
           // Without the question "100-continue?" before a long body, which many proxies do not answer.
           option("header", "Expect:"),
         ]),
-    option("connect-timeout", seconds(request.connectTimeoutMs)),
-    option("max-time", seconds(request.totalTimeoutMs)),
+    ...limits(request),
     option("max-filesize", String(request.maxReplyBytes)),
     "silent",
     // The reply alone goes to standard output, the report to standard error.
     option("write-out", reportFormat),
-    "",
-  ].join("\n");
+  ]);
+}
+
+/** The configuration of a look. Throws as {@link curlConfig} does. */
+export function curlLookConfig(request: LookRequest): string {
+  return lines([
+    ...target(request),
+    "head",
+    "insecure",
+    "proxy-insecure",
+    ...way(request, request.proxyProtocol),
+    ...limits(request),
+    "silent",
+    // Headers alone go to standard output, those of the proxy's answers first.
+    option("output", "/dev/null"),
+    option("dump-header", "-"),
+    option("write-out", lookFormat),
+  ]);
+}
+
+function lines(options: readonly string[]): string {
+  return [...options, ""].join("\n");
+}
+
+function target({ url }: Pick<HttpsRequest, "url">): readonly string[] {
+  return [
+    option("url", httpsUrl(url)),
+    // Braces and brackets in an address are no patterns.
+    "globoff",
+    option("proto", "=https"),
+    "tlsv1.2",
+    // A poll gains nothing from HTTP/2, whose errors have exit codes of their own, and NTLM needs HTTP/1.1.
+    "http1.1",
+  ];
+}
+
+function way(
+  request: Pick<HttpsRequest, "resolved" | "interface" | "proxy">,
+  protocol: "http" | NonNullable<LookRequest["proxyProtocol"]> = "http",
+): readonly string[] {
+  const { proxy } = request;
+  return [
+    ...request.resolved.map(({ host, port, addresses }) =>
+      option("resolve", `${host}:${port}:${addresses.map(bracketed).join(",")}`),
+    ),
+    ...(request.interface === null ? [] : [option("interface", request.interface)]),
+    ...(proxy === null
+      ? [option("proxy", ""), option("noproxy", "*")]
+      : [option("proxy", `${protocol}://${bracketed(proxy.host)}:${proxy.port}`), option("noproxy", "")]),
+    // Never `proxy-anyauth`: it prefers NTLM whatever was configured.
+    ...(proxy?.credentials == null
+      ? []
+      : [option("proxy-user", userAndPassword(proxy.credentials)), `proxy-${proxy.credentials.scheme}`]),
+  ];
+}
+
+function limits(request: Pick<HttpsRequest, "connectTimeoutMs" | "totalTimeoutMs">): readonly string[] {
+  return [
+    option("connect-timeout", seconds(request.connectTimeoutMs)),
+    option("max-time", seconds(request.totalTimeoutMs)),
+  ];
 }
 
 /** curl(1), `--config`: in double quotes a backslash stands before a backslash and a quote. */

@@ -3,9 +3,10 @@ import { type CurlReport, parseReport } from "./curl-report.ts";
 import type { HttpsOutcome, Timings } from "./https.ts";
 
 /** curl(1), exit codes. */
-const exit = { timeout: 28, fileTooLarge: 63 } as const;
+export const exit = { timeout: 28, receive: 56, fileTooLarge: 63 } as const;
 
-const noTimings: Timings = { connectedMs: 0, tlsMs: 0, firstByteMs: 0, totalMs: 0 };
+/** Nothing was reached. */
+export const noTimings: Timings = { connectedMs: 0, tlsMs: 0, firstByteMs: 0, totalMs: 0 };
 
 /** What a run of curl means. `stdout` holds one character a byte. */
 export function curlOutcome(ended: Exited, limits: { maxReplyBytes: number; totalTimeoutMs: number }): HttpsOutcome {
@@ -29,6 +30,10 @@ export function curlOutcome(ended: Exited, limits: { maxReplyBytes: number; tota
   }
 }
 
+export function noReport(code: number): string {
+  return `curl ended with ${code} and gave no report; its version may be too old, see "curl --version"`;
+}
+
 export const missingCurl = 'curl is missing or may not be run; install the package "curl"';
 
 function exitedOutcome(
@@ -39,10 +44,7 @@ function exitedOutcome(
   if (code === exit.fileTooLarge || stdout.length > maxReplyBytes) return { kind: "tooLarge", maxReplyBytes };
   const report = parseReport(stderr);
   if (report === null) {
-    return {
-      kind: "unavailable",
-      message: `curl ended with ${code} and gave no report; its version may be too old, see "curl --version"`,
-    };
+    return { kind: "unavailable", message: noReport(code) };
   }
   const timings = timingsOf(report);
   if (code !== 0) {
@@ -52,10 +54,13 @@ function exitedOutcome(
   return { kind: "reply", status: report.httpCode, body: Buffer.from(stdout, "latin1"), timings };
 }
 
-function timingsOf(report: CurlReport): Timings {
+/** Stands for a time that curl does not tell, of a step that was reached all the same. */
+const soonMs = 0.001;
+
+export function timingsOf(report: CurlReport): Timings {
   const milliseconds = (seconds: number) => Math.round(seconds * 1e6) / 1e3;
   return {
-    connectedMs: milliseconds(report.connect),
+    connectedMs: report.connect === 0 && report.hasConnected ? soonMs : milliseconds(report.connect),
     tlsMs: milliseconds(report.appConnect),
     firstByteMs: milliseconds(report.startTransfer),
     totalMs: milliseconds(report.total),

@@ -1,6 +1,7 @@
 import type { Processes } from "../../hal/processes.ts";
 import { failed, ok, type Result } from "../model/result.ts";
-import { curlConfig } from "./curl-config.ts";
+import { curlConfig, curlLookConfig } from "./curl-config.ts";
+import { lookOutcome } from "./curl-look.ts";
 import { curlOutcome, missingCurl } from "./curl-outcome.ts";
 import type { Https } from "./https.ts";
 
@@ -12,6 +13,13 @@ const overtimeMs = 2000;
 
 /** Room for the report on standard error, whatever the limit of the reply is. */
 const reportBytes = 65_536;
+
+/** Headers, which curl limits to 300 KB a response, and a chain of certificates. */
+const lookBytes = 1024 * 1024;
+
+function notStarted(error: unknown): { readonly kind: "unavailable"; readonly message: string } {
+  return { kind: "unavailable", message: `curl could not be started: ${String(error)}` };
+}
 
 /** HTTPS by curl(1), one child a request. Rejects only with a RangeError for a request that the caller has not validated. */
 export function createCurlHttps({ processes }: { readonly processes: Processes }): Https {
@@ -29,7 +37,23 @@ export function createCurlHttps({ processes }: { readonly processes: Processes }
         });
         return curlOutcome(ended, { maxReplyBytes, totalTimeoutMs });
       } catch (error) {
-        return { kind: "unavailable", message: `curl could not be started: ${String(error)}` };
+        return notStarted(error);
+      }
+    },
+    look: async (request) => {
+      const config = curlLookConfig(request);
+      const { totalTimeoutMs, signal } = request;
+      try {
+        const ended = await processes.run(argv, {
+          inputs: { 0: config },
+          timeoutMs: totalTimeoutMs + overtimeMs,
+          maxOutputBytes: lookBytes,
+          stdoutEncoding: "latin1",
+          ...(signal === undefined ? {} : { signal }),
+        });
+        return lookOutcome(ended, totalTimeoutMs);
+      } catch (error) {
+        return notStarted(error);
       }
     },
   };

@@ -1,4 +1,4 @@
-/** How a proxy is asked. The scheme follows from the user's form: `domain\user` is asked by NTLM, any other by Basic. */
+/** How a proxy is asked: see request-by-proxy.ts for how the scheme is chosen. */
 export interface ProxyAccess {
   readonly host: string;
   readonly port: number;
@@ -55,7 +55,44 @@ export type HttpsOutcome =
   | { readonly kind: "unavailable"; readonly message: string }
   | { readonly kind: "aborted" };
 
+/** What a look needs; credentials of the proxy are sent when they are given, to get behind it. */
+export type LookRequest = Pick<
+  HttpsRequest,
+  "url" | "resolved" | "proxy" | "interface" | "connectTimeoutMs" | "totalTimeoutMs" | "signal"
+> & {
+  /** What is tried to be spoken with the proxy in HTTP's place, to find out why that is not understood there. */
+  readonly proxyProtocol?: "https" | "socks5h";
+};
+
+export type LookOutcome =
+  | {
+      readonly kind: "seen";
+      /** curl's; 0: an HTTP server answered. */
+      readonly exitCode: number;
+      /** Of the answer to CONNECT, 0 without one. */
+      readonly proxyStatus: number;
+      /** 0: no HTTP server answered. */
+      readonly status: number;
+      /** Why the transfer failed; empty when it did not. */
+      readonly message: string;
+      readonly timings: Timings;
+      /** Schemes that the proxy offered with its first 407, in lower case and its order; empty: it asked for none. */
+      readonly proxySchemes: readonly string[];
+      /** As presented, PEM, the leaf first, at most 10; empty: none was, or this curl is older than 7.88. */
+      readonly certificates: readonly string[];
+      /** Header `Date` of the far side; null without an answer. Text from outside. */
+      readonly date: string | null;
+      /** Header `Location` of a redirect. Text from outside. */
+      readonly location: string | null;
+    }
+  | Extract<HttpsOutcome, { kind: "unavailable" | "aborted" }>;
+
 /** The one way out to the platform. Never throws for anything that the network or the far side did. */
 export interface Https {
   request(request: HttpsRequest): Promise<HttpsOutcome>;
+  /**
+   * Finds out who answers, without trusting it: HEAD, the certificate is not verified, and nothing of ours is told but the
+   * address. For diagnosis only.
+   */
+  look(request: LookRequest): Promise<LookOutcome>;
 }

@@ -6,6 +6,11 @@ import * as z from "zod";
  */
 export const pollPath = "/appliance/v1/poll";
 
+/** Random bytes for whoever wants to know how fast they come; no device certificate is needed. */
+export const bandwidthPath = "/appliance/v1/bandwidth";
+/** Five seconds on the slowest line that is recommended, 1.5 Mbit/s. */
+export const bandwidthBytes = 1_000_000;
+
 /** Results of 4094 VLANs and 99 routes fit. */
 export const maxRequestBytes = 1024 * 1024;
 /** 4094 pushed VLANs with their addresses fit. */
@@ -167,4 +172,9 @@ export type RefusalReason = z.infer<typeof refusalReasonSchema>;
 /** The poll's address under the configured platform URL, which may hold a path and may end in a slash. */
 export function pollUrl(platformUrl: string): string {
   return platformUrl.replace(/\/+$/, "") + pollPath;
+}
+
+/** As {@link pollUrl}. */
+export function bandwidthUrl(platformUrl: string): string {
+  return platformUrl.replace(/\/+$/, "") + bandwidthPath;
 }

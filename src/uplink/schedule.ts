@@ -5,12 +5,17 @@ import { defaultPollIntervalSeconds } from "./protocol.ts";
  *
  * ```mermaid
  * stateDiagram-v2
+ *   inStep: once, anywhere in the next interval
  *   regular: every interval, ±10 %
  *   backingOff: 5 s, 40 s, then the interval, half of it jitter
- *   [*] --> regular
+ *   [*] --> inStep
+ *   inStep --> regular: answered
+ *   regular --> inStep: nudged, asked
  *   regular --> backingOff: failed
+ *   inStep --> backingOff: failed
  *   backingOff --> backingOff: failed
- *   backingOff --> regular: answered, nudged, asked
+ *   backingOff --> regular: answered
+ *   backingOff --> inStep: nudged, asked
  * ```
  */
 export interface Schedule {
@@ -18,6 +23,11 @@ export interface Schedule {
   readonly intervalMs: number;
   /** Failed polls in a row. */
   readonly failures: number;
+  /**
+   * The next poll comes from something that many appliances may have seen in the same moment: a start, a cable, a lease. Its
+   * answer is the occasion to leave their step.
+   */
+  readonly inStep: boolean;
 }
 
 export type ScheduleEvent =
@@ -32,10 +42,16 @@ export type ScheduleEvent =
 /** A draw from [0, 1). */
 export type Random = () => number;
 
-export const initialSchedule: Schedule = { intervalMs: defaultPollIntervalSeconds * 1000, failures: 0 };
+export const initialSchedule: Schedule = { intervalMs: defaultPollIntervalSeconds * 1000, failures: 0, inStep: true };
 
-/** Appliances that were activated or restarted together drift apart. */
+/** Appliances that poll at the same time drift apart. */
 const spread = 0.1;
+/**
+ * After a poll in step the wait is drawn from a whole interval, so that ten thousand appliances whose power came back at
+ * once are spread evenly from their second poll on. By the drift alone they would come back in waves of five times their
+ * regular load, for hours. Not at once: what has just been told need not be told again.
+ */
+const leastOfInterval = 0.1;
 /**
  * Ceilings of the first waits after a failure; then the interval. Two quick tries get over a blip. A third one within an
  * interval, or doubling from 5 s, would bring ten thousand appliances back at over three (five) times their regular load
@@ -57,8 +73,10 @@ export function scheduleStep(
   switch (event.type) {
     case "answered": {
       const { intervalMs } = event;
-      const waitMs = between(intervalMs * (1 - spread), intervalMs * (1 + spread), random);
-      return { schedule: { intervalMs, failures: 0 }, waitMs };
+      const from = schedule.inStep ? leastOfInterval : 1 - spread;
+      const to = schedule.inStep ? 1 + leastOfInterval : 1 + spread;
+      const waitMs = between(intervalMs * from, intervalMs * to, random);
+      return { schedule: { intervalMs, failures: 0, inStep: false }, waitMs };
     }
     case "failed": {
       const ceilingMs = Math.min(ceilingsMs[schedule.failures] ?? Infinity, schedule.intervalMs);
@@ -66,8 +84,11 @@ export function scheduleStep(
       return { schedule: { ...schedule, failures: schedule.failures + 1 }, waitMs };
     }
     case "nudged":
-      return { schedule: { ...schedule, failures: 0 }, waitMs: between(nudgeMs.min, nudgeMs.max, random) };
+      return {
+        schedule: { ...schedule, failures: 0, inStep: true },
+        waitMs: between(nudgeMs.min, nudgeMs.max, random),
+      };
     case "asked":
-      return { schedule: { ...schedule, failures: 0 }, waitMs: 0 };
+      return { schedule: { ...schedule, failures: 0, inStep: true }, waitMs: 0 };
   }
 }

@@ -36,6 +36,13 @@ export function describeFiles(
       expect(await mode(`${root}/a`)).toBe(0o600);
     });
 
+    it("creates under a free name only, and leaves what has the name as it is", async () => {
+      const { files, root, mode } = await setUp();
+      await files.create(`${root}/a`, bytes("one"), 0o622);
+      await expect(files.create(`${root}/a`, bytes("two"), 0o600)).rejects.toMatchObject({ kind: "exists" });
+      expect([await text(files, `${root}/a`), await mode(`${root}/a`)]).toEqual(["one", 0o622]);
+    });
+
     it("does not share memory with the caller", async () => {
       const { files, root } = await setUp();
       const content = bytes("abc");
@@ -90,6 +97,8 @@ export function describeFiles(
       ["reading a folder", "io", (files, root) => files.read(root, 10)],
       ["writing into an absent folder", "absent", (files, root) => files.write(`${root}/none/a`, bytes("x"), 0o600)],
       ["writing to a folder's name", "io", (files, root) => files.write(root, bytes("x"), 0o600)],
+      ["creating in an absent folder", "absent", (files, root) => files.create(`${root}/none/a`, bytes("x"), 0o600)],
+      ["creating under a folder's name", "exists", (files, root) => files.create(root, bytes("x"), 0o600)],
       ["syncing an absent file", "absent", (files, root) => files.sync(`${root}/none`)],
       ["renaming an absent file", "absent", (files, root) => files.rename(`${root}/none`, `${root}/a`)],
       ["syncing an absent folder", "absent", (files, root) => files.syncDirectory(`${root}/none`)],

@@ -1,17 +1,34 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { gatewayAddress, gatewayAddress6 } from "./gateway.ts";
+import { join, resolve } from "node:path";
+import { build } from "esbuild";
+import { gatewayAddress, gatewayAddress6, platformAddress } from "./gateway.ts";
 import type { Lab } from "./lab.ts";
 import type { Daemon } from "./namespaces.ts";
 import { until } from "./until.ts";
 
-/** squid on LAN's far side, at the gateway's addresses of both families. Closing the lab ends it. */
+/**
+ * squid on LAN's far side, at the gateway's addresses of both families, and at the platform's, which has a name. Closing the lab
+ * ends it.
+ */
 export interface ForwardProxy {
   readonly port: number;
-  /** Asks for this name and password (Basic), or for none (null). */
-  ask(account: { readonly user: string; readonly password: string } | null): Promise<void>;
+  /** Asks for this name and password, or for none (null). */
+  ask(account: ProxyAccount | null, how?: Partial<Asking>): Promise<void>;
   /** `10.77.0.53 200 platform.test:443`: who asked, with what result, for what; of all CONNECTs so far. */
   asked(): Promise<readonly string[]>;
+}
+
+/** By NTLM the name goes without its domain. */
+export interface ProxyAccount {
+  readonly user: string;
+  readonly password: string;
+}
+
+export interface Asking {
+  /** Offered in this order; Basic alone by default. */
+  readonly schemes: readonly ("basic" | "ntlm")[];
+  /** Whoever is known may use it. */
+  readonly permits: boolean;
 }
 
 const port = 3128;
@@ -25,14 +42,20 @@ export async function openForwardProxy(lab: Lab): Promise<ForwardProxy> {
   const paths = {
     config: join(folder, "squid.conf"),
     log: join(folder, "access.log"),
-    accounts: join(folder, "judge"),
+    basic: join(folder, "judge-basic"),
+    ntlm: join(folder, "judge-ntlm"),
   };
   let squid: Daemon | null = null;
-  const ask: ForwardProxy["ask"] = async (account) => {
+  const ask: ForwardProxy["ask"] = async (account, how = {}) => {
     await squid?.kill("SIGKILL");
-    await writeFile(paths.accounts, account === null ? "" : judge(account));
-    await chmod(paths.accounts, 0o755);
-    await writeFile(paths.config, squidConfig(paths, account !== null));
+    const { schemes, permits }: Asking = { schemes: ["basic"], permits: true, ...how };
+    const offered = account === null ? [] : schemes;
+    for (const scheme of offered) {
+      const known = account ?? nobody;
+      await writeFile(paths[scheme], scheme === "basic" ? basicJudge(known) : await ntlmJudge(known, folder));
+      await chmod(paths[scheme], 0o755);
+    }
+    await writeFile(paths.config, squidConfig(paths, offered, permits));
     squid = await lab.start(["ip", "netns", "exec", "gw", "squid", "-N", "-f", paths.config]);
     const { log, running } = squid;
     await until(
@@ -55,8 +78,10 @@ export async function openForwardProxy(lab: Lab): Promise<ForwardProxy> {
   };
 }
 
+const nobody: ProxyAccount = { user: "", password: "" };
+
 /** squid hands over a line of name and password, in which it escapes what RFC 1738 section 2.2 calls unsafe. */
-function judge({ user, password }: { readonly user: string; readonly password: string }): string {
+function basicJudge({ user, password }: ProxyAccount): string {
   const escaped = (text: string) =>
     text.replace(/[ <>"#%{}|\\^~[\]`']/g, (unsafe) => {
       return `%${unsafe.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
@@ -69,13 +94,27 @@ done
 `;
 }
 
-function squidConfig(paths: { readonly log: string; readonly accounts: string }, asksForAccount: boolean): string {
-  const judged = `auth_param basic program ${paths.accounts}
-auth_param basic children 1
-auth_param basic realm lab
-acl known proxy_auth REQUIRED
-http_access deny !known`;
+async function ntlmJudge({ user, password }: ProxyAccount, folder: string): Promise<string> {
+  const program = join(folder, "ntlm-helper.cjs");
+  const entry = resolve(import.meta.dirname, "ntlm-helper.ts");
+  await build({ entryPoints: [entry], outfile: program, bundle: true, platform: "node", logLevel: "warning" });
+  const quoted = [process.execPath, program, user, password].map((text) => `'${text.replaceAll("'", "'\\''")}'`);
+  return `#!/bin/sh\nexec ${quoted.join(" ")}\n`;
+}
+
+function squidConfig(
+  paths: Readonly<Record<"log" | Asking["schemes"][number], string>>,
+  schemes: Asking["schemes"],
+  permits: boolean,
+): string {
+  const judged = schemes.flatMap((scheme) => [
+    `auth_param ${scheme} program ${paths[scheme]}`,
+    `auth_param ${scheme} children ${scheme === "basic" ? 1 : "2 startup=1 idle=1"}`,
+    ...(scheme === "basic" ? ["auth_param basic realm lab"] : []),
+  ]);
+  const known = ["acl known proxy_auth REQUIRED", "http_access deny !known"];
   return `http_port ${gatewayAddress}:${port}
+http_port ${platformAddress}:${port}
 http_port [${gatewayAddress6}]:${port}
 dns_nameservers ${gatewayAddress}
 visible_hostname proxy.test
@@ -89,7 +128,7 @@ cache deny all
 cache_mem 1 MB
 memory_cache_shared off
 shutdown_lifetime 0 seconds
-${asksForAccount ? judged : ""}
-http_access allow all
+${[...judged, ...(schemes.length === 0 ? [] : known)].join("\n")}
+http_access ${permits ? "allow" : "deny"} all
 `;
 }

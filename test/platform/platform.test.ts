@@ -7,10 +7,11 @@ import { createProcesses } from "../../hal/linux/processes.ts";
 import { createFolderStore, createPlatform, type Platform, type PlatformAnswer } from "../../platform/platform.ts";
 import { createCurlHttps } from "../../src/https/curl.ts";
 import type { HttpsOutcome } from "../../src/https/https.ts";
+import { createProxyOffers } from "../../src/https/proxy-offers.ts";
 import { silentLog } from "../../src/model/log.ts";
 import { exchange, type PollOutcome, type PollReport, type Way } from "../../src/uplink/exchange.ts";
 import { ensureIdentity } from "../../src/uplink/identity.ts";
-import { pollPath } from "../../src/uplink/protocol.ts";
+import { bandwidthBytes, bandwidthUrl, pollPath } from "../../src/uplink/protocol.ts";
 import { describeByApi } from "../support/platform-api.ts";
 import { hasTool } from "../support/tools.ts";
 
@@ -54,6 +55,7 @@ async function start(): Promise<void> {
       resolver: {
         resolve: async () => ({ kind: "addresses" as const, addresses: ["127.0.0.1"], server: "198.51.100.53" }),
       },
+      offers: createProxyOffers({ curlHasNtlm: () => true }),
       https: {
         request: async (request: Parameters<typeof curl.request>[0]) => {
           // Silence lasts as long as one waits for it.
@@ -62,6 +64,7 @@ async function start(): Promise<void> {
           expect(judgeByApi(Buffer.from(request.body ?? []), outcome)).toEqual([]);
           return outcome;
         },
+        look: curl.look,
       },
     };
     return exchange(options, way, { ...report, ...change }, new AbortController().signal);
@@ -224,6 +227,31 @@ describe.skipIf(!hasTool("curl"))("the platform, asked by a real curl (needs cur
       expect(judgeByApi(null, outcome)).toEqual([]);
       expect(platform.control.appliances()).toEqual([]);
     });
+  });
+
+  it("gives whoever asks random bytes to measure with", async () => {
+    const { port } = new URL(platformUrl);
+    const get = () =>
+      curl.request({
+        method: "GET",
+        url: bandwidthUrl(platformUrl),
+        body: null,
+        resolved: [{ host: "platform.example", port: Number(port), addresses: ["127.0.0.1"] }],
+        proxy: null,
+        identity: null,
+        authorityFile: join(directory, "ca.pem"),
+        interface: null,
+        connectTimeoutMs: 5000,
+        totalTimeoutMs: 5000,
+        maxReplyBytes: bandwidthBytes,
+      });
+    const [first, second] = [await get(), await get()];
+    const bodies = [first, second].map((outcome) => (outcome.kind === "reply" ? outcome.body : new Uint8Array()));
+    expect(bodies.map(({ length }) => length)).toEqual([bandwidthBytes, bandwidthBytes]);
+    expect(bodies[0]).not.toEqual(bodies[1]);
+    await platform.control.setAnswer("500");
+    expect(await get()).toMatchObject({ kind: "reply", status: 500 });
+    expect(platform.control.appliances()).toEqual([]);
   });
 
   it("tells its listeners of polls and changes", async () => {

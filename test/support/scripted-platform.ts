@@ -1,5 +1,5 @@
 import { type Clock, sleep } from "../../hal/clock.ts";
-import type { Https, HttpsOutcome, ProxyAccess } from "../../src/https/https.ts";
+import type { Https, HttpsOutcome, LookOutcome, LookRequest, ProxyAccess } from "../../src/https/https.ts";
 import { type PollReply, type PollRequest, pollRequestSchema, type RefusalReason } from "../../src/uplink/protocol.ts";
 
 /** What an answer is made from: the request, as the protocol reads it. */
@@ -13,6 +13,10 @@ export interface ScriptedPlatform {
   cancellations: PollReply["cancellations"];
   /** Takes the place of the good answer; null: all is well; `hangs`: until the request is given up. */
   fault: Answer | "hangs" | null;
+  /** What a look at it sees; `hangs`: nothing until its time is over. */
+  sight: LookOutcome | "hangs";
+  /** What looks were asked of, oldest first. */
+  readonly looks: readonly LookRequest[];
   /** Polls that arrived, oldest first. */
   readonly polls: readonly PollRequest[];
   /** By which proxy each of them came. */
@@ -23,6 +27,31 @@ export interface ScriptedPlatform {
 
 const transferMs = 80;
 const timings = { connectedMs: 20, tlsMs: 40, firstByteMs: 60, totalMs: transferMs };
+
+/** Nobody answers a look. */
+export const nothingSeen: Extract<LookOutcome, { kind: "seen" }> = {
+  kind: "seen",
+  exitCode: 7,
+  proxyStatus: 0,
+  status: 0,
+  message: "Could not connect to server",
+  timings: { connectedMs: 0, tlsMs: 0, firstByteMs: 0, totalMs: 1 },
+  proxySchemes: [],
+  certificates: [],
+  date: null,
+  location: null,
+};
+
+/** A proxy asks for credentials by one of these schemes; with none of them named it does so and says no how. */
+export function proxyOffers(...proxySchemes: readonly string[]): LookOutcome {
+  return {
+    ...nothingSeen,
+    exitCode: 56,
+    proxyStatus: 407,
+    message: "CONNECT tunnel failed, response 407",
+    proxySchemes,
+  };
+}
 
 type Registration = PollReply["registration"];
 
@@ -42,11 +71,14 @@ export const active = {
 export function createScriptedPlatform(registration: Registration = active): ScriptedPlatform {
   const polls: PollRequest[] = [];
   const proxies: (ProxyAccess | null)[] = [];
+  const looks: LookRequest[] = [];
   const platform: ScriptedPlatform = {
     registration,
     jobs: [],
     cancellations: [],
     fault: null,
+    sight: nothingSeen,
+    looks,
     polls,
     proxies,
     https: (clock, blocked) => ({
@@ -64,6 +96,17 @@ export function createScriptedPlatform(registration: Registration = active): Scr
         }
         if (fault === "hangs") return failure(28, "Operation timed out", timings.tlsMs);
         return fault === null ? reply(200, goodReply(platform, poll, clock)) : fault(poll);
+      },
+      look: async (request) => {
+        looks.push(request);
+        const { totalTimeoutMs, signal } = request;
+        const { sight } = platform;
+        try {
+          await sleep(clock, "look", sight === "hangs" ? totalTimeoutMs : transferMs, signal);
+        } catch {
+          return { kind: "aborted" };
+        }
+        return sight === "hangs" ? { ...nothingSeen, exitCode: 28, message: "Operation timed out" } : sight;
       },
     }),
   };

@@ -4,10 +4,17 @@ const optionTexts: Readonly<Record<OptionName, readonly [usage: string, text: st
   config: ["--config FILE", "the configuration file, /etc/bezel/bezel.toml by default"],
   url: ["--url URL", "the address of a bench, such as http://127.0.0.1:8080, instead of the daemon's socket"],
   json: ["--json", "for programs: the document of the local API"],
+  output: ["--output FILE", "the file to write, which must not exist; - is standard output"],
   port: ["--port N", "of the bench's page on 127.0.0.1; 8080 by default, 0 picks a free one"],
   state: ["--state DIR", "keep the box there and take it up again; without it every bench is a new box"],
   activated: ["--activated", "start with a box that the platform knows"],
   headless: ["--headless", "no terminal part"],
+  preset: ["--preset NAME", "the hosts of a known platform: qualys-qg3"],
+  host: [
+    "--host HOST[:PORT]",
+    "a host that must be reached, port 443 by default; IPv6 as [ADDRESS]:PORT; as often as needed",
+  ],
+  proxy: ["--proxy URL", "go by a proxy: http://[user@]host:port, domain\\user where it wants one"],
 };
 
 const general: readonly (readonly [string, string])[] = [

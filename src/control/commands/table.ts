@@ -1,6 +1,29 @@
-export const commandNames = ["run", "sim", "status", "screen", "press", "type", "order", "config", "help"] as const;
+export const commandNames = [
+  "run",
+  "sim",
+  "status",
+  "screen",
+  "press",
+  "type",
+  "order",
+  "check",
+  "config",
+  "support",
+  "help",
+] as const;
 export type CommandName = (typeof commandNames)[number];
-export type OptionName = "config" | "url" | "json" | "port" | "state" | "activated" | "headless";
+export type OptionName =
+  | "config"
+  | "url"
+  | "json"
+  | "output"
+  | "port"
+  | "state"
+  | "activated"
+  | "headless"
+  | "preset"
+  | "host"
+  | "proxy";
 
 export interface CommandEntry {
   /** After `bezel`. */
@@ -85,6 +108,21 @@ export const commandTable: Readonly<Record<CommandName, CommandEntry>> = {
       "The daemon takes orders only with settings = true under [control]; the bench always does.",
     ],
   },
+  check: {
+    usage: "check [--json] [--preset NAME] [--host HOST[:PORT]]... [--proxy URL] [--config FILE]",
+    summary:
+      "checks from this machine whether the platform can be reached: no root, no daemon, no configuration needed",
+    options: ["json", "preset", "host", "proxy", "config"],
+    operands: none,
+    text: [
+      "Run it on a laptop at the cable that the appliance will have. For each host: name, connection, TLS with the issuer",
+      "of the certificate, HTTP, clock; then the bandwidth. What is wrong is said with the rule to ask the firewall's",
+      "keeper for. The hosts are those of the configuration (url and hosts under [platform]), if there is one, and those of",
+      "--host; or those of --preset qualys-qg3, with the addresses that they should have, and advice for filters.",
+      "A proxy's password is asked for, without echo; where standard input is no terminal its first line is taken.",
+      "Ctrl-C ends it at once with what is known. Exit code 1 when something is not well.",
+    ],
+  },
   config: {
     usage: "config check|schema|show|plan [--config FILE]",
     summary: "the configuration file",
@@ -95,6 +133,17 @@ export const commandTable: Readonly<Record<CommandName, CommandEntry>> = {
       "schema  prints the JSON schema of the file",
       "show    prints the configuration with all defaults; secrets are masked",
       "plan    prints what would be done to bring this machine to the stored settings, and does nothing",
+    ],
+  },
+  support: {
+    usage: "support [--output FILE] [--url URL | --config FILE]",
+    summary: "one file with all that explains a fault: log, faults, network, versions, settings without secrets",
+    options: ["output", "url", "config"],
+    operands: none,
+    text: [
+      "Writes bezel-support-SERIAL-TIME.tar.gz into the current directory, for nobody else to read, and prints its path.",
+      "Takes at most a minute. What cannot be had is said in the bundle: the daemon need not run. As root it holds more.",
+      "Ctrl-C ends it without a file; a file that exists is never written over. Exit code 1 when it cannot be written.",
     ],
   },
   help: {

@@ -192,7 +192,10 @@ describe.skipIf(!curlInstalled)("the proxy, asked by curl (skipped where curl is
 describe.skipIf(!ntlmInstalled)("NTLM, asked by curl (skipped where curl lacks NTLM)", () => {
   it.each([
     ["takes the user after the challenge", ntlm, { code: 0, status: "200", body: "hello" }],
+    ["takes the user of no domain", ["--proxy-ntlm", "-U", "Bench:bench"], { code: 0, status: "200" }],
     ["refuses another one", ["--proxy-ntlm", "-U", "other:bench"], { status: "407" }],
+    ["refuses a wrong password", ["--proxy-ntlm", "-U", "CORP\\bench:no"], { status: "407" }],
+    ["refuses an empty one", ["--proxy-ntlm", "-U", "CORP\\bench:"], { status: "407" }],
   ])("%s", async (_, args, outcome) => {
     const proxy = await openProxy({ auth: "ntlm" });
     expect(await curl(proxy.port, ...args, url)).toMatchObject(outcome);

@@ -1,5 +1,6 @@
 import type { Contact, Evidence, PlatformAnswer } from "../../../src/connectivity/evidence.ts";
 import type { Timings } from "../../../src/https/https.ts";
+import type { LegacyCode } from "../../../src/model/fault.ts";
 import type { PortState } from "../../../src/model/network-state.ts";
 import { factorySettings, type ProxySettings, type Settings, type StaticIpv4 } from "../../../src/model/settings.ts";
 import { somePort } from "../../support/some-facts.ts";
@@ -45,12 +46,12 @@ export function brokeAt(
     message = "it broke",
     proxyStatus = 0,
     reached = "nothing",
-  }: { message?: string; proxyStatus?: number; reached?: "nothing" | "tcp" | "tls" } = {},
+  }: { message?: string; proxyStatus?: number; reached?: "nothing" | "tcp" | "tls" | "reply" } = {},
 ): Contact {
   const reachedTimings: Timings = {
     connectedMs: reached === "nothing" ? 0 : 10,
-    tlsMs: reached === "tls" ? 30 : 0,
-    firstByteMs: 0,
+    tlsMs: reached === "tls" || reached === "reply" ? 30 : 0,
+    firstByteMs: reached === "reply" ? 70 : 0,
     totalMs: 100,
   };
   return { https: { kind: "failed", exitCode, proxyStatus, message, timings: reachedTimings }, answer: null };
@@ -64,13 +65,14 @@ export function evidence(change: Partial<Evidence> = {}): Evidence {
     platformHost: "platform.example",
     activated: true,
     proxyJustDisabled: false,
-    proxyAuth: { password: false, scheme: "none" },
+    proxyAuth: { password: false },
     networkUnread: null,
     configurationRefused: null,
     identityProblem: null,
     curl: { installed: true, ntlm: true },
     dns: { kind: "addresses", addresses: ["203.0.113.9"], server: "10.77.0.53" },
     contact: replied(200, { kind: "accepted" }),
+    look: null,
     ...change,
   };
 }
@@ -85,4 +87,27 @@ export function withLan(change: Partial<PortState>, more: Partial<Evidence> = {}
 export function withWan(change: Partial<PortState>, more: Partial<Evidence> = {}): Evidence {
   const base = evidence({ settings: split, ...more });
   return { ...base, network: { ...base.network, wan: { ...wan, ...change } } };
+}
+
+/** A fact, and how the box says it. */
+export type Row = readonly [fact: string, evidence: Evidence, message: string, legacyCode: LegacyCode | null];
+
+export const silent = { kind: "unreachable", servers: ["10.77.0.53"], code: "ETIMEOUT" } as const;
+export const unknownName = { kind: "noAnswer", server: "10.77.0.53", code: "ENOTFOUND" } as const;
+
+/** A port that was given its address by IPv6 routers. */
+export function lan6(change: Partial<PortState> = {}, settings: Settings = ipv6Only): Evidence {
+  const given = { ipv4: [], ipv6: ["2001:db8::20/64"], gateway: "fe80::1", dns: ["2001:db8::53"] };
+  return withLan({ method: "auto6", ...given, ...change }, { settings });
+}
+
+/** Rows that a text takes on a glass of `cols`, broken between words. */
+export function rowsOf(text: string, cols: number): string[] {
+  const rows: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = rows.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= cols) rows[rows.length - 1] = `${last} ${word}`;
+    else rows.push(word);
+  }
+  return rows;
 }

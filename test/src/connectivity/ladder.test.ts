@@ -1,14 +1,22 @@
 import { describe, expect, it } from "vitest";
 import { createFakeClock } from "../../../hal/mock/fake-clock.ts";
 import type { Question, Resolved } from "../../../hal/resolver.ts";
-import type { Contact, Evidence } from "../../../src/connectivity/evidence.ts";
+import type { Contact, Evidence, Look } from "../../../src/connectivity/evidence.ts";
 import { createLadder } from "../../../src/connectivity/ladder.ts";
 import { brokeAt, evidence, ipv6Only, replied, split, withLan, withProxy } from "./evidence.ts";
 
 const found: Resolved = { kind: "addresses", addresses: ["203.0.113.9"], server: "10.77.0.53" };
 
-function bench({ resolved = found, contact = replied(200) }: { resolved?: Resolved; contact?: Contact | null } = {}) {
+interface Far {
+  readonly resolved?: Resolved;
+  readonly contact?: Contact | null;
+  /** What a look would see; undefined: nobody can look. */
+  readonly seen?: Look | null;
+}
+
+function bench({ resolved = found, contact = replied(200), seen }: Far = {}) {
   const clock = createFakeClock();
+  const looked: Evidence[] = [];
   const questions: Question[] = [];
   const probed: (readonly string[])[] = [];
   const after = <T>(ms: number, value: T) =>
@@ -29,6 +37,14 @@ function bench({ resolved = found, contact = replied(200) }: { resolved?: Resolv
             return after(80, contact);
           },
         }),
+    ...(seen === undefined
+      ? {}
+      : {
+          look: (facts) => {
+            looked.push(facts);
+            return after(60, seen);
+          },
+        }),
   });
   const climb = async (facts: Evidence, signal = new AbortController().signal) => {
     const climbing = ladder.climb(facts, signal);
@@ -36,7 +52,7 @@ function bench({ resolved = found, contact = replied(200) }: { resolved?: Resolv
     await clock.advance(1000);
     return climbing;
   };
-  return { clock, questions, probed, climb };
+  return { clock, questions, probed, looked, climb };
 }
 
 const unasked = { dns: null, contact: null, curl: null };
@@ -141,5 +157,42 @@ describe("climb", () => {
     clock.after("person", 20, () => controller.abort(new Error("cancelled")));
     await expect(climb(evidence(unasked), controller.signal)).rejects.toThrow("cancelled");
     expect(probed).toEqual([]);
+  });
+
+  const wrongVersion = { reached: "tcp", message: "wrong version number" } as const;
+  const location = "https://login.example/";
+  const seen: Look = { chain: null, exitCode: 35, message: "", ourMs: 0, farMs: null, location };
+
+  it("looks once at who answers in the platform's place, and names it", async () => {
+    const { climb, looked } = bench({ contact: replied(302), seen });
+    const { fault, rungs, evidence: gathered } = await climb(evidence(unasked));
+    expect(fault).toMatchObject({ code: "platform-http", detail: expect.stringContaining("https://login.example") });
+    expect(looked).toMatchObject([{ dns: found, look: null }]);
+    expect(gathered.look).toEqual(seen);
+    // The look's time is no rung's.
+    expect(rungs.at(-1)).toMatchObject({ rung: "http", ms: 40 });
+  });
+
+  it("looks by itself where a poll does not tell the addresses", async () => {
+    const { climb, looked, questions } = bench({ seen });
+    await climb(evidence({ ...unasked, contact: brokeAt(35, wrongVersion) }));
+    expect([looked.length, questions]).toEqual([1, []]);
+  });
+
+  it.each([
+    ["a look was taken already", { contact: replied(302), look: seen }, "platform-http"],
+    ["the platform is well", {}, undefined],
+    ["the connection failed", { contact: brokeAt(7) }, "connect-failed"],
+    ["the platform refuses", { contact: replied(500) }, "platform-http-500"],
+  ])("does not look where %s", async (_, change, code) => {
+    const { climb, looked } = bench({ seen });
+    expect((await climb(evidence(change))).fault?.code).toBe(code);
+    expect(looked).toEqual([]);
+  });
+
+  it.each([null, undefined])("names what is known where nothing could be seen: %s", async (nothing) => {
+    const { climb } = bench(nothing === undefined ? {} : { seen: nothing });
+    const { fault } = await climb(evidence({ contact: brokeAt(60, { reached: "tcp" }) }));
+    expect(fault).toMatchObject({ code: "tls-certificate", detail: "platform.example: it broke" });
   });
 });

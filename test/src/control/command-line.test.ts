@@ -27,8 +27,19 @@ describe("parseCommandLine", () => {
     ["type -- --json", { name: "type", text: "--json", place }],
     ["order order.json", { name: "order", file: "order.json", json: false, place }],
     ["order - --json", { name: "order", file: "-", json: true, place }],
+    ["check", { name: "check", json: false, preset: null, hosts: [], proxy: null, config: null }],
+    [
+      "check --json --host a --host b:8443 --preset x --proxy http://corp\\bob@p:1 --config c",
+      { name: "check", json: true, preset: "x", hosts: ["a", "b:8443"], proxy: "http://corp\\bob@p:1", config: "c" },
+    ],
     ["config check", { name: "config", action: "check", config }],
     ["config plan --config x", { name: "config", action: "plan", config: "x" }],
+    ["support", { name: "support", output: null, place }],
+    ["support --output -", { name: "support", output: "-", place }],
+    [
+      "support --output box.tar.gz --url http://127.0.0.1:8080",
+      { name: "support", output: "box.tar.gz", place: { url: "http://127.0.0.1:8080", config } },
+    ],
     ["--help", { name: "help", topic: null }],
     ["-h", { name: "help", topic: null }],
     ["help", { name: "help", topic: null }],
@@ -68,9 +79,16 @@ describe("parseCommandLine", () => {
     ["type ü", /no character/],
     ["order", /FILE is missing/],
     ["order a b", /too many arguments, from b/],
+    ["check a", /too many arguments, from a/],
+    ["check --host", /host/],
+    ["check --url http://x", /check has no option --url/],
+    ["status --host a", /status has no option --host/],
     ["config", /check, schema, show or plan is missing/],
     ["config frob", /frob is none of check, schema, show, plan/],
     ["config check --url http://127.0.0.1", /config has no option --url/],
+    ["support --output=", /--output takes the name of a file/],
+    ["support now", /too many arguments, from now/],
+    ["status --output x", /status has no option --output/],
     ["sim --port", /port/],
     ["sim --port x", /--port takes a number/],
     ["sim --port 65536", /--port takes a number/],
@@ -102,7 +120,9 @@ describe("help", () => {
     for (const name of commandNames) {
       for (const [option] of helpText(name).matchAll(/--[a-z]+/g)) {
         const value = ["--url", "--config", "--state"].includes(option) ? "http://x" : "1";
-        const valued = ["--url", "--config", "--state", "--port"].includes(option);
+        const valued = ["--url", "--config", "--state", "--port", "--preset", "--host", "--proxy", "--output"].includes(
+          option,
+        );
         const operand = { press: ["UP"], type: ["x"], order: ["x"], config: ["check"] }[name as string] ?? [];
         expect(parseCommandLine([name, ...operand, valued ? `${option}=${value}` : option])).toMatchObject({
           ok: true,

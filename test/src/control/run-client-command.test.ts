@@ -96,7 +96,9 @@ async function bezel(argv: readonly string[], change: Partial<CommandParts> = {}
     const code = reportUsage(command.error, parts.stderr);
     return { code, stdout, stderr };
   }
-  if (command.value.name === "run" || command.value.name === "sim") throw new Error("not a client command");
+  const { name } = command.value;
+  if (name === "run" || name === "sim" || name === "check" || name === "support")
+    throw new Error("not a client command");
   const code = await runClientCommand(command.value, parts);
   return { code, stdout, stderr };
 }

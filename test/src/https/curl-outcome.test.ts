@@ -18,8 +18,13 @@ const request: HttpsRequest = {
   maxReplyBytes: 10,
 };
 
-const report = ({ code = "200", connect = "000", message = "" } = {}) =>
-  `warning: something\n${code} ${connect} 0.001000 0.002500 0.003750 0.004000 ${message}`;
+const report = ({
+  code = "200",
+  connect = "000",
+  message = "",
+  times = "0.001000 0.002500 0.003750",
+  ip = "::1",
+} = {}) => `warning: something\n${code} ${connect} ${times} 0.004000 [${ip}] ${message}`;
 const timings = { connectedMs: 1, tlsMs: 2.5, firstByteMs: 3.75, totalMs: 4 };
 const noTimings = { connectedMs: 0, tlsMs: 0, firstByteMs: 0 };
 
@@ -56,6 +61,22 @@ describe("what a run of curl means", () => {
       { code: 99, stderr: report() },
       { kind: "failed", exitCode: 99, proxyStatus: 0, message: "curl ended with 99", timings },
     ],
+    [
+      "a connection without TLS, of which curl 7.88 tells no time",
+      { code: 28, stderr: report({ code: "000", message: "SSL connection timeout", times: "0.0 0.0 0.0" }) },
+      {
+        kind: "failed",
+        exitCode: 28,
+        proxyStatus: 0,
+        message: "SSL connection timeout",
+        timings: { ...noTimings, connectedMs: 0.001, totalMs: 4 },
+      },
+    ],
+    [
+      "no connection",
+      { code: 28, stderr: report({ code: "000", message: "Timeout", times: "0.0 0.0 0.0", ip: "" }) },
+      { kind: "failed", exitCode: 28, proxyStatus: 0, message: "Timeout", timings: { ...noTimings, totalMs: 4 } },
+    ],
     ["a stated size that is too large", { code: 63, stderr: report() }, { kind: "tooLarge", maxReplyBytes: 10 }],
     ["too many chunks", { stdout: "x".repeat(11), stderr: report() }, { kind: "tooLarge", maxReplyBytes: 10 }],
     ["an endless reply", { kind: "tooMuchOutput", stdout: "", stderr: "" }, { kind: "tooLarge", maxReplyBytes: 10 }],
@@ -80,7 +101,7 @@ describe("what a run of curl means", () => {
     expect(await outcomeOf(reply)).toEqual(expected);
   });
 
-  it.each(["", "curl: option --config: is unknown", "\n200 000 0.1 0.2 0.3", "\n2e2 000 0.1 0.2 0.3 0.4 "])(
+  it.each(["", "curl: option --config: is unknown", "\n200 000 0.1 0.2 0.3", "\n2e2 000 0.1 0.2 0.3 0.4 [::1] "])(
     "a program that reports %j is not curl as we know it, and its words are not repeated",
     async (stderr) => {
       const outcome = await outcomeOf({ code: 2, stderr });

@@ -4,6 +4,8 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import * as z from "zod";
 import {
+  bandwidthBytes,
+  bandwidthPath,
   errorSchema,
   pollPath,
   pollReplySchema,
@@ -35,6 +37,11 @@ describe("docs/platform-api.yaml and the schemas", () => {
     ["Error", errorSchema],
   ])("%s says the same in both", (name, schema) => {
     expect(bare(z.toJSONSchema(schema))).toEqual(bare(api.components.schemas[name]));
+  });
+
+  it("name the same bytes to measure with", () => {
+    const { headers } = api.paths[bandwidthPath].get.responses["200"];
+    expect(headers["Content-Length"].schema.const).toBe(bandwidthBytes);
   });
 
   const bodies = [

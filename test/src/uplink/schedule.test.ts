@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { initialSchedule, type Schedule, type ScheduleEvent, scheduleStep } from "../../../src/uplink/schedule.ts";
+import { averaged, seeded, simulateFleet } from "../../support/fleet.ts";
 
 const lowest = () => 0;
 const middle = () => 0.5;
@@ -8,7 +9,8 @@ const middle = () => 0.5;
 const highest = () => 1 - 2 ** -53;
 
 describe("the wait", () => {
-  const failing = (failures: number, intervalMs = 180_000): Schedule => ({ intervalMs, failures });
+  const failing = (failures: number, intervalMs = 180_000): Schedule => ({ intervalMs, failures, inStep: false });
+  const inStep = (failures: number): Schedule => ({ ...failing(failures), inStep: true });
   it.each<[string, Schedule, ScheduleEvent, number, number, Schedule]>([
     ["a good poll", failing(3), { type: "answered", intervalMs: 180_000 }, 162_000, 198_000, failing(0)],
     ["a new interval", failing(0), { type: "answered", intervalMs: 60_000 }, 54_000, 66_000, failing(0, 60_000)],
@@ -18,8 +20,18 @@ describe("the wait", () => {
     ["the third, at the interval", failing(2), { type: "failed" }, 90_000, 180_000, failing(3)],
     ["the thousandth", failing(999), { type: "failed" }, 90_000, 180_000, failing(1000)],
     ["a failure before activation", failing(1, 15_000), { type: "failed" }, 7500, 15_000, failing(2, 15_000)],
-    ["a change", failing(5), { type: "nudged" }, 100, 500, failing(0)],
-    ["a person's wish", failing(5), { type: "asked" }, 0, 0, failing(0)],
+    ["a change", failing(5), { type: "nudged" }, 100, 500, inStep(0)],
+    ["a person's wish", failing(5), { type: "asked" }, 0, 0, inStep(0)],
+    ["a good poll at a start", initialSchedule, { type: "answered", intervalMs: 180_000 }, 18_000, 198_000, failing(0)],
+    [
+      "a good poll after a change",
+      inStep(3),
+      { type: "answered", intervalMs: 60_000 },
+      6000,
+      66_000,
+      failing(0, 60_000),
+    ],
+    ["a failure after a change", inStep(0), { type: "failed" }, 2500, 5000, inStep(1)],
   ])("after %s", (_name, schedule, event, min, max, next) => {
     const at = (random: () => number) => scheduleStep(schedule, event, random);
     expect(at(lowest)).toEqual({ schedule: next, waitMs: min });
@@ -40,66 +52,64 @@ describe("the wait", () => {
           const next = scheduleStep(schedule, event, () => random);
           schedule = next.schedule;
           expect(next.waitMs).toBeLessThanOrEqual(schedule.intervalMs * 1.1);
-          expect(next.waitMs).toBeGreaterThanOrEqual(event.type === "nudged" ? 100 : 2500);
+          expect(next.waitMs).toBeGreaterThanOrEqual(event.type === "nudged" ? 100 : 1000);
         }
       }),
     );
   });
 });
 
-/** A small generator with a fixed start (mulberry32), so that the crowd behaves the same at every run. */
-function seeded(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let bits = Math.imul(state ^ (state >>> 15), 1 | state);
-    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
-    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 describe("ten thousand appliances", () => {
-  const appliances = 10_000;
+  const boxes = 10_000;
   const intervalMs = 180_000;
-  const windowMs = 10_000;
-  const meanOfWindow = (appliances * windowMs) / intervalMs;
+  const mean = (boxes * 1000) / intervalMs;
+  const settledMs = 900_000;
 
-  /** Polls that reach the platform in each window after it is back, at most `windows` of them. */
-  function loadAfter(outageMs: number, windows: number, random: () => number): number[] {
-    const load = new Array<number>(windows).fill(0);
-    for (let appliance = 0; appliance < appliances; appliance++) {
-      let schedule: Schedule = { intervalMs, failures: 0 };
-      // Spread evenly before the outage.
-      let atMs = random() * intervalMs;
-      while (atMs < outageMs + windows * windowMs) {
-        const up = atMs >= outageMs;
-        if (up) {
-          const window = Math.floor((atMs - outageMs) / windowMs);
-          load[window] = (load[window] ?? 0) + 1;
-        }
-        const step = scheduleStep(schedule, up ? { type: "answered", intervalMs } : { type: "failed" }, random);
-        schedule = step.schedule;
-        atMs += step.waitMs;
-      }
-    }
-    return load;
+  /** Polls per second after an outage of this length, in windows of ten seconds. */
+  function loadAfter(start: "staggered" | "together", outageSeconds: number, forMs = 900_000): readonly number[] {
+    const outageMs = { from: settledMs, to: settledMs + outageSeconds * 1000 };
+    const untilMs = outageMs.to + forMs;
+    const scenario = { boxes, intervalMs, start, outageMs, carrierUp: null, untilMs };
+    const load = simulateFleet(scenario, seeded(outageSeconds));
+    return averaged(load.slice(outageMs.to / 1000), 10);
   }
 
-  it.each([5, 30, 60, 120, 150, 170, 180, 300, 1800, 14_400])(
-    "do not return together after an outage of %d s",
+  it.each([5, 30, 60, 120, 150, 170, 180, 300, 1800, 3600, 28_800])(
+    "do not return together after an outage of %d s, however they were started",
     (seconds) => {
-      const load = loadAfter(seconds * 1000, 90, seeded(seconds));
-      expect(Math.max(...load)).toBeLessThanOrEqual(3 * meanOfWindow);
-      // All are back within one interval and its spread.
-      const polls = load.slice(0, 20).reduce((sum, count) => sum + count, 0);
-      expect(polls).toBeGreaterThanOrEqual(appliances);
+      for (const start of ["staggered", "together"] as const) {
+        const load = loadAfter(start, seconds);
+        expect(Math.max(...load), start).toBeLessThanOrEqual(3 * mean);
+        // All are back within one interval and its spread.
+        const polls = load.slice(0, 20).reduce((sum, count) => sum + count * 10, 0);
+        expect(polls, start).toBeGreaterThanOrEqual(boxes);
+      }
     },
   );
 
+  it.each(["a start", "a cable"])("are spread evenly from the second poll on after %s in the same instant", (cause) => {
+    const atMs = cause === "a cable" ? settledMs : 0;
+    const start = cause === "a cable" ? "staggered" : "together";
+    const carrierUp = cause === "a cable" ? { fromMs: atMs, spreadMs: 0 } : null;
+    const scenario = { boxes, intervalMs, start, outageMs: null, carrierUp, untilMs: atMs + 3_600_000 } as const;
+    const load = averaged(simulateFleet(scenario, seeded(2)).slice(atMs / 1000), 10);
+    // All of them try at once: that is what a technician waits for.
+    expect((load[0] ?? 0) * 10).toBeGreaterThanOrEqual(boxes);
+    expect(Math.max(...load.slice(1))).toBeLessThanOrEqual(1.5 * mean);
+  });
+
+  it("load the platform with no more than three times the mean where their cables come back over a minute and a half", () => {
+    const carrierUp = { fromMs: settledMs, spreadMs: 90_000 };
+    const untilMs = settledMs + 900_000;
+    const scenario = { boxes, intervalMs, start: "staggered", outageMs: null, carrierUp, untilMs } as const;
+    const load = averaged(simulateFleet(scenario, seeded(3)).slice(settledMs / 1000), 10);
+    expect(Math.max(...load)).toBeLessThanOrEqual(3 * mean);
+  });
+
   it("settle at the regular load", () => {
-    const load = loadAfter(1_800_000, 720, seeded(1)).slice(-18);
-    const mean = load.reduce((sum, polls) => sum + polls, 0) / load.length;
-    expect(mean / meanOfWindow).toBeCloseTo(1, 1);
-    expect(Math.max(...load)).toBeLessThanOrEqual(1.3 * meanOfWindow);
+    const load = loadAfter("staggered", 1800, 7_200_000).slice(-18);
+    const average = load.reduce((sum, polls) => sum + polls, 0) / load.length;
+    expect(average / mean).toBeCloseTo(1, 1);
+    expect(Math.max(...load)).toBeLessThanOrEqual(1.3 * mean);
   });
 });

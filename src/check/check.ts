@@ -1,0 +1,82 @@
+import { untilAborted } from "../../hal/clock.ts";
+import {
+  type Bandwidth,
+  bandwidthTimeoutMs,
+  downloadsOf,
+  isEnough,
+  measureBandwidth,
+  type PlatformDownload,
+} from "./bandwidth.ts";
+import { type CheckProxy, checkHost, type HostParts } from "./check-host.ts";
+import { type CheckedHost, judgeHost } from "./judge.ts";
+import { nothingSeen, type Seen } from "./seen.ts";
+import { sideBySide } from "./side-by-side.ts";
+import type { Target } from "./target.ts";
+import { pageRequest, wayTo } from "./way-to.ts";
+
+export interface Check {
+  readonly targets: readonly Target[];
+  readonly proxy: CheckProxy | null;
+  /** What our own platform has to measure with; null: it is not among the targets. */
+  readonly platform: PlatformDownload | null;
+}
+
+export interface CheckReport {
+  /** All hosts are well and the line is fast enough; nothing was left out by an interruption. */
+  readonly ok: boolean;
+  readonly interrupted: boolean;
+  /** In the order of the targets. */
+  readonly hosts: readonly CheckedHost[];
+  readonly bandwidth: Bandwidth;
+}
+
+/** How far a check has come. */
+export interface Progress {
+  readonly hosts: readonly CheckedHost[];
+  /** So many hosts are done. */
+  readonly done: number;
+  /** All are, and the bandwidth is being measured. */
+  readonly measuring: boolean;
+}
+
+/** As many as the notice names, so that all of them take as long as the slowest one. */
+const hostsAtOnce = 6;
+
+/** Checks all hosts, then the bandwidth. An abort ends it at once, with what is known by then. */
+export async function runCheck(
+  { targets, proxy, platform }: Check,
+  parts: HostParts,
+  signal: AbortSignal,
+  tell: (progress: Progress) => void = () => {},
+): Promise<CheckReport> {
+  const seen: Seen[] = targets.map((target) => nothingSeen(target, proxy));
+  const done = new Set<number>();
+  let bandwidth: Bandwidth = { kind: "notMeasured", reason: "interrupted" };
+
+  const checkAll = async () => {
+    const told = (measuring: boolean) => tell({ hosts: seen.map(judgeHost), done: done.size, measuring });
+    await sideBySide(targets, hostsAtOnce, async (target, index) => {
+      await checkHost(target, proxy, parts, signal, (now) => {
+        seen[index] = now;
+        told(false);
+      });
+      done.add(index);
+      told(false);
+    });
+    const downloads = downloadsOf(seen, platform);
+    if (downloads.length > 0) told(true);
+    bandwidth = await measureBandwidth(downloads, (download) => {
+      const way = wayTo(download.seen, proxy, signal);
+      const request = pageRequest(download.seen.target, { ...way, url: download.url ?? way.url });
+      return parts.https.request({ ...request, totalTimeoutMs: bandwidthTimeoutMs });
+    });
+  };
+  try {
+    await Promise.race([checkAll(), untilAborted(signal)]);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  const hosts = seen.map(judgeHost);
+  const ok = !signal.aborted && hosts.every((host) => host.ok) && isEnough(bandwidth);
+  return { ok, interrupted: signal.aborted, hosts, bandwidth };
+}

@@ -1,0 +1,182 @@
+import { describe, expect, it } from "vitest";
+import { createFakeClock } from "../../../hal/mock/fake-clock.ts";
+import { type Check, type Progress, runCheck } from "../../../src/check/check.ts";
+import type { HostParts } from "../../../src/check/check-host.ts";
+import type { Https, HttpsRequest, LookRequest } from "../../../src/https/https.ts";
+import { chooseAsking } from "../../../src/https/proxy-scheme.ts";
+import { someLook, someTarget, timings } from "./some-seen.ts";
+
+/** A network in which everybody answers, and what was asked of it. */
+function network(change: Partial<Https> = {}) {
+  const asked: string[] = [];
+  const say = (what: string, { url, proxy }: LookRequest | HttpsRequest) =>
+    asked.push(`${what} ${url} ${proxy === null ? "" : JSON.stringify(proxy.credentials)}`.trimEnd());
+  const https: Https = {
+    look: async (request) => {
+      say("look", request);
+      return (await change.look?.(request)) ?? someLook();
+    },
+    request: async (request) => {
+      say("get", request);
+      return (await change.request?.(request)) ?? { kind: "reply", status: 200, body: new Uint8Array(1), timings };
+    },
+  };
+  const parts: HostParts = {
+    https,
+    names: {
+      resolve: async () => ({ resolved: { kind: "addresses", addresses: ["192.0.2.1"], server: "x" }, warning: null }),
+    },
+    clock: createFakeClock(),
+    findSourceAddress: async () => "10.77.0.20",
+    chooseAsking: (user, offers) => chooseAsking(offers, { user, curlHasNtlm: true }),
+  };
+  return { parts, asked };
+}
+
+const check = (count: number): Check => ({
+  targets: Array.from({ length: count }, (_, n) => someTarget({ host: `host${n}.example` })),
+  proxy: null,
+  platform: null,
+});
+const never = () => new AbortController().signal;
+
+describe("a check", () => {
+  it("looks at six hosts at a time, and tells of them in order", async () => {
+    let now = 0;
+    let most = 0;
+    const waiting: (() => void)[] = [];
+    const { parts } = network({
+      look: async () => {
+        now += 1;
+        most = Math.max(most, now);
+        // The last to come is answered first.
+        await new Promise<void>((resolve) => waiting.unshift(resolve));
+        now -= 1;
+        return someLook();
+      },
+    });
+    const report = runCheck(check(20), parts, never());
+    let isDone = false;
+    void report.then(() => {
+      isDone = true;
+    });
+    while (!isDone) {
+      await new Promise((resolve) => setImmediate(resolve));
+      waiting.shift()?.();
+    }
+    const { ok, hosts } = await report;
+    expect([ok, most]).toEqual([true, 6]);
+    expect(hosts.map(({ host }) => host)).toEqual(Array.from({ length: 20 }, (_, n) => `host${n}.example:443`));
+  });
+
+  it("asks each host once, and measures when all are done", async () => {
+    const { parts, asked } = network({
+      request: async () => ({ kind: "reply", status: 200, body: new Uint8Array(70_000), timings }),
+    });
+    const steps: Progress[] = [];
+    const platform = { target: { host: "host1.example", port: 443 }, url: "https://host1.example/bytes", bytes: 1 };
+    const report = await runCheck({ ...check(2), platform }, parts, never(), (progress) => steps.push(progress));
+    expect(asked.slice().sort()).toEqual([
+      "get https://host0.example:443/",
+      "get https://host1.example/bytes",
+      "get https://host1.example:443/",
+      "look https://host0.example:443/",
+      "look https://host1.example:443/",
+    ]);
+    expect(asked.at(-1)).toBe("get https://host1.example/bytes");
+    expect(report.bandwidth).toMatchObject({ kind: "measured", from: "host1.example:443" });
+    expect(steps.at(-1)).toMatchObject({ done: 2, measuring: true });
+  });
+
+  it("is not well on a slow line", async () => {
+    const { parts } = network({
+      request: async () => ({
+        kind: "reply",
+        status: 200,
+        body: new Uint8Array(70_000),
+        timings: { ...timings, totalMs: timings.firstByteMs + 1000 },
+      }),
+    });
+    const { ok, hosts, bandwidth } = await runCheck(check(1), parts, never());
+    expect([ok, hosts[0]?.ok, bandwidth]).toMatchObject([false, true, { mbps: 0.56 }]);
+  });
+
+  it("does not wait twice for who is silent, but asks again who only dislikes HEAD", async () => {
+    const silent = network({
+      look: async () =>
+        someLook({ exitCode: 28, message: "Connection timed out", timings: { ...timings, connectedMs: 0, tlsMs: 0 } }),
+    });
+    expect((await runCheck(check(1), silent.parts, never())).hosts[0]?.fault?.code).toBe("timeout");
+    expect(silent.asked).toEqual(["look https://host0.example:443/"]);
+    const odd = network({ look: async () => someLook({ exitCode: 52, message: "Empty reply from server" }) });
+    expect((await runCheck(check(1), odd.parts, never())).hosts[0]?.ok).toBe(true);
+    expect(odd.asked).toHaveLength(2);
+  });
+
+  describe("by a proxy that wants to know who asks", () => {
+    const asks = (...proxySchemes: string[]) =>
+      network({
+        look: async ({ proxy }) =>
+          proxy?.credentials == null
+            ? someLook({ exitCode: 56, proxyStatus: 407, proxySchemes, timings: { ...timings, tlsMs: 0 } })
+            : someLook(),
+      });
+    const by = (user: string | null): Check => ({
+      ...check(1),
+      proxy: { host: "proxy", port: 3128, user, password: user === null ? null : "secret" },
+    });
+    it.each([
+      ["bob", ["negotiate", "basic"], "basic"],
+      ["corp\\bob", ["ntlm", "basic"], "ntlm"],
+      ["bob", ["ntlm"], "ntlm"],
+    ])("%s is told to one that offers %j, by %s and only then", async (user, offers, scheme) => {
+      const { parts, asked } = asks(...offers);
+      const told = JSON.stringify({ user, password: "secret", scheme });
+      const { ok, hosts } = await runCheck(by(user), parts, never());
+      expect(ok).toBe(true);
+      expect(asked).toEqual([
+        "look https://host0.example:443/ null",
+        `look https://host0.example:443/ ${told}`,
+        `get https://host0.example:443/ ${told}`,
+      ]);
+      expect(JSON.stringify(hosts)).not.toContain("secret");
+    });
+
+    it("nothing is told to one that does not ask, though it refuses", async () => {
+      const { parts, asked } = network({
+        look: async () => someLook({ exitCode: 56, proxyStatus: 403, timings: { ...timings, tlsMs: 0 } }),
+      });
+      expect((await runCheck(by("bob"), parts, never())).hosts[0]?.fault?.code).toBe("proxy-http-403");
+      expect(asked).toEqual(["look https://host0.example:443/ null"]);
+    });
+
+    it("nothing is told to one that speaks otherwise, or when there is no user", async () => {
+      for (const [user, offer, code] of [
+        ["bob", "negotiate", "proxy-auth-unspoken"],
+        [null, "basic", "proxy-http-407"],
+      ] as const) {
+        const { parts, asked } = asks(offer);
+        expect((await runCheck(by(user), parts, never())).hosts[0]?.fault?.code).toBe(code);
+        expect(asked).toEqual(["look https://host0.example:443/ null"]);
+      }
+    });
+  });
+
+  it("is ended by an abort with what is known, though nobody answers", async () => {
+    const interrupt = new AbortController();
+    const { parts } = network({
+      look: () => {
+        interrupt.abort();
+        return new Promise(() => {});
+      },
+    });
+    const { ok, interrupted, hosts, bandwidth } = await runCheck(check(1), parts, interrupt.signal);
+    expect([ok, interrupted, bandwidth.kind]).toEqual([false, true, "notMeasured"]);
+    expect(hosts).toMatchObject([{ ok: false, fault: null, rungs: [{ rung: "dns", ok: true }] }]);
+  });
+
+  it("does not hide a bug of ours", async () => {
+    const { parts } = network({ look: () => Promise.reject(new RangeError("a bug")) });
+    await expect(runCheck(check(1), parts, never())).rejects.toThrow("a bug");
+  });
+});

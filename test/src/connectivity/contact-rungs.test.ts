@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { diagnose } from "../../../src/connectivity/diagnose.ts";
+import { brokeAt, evidence, type Row, replied, silent, split, unknownName, withProxy, withWan } from "./evidence.ts";
+
+const nameRows: readonly Row[] = [
+  ["DNS silent", evidence({ dns: silent }), "LAN DNS server not reachable", "E13"],
+  ["DNS silent before activation", evidence({ dns: silent, activated: false }), "LAN DNS server not reachable", "E14"],
+  ["DNS silent on WAN", withWan({}, { dns: silent }), "WAN DNS server not reachable", "E13"],
+  ["proxy's name unknown", evidence({ settings: withProxy(), dns: unknownName }), "LAN DNS can't resolve proxy", "E03"],
+  [
+    "proxy's name unknown on WAN",
+    withWan({}, { settings: withProxy({}, split), dns: unknownName }),
+    "WAN DNS can't resolve proxy",
+    "E03",
+  ],
+  ["name unknown", evidence({ dns: unknownName }), "LAN DNS can't resolve QG URL", "E05"],
+  ["name unknown on WAN", withWan({}, { dns: unknownName }), "WAN DNS can't resolve QG URL", "E05"],
+  ["name unknown, new box", evidence({ dns: unknownName, activated: false }), "LAN DNS can't resolve QG URL", "E14"],
+  ["curl 6", evidence({ dns: null, contact: brokeAt(6) }), "LAN DNS can't resolve QG URL", "E05"],
+  ["curl 5", evidence({ settings: withProxy(), dns: null, contact: brokeAt(5) }), "LAN DNS can't resolve proxy", "E03"],
+];
+
+const refused = (
+  reason: "unknown-appliance" | "unknown-scan" | "disabled" | "account-expired" | "device-certificate",
+) => replied(403, { kind: "refused", reason, detail: "no" });
+
+const platformRows: readonly Row[] = [
+  ["401", evidence({ contact: replied(401) }), "Unexpected QG HTTP/401", null],
+  ["500", evidence({ contact: replied(500) }), "Unexpected QG HTTP/500", null],
+  ["403 without a reason", evidence({ contact: replied(403) }), "Unexpected QG HTTP/403", null],
+  ["redirection", evidence({ contact: replied(302) }), "Unexpected QG HTTP/302", null],
+  ["unknown appliance", evidence({ contact: refused("unknown-appliance") }), "This scan_id does not exist", null],
+  ["unknown scan", evidence({ contact: refused("unknown-scan") }), "This scan_id does not exist", null],
+  ["disabled", evidence({ contact: refused("disabled") }), "This Scanner is disabled", null],
+  ["expired", evidence({ contact: refused("account-expired") }), "Account expired", null],
+  ["certificate", evidence({ contact: refused("device-certificate") }), "QG refused device cert", null],
+  [
+    "not the protocol",
+    evidence({ contact: replied(200, { kind: "malformed", detail: "no JSON" }) }),
+    "Malformed QG reply",
+    null,
+  ],
+  [
+    "endless reply",
+    evidence({ contact: { https: { kind: "tooLarge", maxReplyBytes: 65536 }, answer: null } }),
+    "Malformed QG reply",
+    null,
+  ],
+  [
+    "no device certificate",
+    evidence({ identityProblem: "the state directory is full" }),
+    "No device certificate",
+    null,
+  ],
+  ["curl found missing", evidence({ curl: { installed: false, ntlm: false } }), "curl is not installed", null],
+  [
+    "curl missing at the poll",
+    evidence({ curl: null, contact: { https: { kind: "unavailable", message: "curl: not found" }, answer: null } }),
+    "curl is not installed",
+    null,
+  ],
+  ["curl's own trouble", evidence({ contact: brokeAt(77) }), "curl cannot work", "E06"],
+  ["curl's own trouble, proxy", evidence({ settings: withProxy(), contact: brokeAt(4) }), "curl cannot work", "E02"],
+];
+
+describe("what is wrong on the way to the platform", () => {
+  it.each([...nameRows, ...platformRows])("%s", (_, facts, message, legacyCode) => {
+    expect(diagnose(facts)).toMatchObject({ message, legacyCode });
+  });
+});
