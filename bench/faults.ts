@@ -88,10 +88,12 @@ function openBench(folder: string): Promise<Bench> {
           ...parts,
           https: createCurlHttps({ processes: machine.processes }),
           runner: jobRunner,
+          sealer: null,
           healthArgv: [process.execPath, program, "health", stateDirectory],
         }),
         random: Math.random,
         log: silentLog,
+        hide: () => {},
         messageMs: 0,
       });
       return { ...appliance, ended: appliance.run(signal) };

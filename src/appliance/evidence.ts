@@ -7,9 +7,9 @@ import type { PollOutcome } from "../uplink/exchange.ts";
 
 type Failure = Exclude<PollOutcome, { kind: "ok" }>;
 
-/** What a failed poll tells the ladder, so that nothing is asked twice. */
+/** What a failed poll tells the ladder, so that nothing is asked twice; null: without one, as it is before anybody was asked. */
 export function evidenceOf(
-  outcome: Failure,
+  outcome: Failure | null,
   {
     settings,
     network,
@@ -33,9 +33,9 @@ export function evidenceOf(
     networkUnread,
     proxyAuth: proxyAuthOf(settings.proxy, secrets),
     configurationRefused,
-    identityProblem: outcome.kind === "noIdentity" ? outcome.problem.message : null,
-    dns: outcome.kind === "unresolved" ? outcome.answer : null,
-    contact: contactOf(outcome),
+    identityProblem: outcome?.kind === "noIdentity" ? outcome.problem.message : null,
+    dns: outcome?.kind === "unresolved" ? outcome.answer : null,
+    contact: outcome === null ? null : contactOf(outcome),
     look: null,
   };
 }
@@ -44,8 +44,11 @@ function proxyAuthOf(proxy: ProxySettings | null, { problem }: SecretFacts): Evi
   return proxy === null ? null : { password: proxy.passwordRef !== null, problem };
 }
 
-function contactOf(outcome: Failure): Contact | null {
+/** How far a poll came, for the ladder; null: nobody was contacted. */
+export function contactOf(outcome: PollOutcome): Contact | null {
   switch (outcome.kind) {
+    case "ok":
+      return { https: replyWith(200), answer: { kind: "accepted" } };
     case "noIdentity":
     case "noWay":
     case "noServers":

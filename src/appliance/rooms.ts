@@ -23,12 +23,14 @@ import { createPoller } from "../uplink/poller.ts";
 import { pollReport } from "../uplink/report.ts";
 import { type Contact, createContact } from "./contact.ts";
 import { lossAtStart } from "./events.ts";
+import { evidenceOf } from "./evidence.ts";
 import { recordEvent } from "./fault-book.ts";
 import { createFaultFile } from "./fault-file.ts";
 import { openFaultHistory } from "./fault-history.ts";
 import { createFileSystemWatch } from "./file-system-watch.ts";
 import { openKeptSettings } from "./kept-settings.ts";
 import { createLook } from "./look.ts";
+import { createNetworkTester, createProbe, type NetworkTester } from "./network-test.ts";
 import { createOrders, type Orders } from "./orders.ts";
 import type { Pulse } from "./pulse.ts";
 import { createReach } from "./reach.ts";
@@ -66,6 +68,7 @@ export interface Rooms {
   readonly startNetwork: () => Promise<void>;
   readonly jobs: Jobs;
   readonly contact: Contact;
+  readonly networkTester: NetworkTester;
   /** Resolves when the machine has said how its file systems came up, or cannot. */
   readonly checkFileSystems: () => Promise<void>;
   /** The device's key and certificate, made at the first start. A problem shows in the polls. */
@@ -134,15 +137,18 @@ export async function openRooms({
   const proxyPassword = ({ proxy }: Settings) => (proxy?.passwordRef ? store.proxyPassword() : null);
   const look = createLook({ ...far, clock, files, log, proxyPassword });
   const ladder = createLadder({ resolver, clock, look });
+  const way = async () => {
+    await openSecrets();
+    return wayOf(withUsableProxy(facts.get()), store.proxyPassword());
+  };
+  // A report in passing: the faults that it told would be repeated by the next poll.
+  const inPassing = () => pollReport(facts.get(), health.latest(), []);
   const poller = createPoller({
     ...far,
     clock,
     random,
     log,
-    way: async () => {
-      await openSecrets();
-      return wayOf(withUsableProxy(facts.get()), store.proxyPassword());
-    },
+    way,
     report: () => pollReport(facts.get(), health.latest(), history.untold()),
     publish: (poll) => facts.set({ poll }),
     ended: (outcome, startedMs) => {
@@ -184,6 +190,20 @@ export async function openRooms({
     },
   });
 
+  const networkTester = createNetworkTester({
+    facts,
+    ladder: createLadder({ resolver, clock, look, probe: createProbe({ ...far, way, report: inPassing }) }),
+    clock,
+    log,
+    busy: () => network.busy(),
+    evidence: async () => {
+      const known = await identity();
+      const identityProblem = known.ok ? null : known.error.message;
+      return { ...evidenceOf(null, facts.get(), { platformHost, curl }), identityProblem };
+    },
+    ask: poller.ask,
+  });
+
   const orders = createOrders({
     order: (order, options) =>
       pulse.during("order of the platform", changeLimitMs + graceMs, () => network.order(order, options)),
@@ -204,8 +224,7 @@ export async function openRooms({
       curl: () => curl,
       openSecrets,
       proxyPassword,
-      // A report in passing: what it told would be repeated by the next poll.
-      report: () => pollReport(facts.get(), health.latest(), []),
+      report: inPassing,
     }),
     contact,
     jobs,
@@ -237,6 +256,7 @@ export async function openRooms({
     },
     jobs,
     contact,
+    networkTester,
     checkFileSystems: () => fileSystemWatch.firstLook,
     checkIdentity: async () => {
       const found = await identity();

@@ -2,6 +2,7 @@ import type { FileSystemState } from "../../hal/file-systems.ts";
 import type { Leds } from "../../hal/indicators.ts";
 import type { FaultRecord, NumberedFault } from "./fault.ts";
 import type { NetworkState } from "./network-state.ts";
+import type { NetworkTest } from "./network-test.ts";
 import type { OrderReport } from "./order.ts";
 import type { ItemFailure } from "./scan.ts";
 import type { PortName, Settings } from "./settings.ts";
@@ -129,6 +130,8 @@ export interface Facts {
   readonly fault: FaultRecord | null;
   /** The last 50, newest first, those that stand before all others; over restarts. */
   readonly faults: readonly NumberedFault[];
+  /** Owner: the network test. The last one since this start; null: none. */
+  readonly test: NetworkTest | null;
   /** Owner: the uplink. */
   readonly registration: Registration;
   readonly poll: PollFacts;

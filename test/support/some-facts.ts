@@ -37,6 +37,7 @@ export function someFacts(change: Partial<Facts> = {}): Facts {
     notice: null,
     fault: null,
     faults: [],
+    test: null,
     registration: { state: "active", name: "is_box", indicator: "P" },
     poll: { intervalSeconds: 180, lastAttempt: null, lastSuccess: null, next: null },
     settings: factorySettings(),

@@ -90,4 +90,5 @@ const report = {
   jobs: [],
   faults: [],
   health: null,
+  faults: [],
 };
