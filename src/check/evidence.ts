@@ -20,7 +20,7 @@ const lan: PortState = {
 };
 
 /** What was seen, as the box itself would hold it, so that the same rungs say the same words of it. Pure. */
-export function evidenceOf({ target, proxy, dns, contact, look, lookedAtMs }: Seen): Evidence {
+export function evidenceOf({ target, proxy, dns, contact, asked, look, lookedAtMs }: Seen): Evidence {
   return {
     settings: {
       ...factorySettings(),
@@ -36,14 +36,14 @@ export function evidenceOf({ target, proxy, dns, contact, look, lookedAtMs }: Se
     identityProblem: null,
     curl: null,
     dns,
-    contact: contact === null ? null : { https: contact, answer: null },
+    contact: contact === null ? null : { https: contact, answer: null, asked },
     look:
       look === null
         ? null
         : {
             chain: readChain(look.certificates, target.host, target.authority?.pems ?? null),
             exitCode: look.exitCode,
-            message: look.message ?? "",
+            message: look.message,
             ourMs: lookedAtMs,
             farMs: dateOf(look.date),
             location: look.location,

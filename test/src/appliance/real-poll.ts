@@ -11,6 +11,7 @@ import { wayOf } from "../../../src/appliance/way.ts";
 import { createLadder } from "../../../src/connectivity/ladder.ts";
 import { createCurlHttps } from "../../../src/https/curl.ts";
 import type { Https } from "../../../src/https/https.ts";
+import { createProxyOffers } from "../../../src/https/proxy-offers.ts";
 import type { Fault } from "../../../src/model/fault.ts";
 import { silentLog } from "../../../src/model/log.ts";
 import { ok } from "../../../src/model/result.ts";
@@ -52,6 +53,7 @@ export async function createRealPoll(clock: Clock = createSystemClock()): Promis
   };
   const identity = async () =>
     ok({ certificateFile: file("device.pem"), keyFile: file("device.key"), fingerprint: "" });
+  const offers = createProxyOffers({ curlHasNtlm: () => true });
   const facts = someFacts();
 
   return {
@@ -60,7 +62,7 @@ export async function createRealPoll(clock: Clock = createSystemClock()): Promis
     faultOf: async (listening) => {
       const { port, close } = await listening;
       const platformUrl = `https://platform.example:${port}`;
-      const far = { https, resolver, platformUrl, authorityFile: file("ca.pem"), identity };
+      const far = { https, resolver, platformUrl, authorityFile: file("ca.pem"), identity, offers };
       const look = createLook({ ...far, clock, files: createFiles(), log: silentLog, proxyPassword: () => null });
       const signal = new AbortController().signal;
       try {
@@ -86,5 +88,6 @@ const report = {
   network: { mode: "ipv4+v6" as const, lan: { mac: null, ipv4: [], ipv6: [] }, wan: null },
   settings: { revision: null, results: [] },
   jobs: [],
+  faults: [],
   health: null,
 };
