@@ -104,14 +104,19 @@ describe("a check", () => {
   });
 
   it("looks at who answers, not at who was silent, and takes no offence at one that dislikes HEAD", async () => {
-    const silent = network({ request: async () => failedWith(28, "Connection timed out") });
-    expect((await runCheck(check(1), silent.parts, never())).hosts[0]?.fault?.code).toBe("timeout");
-    expect(silent.asked).toEqual(["get https://host0.example:443/"]);
+    for (const message of ["Connection timed out", "SSL connection timeout"]) {
+      const silent = network({ request: async () => failedWith(28, message) });
+      expect((await runCheck(check(1), silent.parts, never())).hosts[0]?.fault?.code).toBe("timeout");
+      expect(silent.asked).toEqual(["get https://host0.example:443/"]);
+    }
     const odd = network({
       look: async () => someLook({ exitCode: 52, message: "Empty reply from server", date: null }),
     });
     expect((await runCheck(check(1), odd.parts, never())).hosts[0]?.ok).toBe(true);
     expect(odd.asked).toEqual(["get https://host0.example:443/", "look https://host0.example:443/"]);
+    const long = network({ request: async () => ({ kind: "tooLarge", maxReplyBytes: 1 }) });
+    expect((await runCheck(check(1), long.parts, never())).hosts[0]?.ok).toBe(true);
+    expect(long.asked).toHaveLength(2);
     const other = network({ request: async () => failedWith(60, "self-signed certificate") });
     expect((await runCheck(check(1), other.parts, never())).hosts[0]?.fault?.code).toBe("tls-certificate");
     expect(other.asked).toHaveLength(2);
