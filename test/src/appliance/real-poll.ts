@@ -53,7 +53,6 @@ export async function createRealPoll(clock: Clock = createSystemClock()): Promis
   };
   const identity = async () =>
     ok({ certificateFile: file("device.pem"), keyFile: file("device.key"), fingerprint: "" });
-  const offers = createProxyOffers({ curlHasNtlm: () => true });
   const facts = someFacts();
 
   return {
@@ -62,7 +61,8 @@ export async function createRealPoll(clock: Clock = createSystemClock()): Promis
     faultOf: async (listening) => {
       const { port, close } = await listening;
       const platformUrl = `https://platform.example:${port}`;
-      const far = { https, resolver, platformUrl, authorityFile: file("ca.pem"), identity, offers };
+      const offers = createProxyOffers({ curlHasNtlm: () => true });
+      const far = { https, offers, resolver, platformUrl, authorityFile: file("ca.pem"), identity };
       const look = createLook({ ...far, clock, files: createFiles(), log: silentLog, proxyPassword: () => null });
       const signal = new AbortController().signal;
       try {
