@@ -1,38 +1,35 @@
 import { isIP } from "node:net";
 import type { Clock } from "../../hal/clock.ts";
 import type { FindSourceAddress } from "../../hal/source-address.ts";
-import type { Https, HttpsOutcome, LookOutcome } from "../https/https.ts";
-import type { ProxyAsking } from "../https/proxy-scheme.ts";
+import { nameCurlFailure } from "../connectivity/curl-failure.ts";
+import type { Https, HttpsOutcome } from "../https/https.ts";
+import { accessBy, type ProxyOffers } from "../https/proxy-offers.ts";
+import type { ProxyPlace } from "../https/proxy-scheme.ts";
+import { requestByProxy } from "../https/request-by-proxy.ts";
 import type { MachineNames } from "./machine-names.ts";
 import type { ProxyOption } from "./proxy-option.ts";
 import { nothingSeen, type Seen } from "./seen.ts";
 import type { Target } from "./target.ts";
-import { pageRequest, wayTo } from "./way-to.ts";
-
-/** The proxy of a check; the password is in the memory only. */
-export interface CheckProxy extends ProxyOption {
-  /** null without a user. */
-  readonly password: string | null;
-}
+import { lookRequest, pageRequest } from "./way-to.ts";
 
 export interface HostParts {
   readonly names: MachineNames;
   readonly https: Https;
+  /** One for all hosts, which have the proxy in common. */
+  readonly offers: ProxyOffers;
   readonly clock: Clock;
   readonly findSourceAddress: FindSourceAddress;
-  /** How a proxy is asked that offers these schemes, lower case. */
-  readonly chooseAsking: (user: string, offers: readonly string[]) => ProxyAsking;
 }
 
 /** Looks at one host, one rung after the other, and notes what it sees. Rejects with the signal's reason. */
 export async function checkHost(
   target: Target,
-  proxy: CheckProxy | null,
-  { names, https, clock, findSourceAddress, chooseAsking }: HostParts,
+  proxy: ProxyPlace | null,
+  { names, https, offers, clock, findSourceAddress }: HostParts,
   signal: AbortSignal,
   note: (seen: Seen) => void,
 ): Promise<void> {
-  let seen = nothingSeen(target, proxy);
+  let seen = nothingSeen(target, withoutPassword(proxy));
   const add = (change: Partial<Seen>) => {
     signal.throwIfAborted();
     seen = { ...seen, ...change };
@@ -51,39 +48,25 @@ export async function checkHost(
   if (address !== undefined) add({ source: await findSourceAddress(address) });
   if (addresses.length === 0) return;
 
-  const lookAgain = async (): Promise<LookOutcome> => {
-    const look = await https.look(wayTo(seen, proxy, signal));
-    if (look.kind === "seen") add({ look, lookedAtMs: clock.now() });
-    return look;
-  };
-  let look = await lookAgain();
-  if (
-    look.kind === "seen" &&
-    look.proxyStatus === 407 &&
-    proxy !== null &&
-    proxy.user !== null &&
-    seen.proxy !== null
-  ) {
-    // Nobody is told a password who has not asked for one.
-    const asking = chooseAsking(proxy.user, look.proxySchemes);
-    add({ proxy: { ...seen.proxy, asking } });
-    if (asking === "basic" || asking === "ntlm") look = await lookAgain();
-  }
-  add({ contact: failureOf(look) ?? (await https.request(pageRequest(target, wayTo(seen, proxy, signal)))) });
+  const request = pageRequest(seen, proxy, signal);
+  const { outcome, asked } = await requestByProxy({ https, offers }, request);
+  const access = proxy === null ? null : accessBy(proxy, asked?.by ?? "none");
+  const look = showsSomebody(outcome, proxy !== null) ? await https.look(lookRequest(request, access, signal)) : null;
+  add({ contact: outcome, asked, look: look?.kind === "seen" ? look : null, lookedAtMs: clock.now() });
+}
+
+export function withoutPassword(proxy: ProxyPlace | null): ProxyOption | null {
+  return proxy === null ? null : { host: proxy.host, port: proxy.port, user: proxy.account?.user ?? null };
+}
+
+/** Somebody spoke TLS, or tried to: worth a look. Not who was silent, and would be waited for twice. */
+function showsSomebody(outcome: HttpsOutcome, viaProxy: boolean): boolean {
+  if (outcome.kind !== "failed") return outcome.kind === "reply" || outcome.kind === "tooLarge";
+  const { code, rung } = nameCurlFailure(outcome, viaProxy);
+  return code !== "timeout" && (rung === "tls" || rung === "http");
 }
 
 /** The DNS server that a rule has to be made for. */
 function unreachableServer({ dns }: Seen): string | undefined {
   return dns?.kind === "unreachable" ? dns.servers.find((server) => isIP(server) !== 0) : undefined;
-}
-
-/**
- * A look that came to nothing is the outcome, so that a silent host is not waited for twice. Not one that got as far as TLS: the
- * server may only not like to be asked by HEAD.
- */
-function failureOf(look: LookOutcome): HttpsOutcome | null {
-  if (look.kind !== "seen") return look;
-  const { exitCode, proxyStatus, message, timings } = look;
-  if (exitCode === 0 || timings.tlsMs > 0) return null;
-  return { kind: "failed", exitCode, proxyStatus, message: message ?? "", timings };
 }

@@ -1,4 +1,6 @@
 import { untilAborted } from "../../hal/clock.ts";
+import type { ProxyPlace } from "../https/proxy-scheme.ts";
+import { requestByProxy } from "../https/request-by-proxy.ts";
 import {
   type Bandwidth,
   bandwidthTimeoutMs,
@@ -7,16 +9,16 @@ import {
   measureBandwidth,
   type PlatformDownload,
 } from "./bandwidth.ts";
-import { type CheckProxy, checkHost, type HostParts } from "./check-host.ts";
+import { checkHost, type HostParts, withoutPassword } from "./check-host.ts";
 import { type CheckedHost, judgeHost } from "./judge.ts";
 import { nothingSeen, type Seen } from "./seen.ts";
 import { sideBySide } from "./side-by-side.ts";
 import type { Target } from "./target.ts";
-import { pageRequest, wayTo } from "./way-to.ts";
+import { pageRequest } from "./way-to.ts";
 
 export interface Check {
   readonly targets: readonly Target[];
-  readonly proxy: CheckProxy | null;
+  readonly proxy: ProxyPlace | null;
   /** What our own platform has to measure with; null: it is not among the targets. */
   readonly platform: PlatformDownload | null;
 }
@@ -49,7 +51,7 @@ export async function runCheck(
   signal: AbortSignal,
   tell: (progress: Progress) => void = () => {},
 ): Promise<CheckReport> {
-  const seen: Seen[] = targets.map((target) => nothingSeen(target, proxy));
+  const seen: Seen[] = targets.map((target) => nothingSeen(target, withoutPassword(proxy)));
   const done = new Set<number>();
   let bandwidth: Bandwidth = { kind: "notMeasured", reason: "interrupted" };
 
@@ -65,10 +67,10 @@ export async function runCheck(
     });
     const downloads = downloadsOf(seen, platform);
     if (downloads.length > 0) told(true);
-    bandwidth = await measureBandwidth(downloads, (download) => {
-      const way = wayTo(download.seen, proxy, signal);
-      const request = pageRequest(download.seen.target, { ...way, url: download.url ?? way.url });
-      return parts.https.request({ ...request, totalTimeoutMs: bandwidthTimeoutMs });
+    bandwidth = await measureBandwidth(downloads, async (download) => {
+      const page = pageRequest(download.seen, proxy, signal);
+      const request = { ...page, url: download.url ?? page.url, totalTimeoutMs: bandwidthTimeoutMs };
+      return (await requestByProxy(parts, request)).outcome;
     });
   };
   try {

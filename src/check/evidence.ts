@@ -1,6 +1,5 @@
 import { readChain } from "../connectivity/certificate.ts";
 import type { Evidence } from "../connectivity/evidence.ts";
-import type { ProxyAsked } from "../https/request-by-proxy.ts";
 import { noAddresses, type PortState } from "../model/network-state.ts";
 import { factorySettings } from "../model/settings.ts";
 import type { Seen } from "./seen.ts";
@@ -21,7 +20,7 @@ const lan: PortState = {
 };
 
 /** What was seen, as the box itself would hold it, so that the same rungs say the same words of it. Pure. */
-export function evidenceOf({ target, proxy, dns, contact, look, lookedAtMs }: Seen): Evidence {
+export function evidenceOf({ target, proxy, dns, contact, asked, look, lookedAtMs }: Seen): Evidence {
   return {
     settings: {
       ...factorySettings(),
@@ -37,24 +36,19 @@ export function evidenceOf({ target, proxy, dns, contact, look, lookedAtMs }: Se
     identityProblem: null,
     curl: null,
     dns,
-    contact: contact === null ? null : { https: contact, answer: null, asked: askedOf(proxy, look) },
+    contact: contact === null ? null : { https: contact, answer: null, asked },
     look:
       look === null
         ? null
         : {
             chain: readChain(look.certificates, target.host, target.authority?.pems ?? null),
             exitCode: look.exitCode,
-            message: look.message ?? "",
+            message: look.message,
             ourMs: lookedAtMs,
             farMs: dateOf(look.date),
             location: look.location,
           },
   };
-}
-
-function askedOf(proxy: Seen["proxy"], look: Seen["look"]): ProxyAsked | null {
-  if (proxy === null) return null;
-  return { by: proxy.asking, offers: look?.proxyStatus === 407 ? look.proxySchemes : null, speaks: null };
 }
 
 /** The `Date:` of an answer, ms; null: it told none. */

@@ -7,7 +7,6 @@ import { createSystemNames } from "../../hal/linux/system-names.ts";
 import type { Argv, Processes } from "../../hal/processes.ts";
 import type { PlatformDownload } from "../check/bandwidth.ts";
 import { runCheck } from "../check/check.ts";
-import type { CheckProxy } from "../check/check-host.ts";
 import { toDocument } from "../check/document.ts";
 import { createMachineNames } from "../check/machine-names.ts";
 import { isPresetName, type Preset, presetNames, presets } from "../check/presets.ts";
@@ -20,7 +19,8 @@ import { describeConfigProblem, loadConfig } from "../config/load.ts";
 import { splitPem } from "../connectivity/certificate.ts";
 import { type CheckCommand, defaultConfigFile } from "../control/command-line.ts";
 import { createCurlHttps, probeCurl } from "../https/curl.ts";
-import { chooseAsking } from "../https/proxy-scheme.ts";
+import { createProxyOffers } from "../https/proxy-offers.ts";
+import type { ProxyPlace } from "../https/proxy-scheme.ts";
 import { failed, ok, type Result } from "../model/result.ts";
 import { checkProxyPassword } from "../model/validate.ts";
 import { bandwidthBytes, bandwidthUrl } from "../uplink/protocol.ts";
@@ -54,7 +54,7 @@ export async function checkFromHere(command: CheckCommand, parts: CheckHereParts
     stderr(`bezel: ${proxy.error}\n`);
     return 2;
   }
-  const curlHasNtlm = proxy.value?.password != null && (await hasNtlm(processes));
+  const curlHasNtlm = proxy.value?.account != null && (await hasNtlm(processes));
   const line = createProgressLine(stderr, process.stderr.isTTY === true);
   const report = await runCheck(
     { targets, proxy: proxy.value, platform },
@@ -67,7 +67,7 @@ export async function checkFromHere(command: CheckCommand, parts: CheckHereParts
       https: createCurlHttps({ processes }),
       clock,
       findSourceAddress,
-      chooseAsking: (user, offers) => chooseAsking(offers, { user, curlHasNtlm }),
+      offers: createProxyOffers({ curlHasNtlm: () => curlHasNtlm }),
     },
     signal,
     (progress) => line.show(describeProgress(progress)),
@@ -147,18 +147,18 @@ async function readAuthority(file: string | null, files: Files): Promise<Result<
 async function readProxy(
   text: string | null,
   { input, stderr }: Pick<CheckHereParts, "input" | "stderr">,
-): Promise<Result<CheckProxy | null, string>> {
+): Promise<Result<ProxyPlace | null, string>> {
   if (text === null) return ok(null);
   const option = parseProxyOption(text);
   if (!option.ok) return option;
-  const { user } = option.value;
-  if (user === null) return ok({ ...option.value, password: null });
+  const { host, port, user } = option.value;
+  if (user === null) return ok({ host, port, account: null });
   const prompt = `Password of ${user} at proxy ${nameTarget(option.value)}: `;
   const password = await askPassword(prompt, input, stderr);
   if (password === null) return failed(`no password came for ${user}; it is read from standard input`);
   const flaw = checkProxyPassword(password);
   // The appliance will have to be given the same one.
   return flaw === null
-    ? ok({ ...option.value, password })
+    ? ok({ host, port, account: { user, password } })
     : failed(`the appliance cannot take this password: ${flaw.message}`);
 }

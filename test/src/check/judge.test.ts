@@ -110,15 +110,19 @@ describe("a host", () => {
     ],
     [
       "a proxy that wants NTLM of a curl without it",
-      { proxy: { ...someProxy, asking: "ntlm-missing" }, contact: failedWith(56, "no", 407) },
+      {
+        proxy: someProxy,
+        asked: { by: "ntlm-missing", offers: ["ntlm"], speaks: null },
+        contact: failedWith(56, "no", 407),
+      },
       "dns proxy!",
       "Invalid proxy auth config",
     ],
     [
       "a proxy that wants what is not spoken",
       {
-        proxy: { ...someProxy, asking: "unspoken" },
-        look: someLook({ proxyStatus: 407, proxySchemes: ["negotiate"] }),
+        proxy: someProxy,
+        asked: { by: "unspoken", offers: ["negotiate"], speaks: null },
         contact: failedWith(56, "no", 407),
       },
       "dns proxy!",
@@ -204,14 +208,17 @@ describe("a host", () => {
         .record({ date: fc.option(fc.string()), location: fc.option(fc.string()), certificates: fc.array(fc.string()) })
         .map(someLook),
     );
-    const proxy = fc.option(
-      fc
-        .constantFrom("none", "basic", "ntlm", "unspoken", "ntlm-missing")
-        .map((asking) => ({ ...someProxy, asking }) as const),
+    const proxy = fc.constantFrom(null, someProxy);
+    const asked = fc.option(
+      fc.record({
+        by: fc.constantFrom("none", "basic", "ntlm", "unspoken", "ntlm-missing"),
+        offers: fc.option(fc.array(fc.string())),
+        speaks: fc.constantFrom(null, "tls", "socks"),
+      }),
     );
     fc.assert(
-      fc.property(outcome, look, proxy, (contact, looked, by) => {
-        const judged = judgeHost(someSeen({ contact, look: looked, proxy: by }));
+      fc.property(outcome, look, proxy, asked, (contact, looked, by, how) => {
+        const judged = judgeHost(someSeen({ contact, look: looked, proxy: by, asked: by === null ? null : how }));
         const broken = judged.rungs.filter(({ ok }) => !ok);
         expect(broken.length).toBe(judged.fault === null ? 0 : 1);
         expect(judged.ok).toBe(judged.fault === null && judged.rungs.length === checkRungs.length - 1);

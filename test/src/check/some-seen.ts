@@ -1,6 +1,6 @@
 import { nothingSeen, type Seen } from "../../../src/check/seen.ts";
 import type { Target } from "../../../src/check/target.ts";
-import type { LookOutcome, Timings } from "../../../src/https/https.ts";
+import type { HttpsOutcome, LookOutcome, Timings } from "../../../src/https/https.ts";
 
 export const timings: Timings = { connectedMs: 10, tlsMs: 30, firstByteMs: 70, totalMs: 80 };
 
@@ -44,7 +44,7 @@ export function someSeen(change: Partial<Seen> = {}, target: Partial<Target> = {
 }
 
 /** A transfer that broke. */
-export function failedWith(exitCode: number, message = "it broke", proxyStatus = 0): Seen["contact"] {
+export function failedWith(exitCode: number, message = "it broke", proxyStatus = 0): HttpsOutcome {
   return {
     kind: "failed",
     exitCode,
@@ -58,5 +58,4 @@ export const someProxy: NonNullable<Seen["proxy"]> = {
   host: "proxy.corp.example",
   port: 3128,
   user: null,
-  asking: "none",
 };
