@@ -101,7 +101,7 @@ function followed(start: PanelState, facts: Facts): Row["screens"] {
     if (step.effects.some(({ type }) => type !== "test-network") || place.at === "status" || place.at === "menu") break;
     state = filled(step.state, facts);
     screens.push({ frame: viewPanel(state, context(facts)), key: "↵" });
-    if (place.at === "reading") break;
+    if (place.at === "reading" || place.at === "test") break;
   }
   return screens;
 }

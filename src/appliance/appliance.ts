@@ -1,6 +1,7 @@
 import { deadline, sleep, untilAborted } from "../../hal/clock.ts";
 import type { Config } from "../config/config.ts";
 import type { Controllable } from "../control/api.ts";
+import type { Effect } from "../model/effect.ts";
 import { createFactTable } from "../model/fact-table.ts";
 import type { Facts, Product, Progress } from "../model/facts.ts";
 import type { Frame } from "../model/frame.ts";
@@ -11,7 +12,7 @@ import { factorySettings } from "../model/settings.ts";
 import { createDurableFolder } from "../settings/durable.ts";
 import { createConsoles } from "../surfaces/console/consoles.ts";
 import { createFrontPanelSurface } from "../surfaces/front-panel.ts";
-import { carryOut, type Errand } from "./effects.ts";
+import { carryOut } from "./effects.ts";
 import { runHeartbeat } from "./heartbeat.ts";
 import { createPanelSession } from "./panel-session.ts";
 import { createPinLock } from "./pin-lock.ts";
@@ -27,6 +28,9 @@ import { watchedPanel } from "./watched-panel.ts";
  */
 const networkStartMs = 15_000;
 
+/** What reaches beyond the panel. */
+type Wish = Exclude<Effect, { type: "check-pin" }>;
+
 export interface ApplianceParts {
   readonly config: Config;
   readonly product: Product;
@@ -36,6 +40,8 @@ export interface ApplianceParts {
   /** A draw from [0, 1). */
   readonly random: () => number;
   readonly log: Log;
+  /** Is told each secret that the log, and all else that is written down, must not hold. */
+  readonly hide: (secret: string) => void;
   /** How long each message of the boot and of a change stays at least, in ms. */
   readonly messageMs: number;
 }
@@ -50,7 +56,7 @@ export interface Appliance extends Controllable {
 }
 
 export function createAppliance(parts: ApplianceParts): Appliance {
-  const { config, product, machine, random, log, messageMs } = parts;
+  const { config, product, machine, random, log, hide, messageMs } = parts;
   const { clock, panel: board, power, notify } = machine;
   const facts = createFactTable(atBirth(config, product, board.board));
   const geometry = board.display ?? { cols: config.panel.cols, rows: config.panel.rows };
@@ -119,7 +125,7 @@ export function createAppliance(parts: ApplianceParts): Appliance {
 
   /** What the box is busy with: the boot, or what the panel asked for last. */
   const life = {
-    perform: (_: Errand): void => {},
+    perform: (_: Wish): void => {},
     order: async (_: unknown): Promise<OrderReport> => notYet,
     cancelOrder: (): boolean => false,
   };
@@ -165,7 +171,7 @@ export function createAppliance(parts: ApplianceParts): Appliance {
     };
 
     // Until the rooms are open there is nobody to carry anything out: what is asked for waits.
-    const asked: Errand[] = [];
+    const asked: Wish[] = [];
     life.perform = (effect) => void asked.push(effect);
     const stopButton = power.onButton(() => life.perform({ type: "shutdown" }));
     all.addEventListener("abort", stopButton, { once: true });
@@ -177,6 +183,8 @@ export function createAppliance(parts: ApplianceParts): Appliance {
       life.perform = (effect) => {
         // An impatient power button neither delays what is under way nor makes a shutdown of a reboot.
         if (isGoingDown(facts.get())) return;
+        if (effect.type === "test-network") return run(rooms.networkTester.start(all));
+        if (effect.type === "end-test") return rooms.networkTester.end();
         begin((own) => carryOut(effect, { rooms, facts, clock, power, log, messageMs }, own));
       };
       life.order = rooms.orders.order;
@@ -217,7 +225,7 @@ export function createAppliance(parts: ApplianceParts): Appliance {
     ]);
     const { socket, ...allowed } = config.control;
     run(runControlSocket(appliance, { path: socket, allowed, clock, log }, all));
-    const rooms = await openRooms({ config, machine, surroundings, pulse, facts, random, log, signal: all });
+    const rooms = await openRooms({ config, machine, surroundings, pulse, facts, random, log, hide, signal: all });
     run(rooms.run(all));
     return rooms;
   }
@@ -243,12 +251,14 @@ function atBirth(config: Config, product: Product, board: string): Facts {
     notice: null,
     fault: null,
     faults: [],
+    test: null,
     registration: { state: "unknown" },
     poll: { intervalSeconds: 180, lastAttempt: null, lastSuccess: null, next: null },
     settings: factorySettings(),
     lastGood: null,
     proxyDisabled: false,
     storage: { loaded: "current", problem: null },
+    secrets: { kept: null, problem: null },
     fileSystem: { state: "unknown", detail: "" },
     network: { lan: unseenPort(config.network.lan), wan: null, separated: false },
     networkUnread: null,

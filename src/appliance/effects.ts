@@ -12,8 +12,8 @@ import { notDone } from "./events.ts";
 import { recordEvent } from "./fault-book.ts";
 import type { Rooms } from "./rooms.ts";
 
-/** What takes the box's time. A PIN is looked at beside it. */
-export type Errand = Exclude<Effect, { type: "check-pin" }>;
+/** What takes the box's time. A PIN is looked at and the network is tested beside it. */
+export type Errand = Exclude<Effect, { type: "check-pin" | "test-network" | "end-test" }>;
 
 /** The guide has the box down within 60 s. */
 const stopJobsMs = 30_000;
@@ -42,8 +42,6 @@ export async function carryOut(effect: Errand, parts: EffectParts, signal: Abort
       );
     case "renew-lease":
       return changeNetwork(effect.progress, () => parts.rooms.network.renew(effect.port), parts, signal);
-    case "test-network":
-      return testNetwork(parts, signal);
     case "reboot":
     case "shutdown":
       return goDown(effect.type, parts, signal);
@@ -108,14 +106,6 @@ function whenAwaited(): void {}
 
 function secretsOf({ secrets }: Extract<Effect, { type: "change-settings" }>): ChangeOptions {
   return secrets === undefined ? {} : { secrets };
-}
-
-async function testNetwork({ rooms, facts }: EffectParts, signal: AbortSignal): Promise<void> {
-  facts.set({ progress: { what: "contacting" } });
-  // The wish may have cut the boot or a change short.
-  await rooms.startNetwork();
-  await rooms.contact.settle(signal);
-  await rooms.contact.contact(signal);
 }
 
 /** Jobs that do not stop in time are left behind: neither a change nor the power may hang on them. */

@@ -1,23 +1,27 @@
 import type { Contact, Evidence } from "../connectivity/evidence.ts";
 import type { HttpsOutcome } from "../https/https.ts";
-import type { Facts } from "../model/facts.ts";
+import type { Facts, SecretFacts } from "../model/facts.ts";
 import { never } from "../model/result.ts";
 import type { ProxySettings } from "../model/settings.ts";
 import type { PollOutcome } from "../uplink/exchange.ts";
 
 type Failure = Exclude<PollOutcome, { kind: "ok" }>;
 
-/** What a failed poll tells the ladder, so that nothing is asked twice. */
+/** What a failed poll tells the ladder, so that nothing is asked twice; null: without one, as it is before anybody was asked. */
 export function evidenceOf(
-  outcome: Failure,
+  outcome: Failure | null,
   {
     settings,
     network,
     networkUnread,
     configurationRefused,
     registration,
+    secrets,
     proxyDisabled,
-  }: Pick<Facts, "settings" | "network" | "networkUnread" | "configurationRefused" | "registration" | "proxyDisabled">,
+  }: Pick<
+    Facts,
+    "settings" | "network" | "networkUnread" | "configurationRefused" | "registration" | "secrets" | "proxyDisabled"
+  >,
   known: Pick<Evidence, "platformHost" | "curl">,
 ): Evidence {
   return {
@@ -27,21 +31,24 @@ export function evidenceOf(
     activated: registration.state === "active",
     proxyJustDisabled: proxyDisabled,
     networkUnread,
-    proxyAuth: proxyAuthOf(settings.proxy),
+    proxyAuth: proxyAuthOf(settings.proxy, secrets),
     configurationRefused,
-    identityProblem: outcome.kind === "noIdentity" ? outcome.problem.message : null,
-    dns: outcome.kind === "unresolved" ? outcome.answer : null,
-    contact: contactOf(outcome),
+    identityProblem: outcome?.kind === "noIdentity" ? outcome.problem.message : null,
+    dns: outcome?.kind === "unresolved" ? outcome.answer : null,
+    contact: outcome === null ? null : contactOf(outcome),
     look: null,
   };
 }
 
-function proxyAuthOf(proxy: ProxySettings | null): Evidence["proxyAuth"] {
-  return proxy === null ? null : { password: proxy.passwordRef !== null };
+function proxyAuthOf(proxy: ProxySettings | null, { problem }: SecretFacts): Evidence["proxyAuth"] {
+  return proxy === null ? null : { password: proxy.passwordRef !== null, problem };
 }
 
-function contactOf(outcome: Failure): Contact | null {
+/** How far a poll came, for the ladder; null: nobody was contacted. */
+export function contactOf(outcome: PollOutcome): Contact | null {
   switch (outcome.kind) {
+    case "ok":
+      return { https: replyWith(200), answer: { kind: "accepted" } };
     case "noIdentity":
     case "noWay":
     case "noServers":
@@ -51,8 +58,12 @@ function contactOf(outcome: Failure): Contact | null {
       return { https: outcome.outcome, answer: null, asked: outcome.asked };
     case "refused": {
       const { status, reason } = outcome;
-      const answer = reason === null ? null : { kind: "refused" as const, reason, detail: "refused by the platform" };
-      return { https: replyWith(status), answer };
+      if (reason !== null) {
+        return { https: replyWith(status), answer: { kind: "refused", reason, detail: "refused by the platform" } };
+      }
+      // What is no failure to HTTP is none of the platform's answers either.
+      const isFine = status >= 200 && status <= 299;
+      return { https: replyWith(status), answer: isFine ? { kind: "malformed", detail: `HTTP/${status}` } : null };
     }
     case "badReply":
       return { https: replyWith(200), answer: { kind: "malformed", detail: outcome.problem } };

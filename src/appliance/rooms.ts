@@ -4,6 +4,7 @@ import type { Config } from "../config/config.ts";
 import type { Evidence } from "../connectivity/evidence.ts";
 import { createLadder } from "../connectivity/ladder.ts";
 import { probeCurl } from "../https/curl.ts";
+import { discreetHttps } from "../https/discreet.ts";
 import { createProxyOffers } from "../https/proxy-offers.ts";
 import { createJobs, type Jobs } from "../jobs/jobs.ts";
 import type { FactTable } from "../model/fact-table.ts";
@@ -16,22 +17,25 @@ import { mostVlansOf } from "../network/order/check-scan.ts";
 import { createNetworkService, type NetworkService, renewalLimitMs } from "../network/service.ts";
 import { changeLimitMs } from "../network/transaction.ts";
 import { createDurableFolder } from "../settings/durable.ts";
-import { openSettingsStore, type SettingsStore } from "../settings/store.ts";
 import { createHealthWatch } from "../uplink/health.ts";
 import { ensureIdentity } from "../uplink/identity.ts";
 import { createPoller } from "../uplink/poller.ts";
 import { pollReport } from "../uplink/report.ts";
 import { type Contact, createContact } from "./contact.ts";
 import { lossAtStart } from "./events.ts";
+import { evidenceOf } from "./evidence.ts";
 import { recordEvent } from "./fault-book.ts";
 import { createFaultFile } from "./fault-file.ts";
 import { openFaultHistory } from "./fault-history.ts";
 import { createFileSystemWatch } from "./file-system-watch.ts";
+import { openKeptSettings } from "./kept-settings.ts";
 import { createLook } from "./look.ts";
+import { createNetworkTester, createProbe, type NetworkTester } from "./network-test.ts";
 import { createOrders, type Orders } from "./orders.ts";
 import type { Pulse } from "./pulse.ts";
 import { createReach } from "./reach.ts";
 import type { OwnMachine, Surroundings } from "./surroundings.ts";
+import { withUsableProxy } from "./usable-proxy.ts";
 import { graceMs, watchedBackend, watchedHttps, watchedResolver, watchedScanNetwork } from "./watched-ports.ts";
 import { wayOf } from "./way.ts";
 
@@ -50,6 +54,8 @@ export interface RoomParts {
   /** A draw from [0, 1). */
   readonly random: () => number;
   readonly log: Log;
+  /** Is told each secret, so that no log holds it. */
+  readonly hide: (secret: string) => void;
   /** The end of the controller. */
   readonly signal: AbortSignal;
 }
@@ -62,6 +68,7 @@ export interface Rooms {
   readonly startNetwork: () => Promise<void>;
   readonly jobs: Jobs;
   readonly contact: Contact;
+  readonly networkTester: NetworkTester;
   /** Resolves when the machine has said how its file systems came up, or cannot. */
   readonly checkFileSystems: () => Promise<void>;
   /** The device's key and certificate, made at the first start. A problem shows in the polls. */
@@ -82,17 +89,17 @@ export async function openRooms({
   facts,
   random,
   log,
+  hide,
   signal,
 }: RoomParts): Promise<Rooms> {
   const { clock, files, processes } = machine;
   const { directory } = config.state;
-  const { runner, fileSystems, healthArgv } = surroundings;
+  const { runner, sealer, fileSystems, healthArgv } = surroundings;
   const backend = watchedBackend(pulse, surroundings.backend);
   const resolver = watchedResolver(pulse, surroundings.resolver);
-  const https = watchedHttps(pulse, surroundings.https);
-
-  const store: SettingsStore = await openSettingsStore({ files, directory: `${directory}/settings`, clock, log });
-  facts.set({ settings: store.settings(), lastGood: store.lastGood(), storage: store.storage() });
+  const kept = await openKeptSettings({ files, directory: `${directory}/settings`, clock, log, sealer, hide }, facts);
+  const { store, openSecrets } = kept;
+  const https = discreetHttps(watchedHttps(pulse, surroundings.https), kept.redaction.clean);
   const file = createFaultFile({ folder: createDurableFolder(files, `${directory}/faults`), clock, log });
   const history = await openFaultHistory({ file, facts, clock, log });
   const loss = lossAtStart(store.storage());
@@ -101,7 +108,8 @@ export async function openRooms({
   }
 
   // Whatever the service has to tell, it may have made other settings the last good ones, or forgotten a secret of theirs.
-  const publish = (change: Partial<Facts>) => facts.set({ ...change, lastGood: store.lastGood() });
+  const publish = (change: Partial<Facts>) =>
+    facts.set({ ...change, lastGood: store.lastGood(), secrets: store.secrets() });
   const limits = { mostVlans: mostVlansOf(facts.get().product.serial) };
   const network = createNetworkService({
     ...{ backend, store, clock, log, publish, limits },
@@ -129,12 +137,18 @@ export async function openRooms({
   const proxyPassword = ({ proxy }: Settings) => (proxy?.passwordRef ? store.proxyPassword() : null);
   const look = createLook({ ...far, clock, files, log, proxyPassword });
   const ladder = createLadder({ resolver, clock, look });
+  const way = async () => {
+    await openSecrets();
+    return wayOf(withUsableProxy(facts.get()), store.proxyPassword());
+  };
+  // A report in passing: the faults that it told would be repeated by the next poll.
+  const inPassing = () => pollReport(facts.get(), health.latest(), []);
   const poller = createPoller({
     ...far,
     clock,
     random,
     log,
-    way: () => wayOf(facts.get(), store.proxyPassword()),
+    way,
     report: () => pollReport(facts.get(), health.latest(), history.untold()),
     publish: (poll) => facts.set({ poll }),
     ended: (outcome, startedMs) => {
@@ -176,6 +190,20 @@ export async function openRooms({
     },
   });
 
+  const networkTester = createNetworkTester({
+    facts,
+    ladder: createLadder({ resolver, clock, look, probe: createProbe({ ...far, way, report: inPassing }) }),
+    clock,
+    log,
+    busy: () => network.busy(),
+    evidence: async () => {
+      const known = await identity();
+      const identityProblem = known.ok ? null : known.error.message;
+      return { ...evidenceOf(null, facts.get(), { platformHost, curl }), identityProblem };
+    },
+    ask: poller.ask,
+  });
+
   const orders = createOrders({
     order: (order, options) =>
       pulse.during("order of the platform", changeLimitMs + graceMs, () => network.order(order, options)),
@@ -194,9 +222,9 @@ export async function openRooms({
       ladder,
       platformHost,
       curl: () => curl,
+      openSecrets,
       proxyPassword,
-      // A report in passing: what it told would be repeated by the next poll.
-      report: () => pollReport(facts.get(), health.latest(), []),
+      report: inPassing,
     }),
     contact,
     jobs,
@@ -228,6 +256,7 @@ export async function openRooms({
     },
     jobs,
     contact,
+    networkTester,
     checkFileSystems: () => fileSystemWatch.firstLook,
     checkIdentity: async () => {
       const found = await identity();
@@ -235,7 +264,7 @@ export async function openRooms({
     },
     run: async (signal) => {
       const watches = [network, contact, health, fileSystemWatch, history].map((room) => room.run(signal));
-      await Promise.all([lookForCurl(), poll(signal), ...watches]);
+      await Promise.all([kept.sealSecrets(), lookForCurl(), poll(signal), ...watches]);
     },
   };
 }

@@ -54,8 +54,8 @@ export interface Evidence {
   readonly activated: boolean;
   /** A person switched the proxy off, and no poll was good since. */
   readonly proxyJustDisabled: boolean;
-  /** Is a password stored for the proxy. */
-  readonly proxyAuth: { readonly password: boolean } | null;
+  /** Is a password stored for the proxy, and why it cannot be had. */
+  readonly proxyAuth: { readonly password: boolean; readonly problem?: string | null } | null;
   /** Why the machine cannot be read: nothing is known of its ports then. */
   readonly networkUnread: string | null;
   /** The machine refused to bring a port to its settings. */

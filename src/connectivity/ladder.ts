@@ -2,22 +2,13 @@ import type { Clock } from "../../hal/clock.ts";
 import type { Resolver } from "../../hal/resolver.ts";
 import type { Fault } from "../model/fault.ts";
 import { managementState } from "../model/network-state.ts";
-import { managementPort, type PortName } from "../model/settings.ts";
+import type { RungPlace, RungResult } from "../model/network-test.ts";
+import { managementPort } from "../model/settings.ts";
 import { rungsOf } from "./diagnose.ts";
 import type { Contact, Evidence, Look } from "./evidence.ts";
 import { managementFamily, nameToResolve, type RungName, type Verdict } from "./rung.ts";
 
-/** One rung as it was found. */
-export interface RungResult {
-  readonly rung: RungName;
-  /** null for what belongs to no port. */
-  readonly port: PortName | null;
-  readonly ok: boolean;
-  /** How long the rung took by itself, in a contact that was made before the climb too. */
-  readonly ms: number;
-  /** One line for a person. */
-  readonly detail: string;
-}
+export type { RungResult } from "../model/network-test.ts";
 
 export interface Climb {
   /** From the lowest to the first broken one, or to the first that nobody could look at. */
@@ -33,9 +24,9 @@ export interface LadderParts {
   readonly clock: Clock;
   /**
    * Contacts the platform once. `addresses` are those of {@link nameToResolve}, empty when it needs no resolving. Bounds its own
-   * time. Without it the ladder ends where the evidence does.
+   * time. null: it could not be tried. Without it the ladder ends where the evidence does.
    */
-  readonly probe?: (addresses: readonly string[], signal: AbortSignal) => Promise<Contact>;
+  readonly probe?: (addresses: readonly string[], signal: AbortSignal) => Promise<Contact | null>;
   /**
    * Looks once at who answers in the platform's place, where a contact has failed in a way that its certificate explains.
    * Bounds its own time; null: nothing could be seen.
@@ -43,12 +34,18 @@ export interface LadderParts {
   readonly look?: (evidence: Evidence, signal: AbortSignal) => Promise<Look | null>;
 }
 
+/** Hears of a climb while it goes on. One contact answers several rungs at once. */
+export interface ClimbObserver {
+  readonly begins: (rung: RungPlace) => void;
+  readonly ends: (result: RungResult) => void;
+}
+
 export interface Ladder {
   /**
    * Looks at every rung, lowest first, up to the first broken one, and gathers the evidence that is missing on the way; what
    * the evidence holds already, such as the poll that failed, is not asked again. Rejects with the signal's reason.
    */
-  climb(evidence: Evidence, signal: AbortSignal): Promise<Climb>;
+  climb(evidence: Evidence, signal: AbortSignal, observer?: ClimbObserver): Promise<Climb>;
 }
 
 /** For all servers together. */
@@ -84,11 +81,13 @@ export function createLadder({ resolver, clock, probe, look }: LadderParts): Lad
   };
 
   return {
-    climb: async (start, signal) => {
+    climb: async (start, signal, observer) => {
       let evidence = start;
       const rungs: RungResult[] = [];
       for (const rung of rungsOf(start)) {
         signal.throwIfAborted();
+        const place = { rung: rung.name, port: rung.port };
+        observer?.begins(place);
         const startedMs = clock.monotonic();
         let verdict = rung.check(evidence);
         if (verdict.state === "unknown") {
@@ -103,7 +102,9 @@ export function createLadder({ resolver, clock, probe, look }: LadderParts): Lad
         }
         if (verdict.state === "unknown") break;
         const ms = contactMs(rung.name, evidence.contact) ?? clock.monotonic() - startedMs;
-        rungs.push({ rung: rung.name, port: rung.port, ok: verdict.state === "sound", ms, detail: detailOf(verdict) });
+        const result = { ...place, ok: verdict.state === "sound", ms, detail: detailOf(verdict) };
+        rungs.push(result);
+        observer?.ends(result);
         if (verdict.state === "broken") return { rungs, fault: verdict.fault, evidence };
       }
       return { rungs, fault: null, evidence };

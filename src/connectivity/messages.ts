@@ -212,7 +212,7 @@ export const messages: Readonly<Record<FaultCode, Wording>> = {
   "tls-expired": {
     message: notOk,
     legacyCode: "E06",
-    next: "If the date of the box is right, report to support that the platform's certificate has expired.",
+    next: "If the date of the box is right, report to support that the platform's certificate is not valid today.",
   },
   "tls-intercepted": {
     message: notOk,

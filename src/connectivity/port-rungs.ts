@@ -49,8 +49,9 @@ function checkCarrier(port: PortName, state: PortState, evidence: Evidence): Ver
       `there is no interface ${state.interface}, which [network] ${port} of the configuration names`,
     );
   if (!state.carrier) return broken(evidence, `${port}-no-carrier`, `${state.interface} has no link`);
-  const speed = state.speedMbps === null ? "" : ` ${state.speedMbps} Mbit/s`;
-  return sound(`${state.interface}${speed}${state.duplex === null ? "" : ` ${state.duplex} duplex`}`);
+  const speed = state.speedMbps === null ? [] : [`${state.speedMbps} Mbit/s`];
+  const duplex = state.duplex === null ? [] : [`${state.duplex} duplex`];
+  return sound([...speed, ...duplex, state.interface].join(" "));
 }
 
 function checkDuplicate(port: PortName, state: PortState, evidence: Evidence): Verdict {

@@ -1,25 +1,12 @@
 import { isIP } from "node:net";
 import type { Fault } from "../model/fault.ts";
+import type { RungName } from "../model/network-test.ts";
 import { managementPort, type PortName, type Settings } from "../model/settings.ts";
 import type { Evidence } from "./evidence.ts";
 import type { FaultCode } from "./fault-code.ts";
 import { type Circumstance, wordFault } from "./messages.ts";
 
-export type RungName =
-  | "settings"
-  | "network"
-  | "carrier"
-  | "duplicate"
-  | "address"
-  | "gateway"
-  | "separation"
-  | "dns-servers"
-  | "dns"
-  | "proxy"
-  | "connect"
-  | "tls"
-  | "http"
-  | "platform";
+export type { RungName } from "../model/network-test.ts";
 
 /** What the evidence says of one rung. `needs` names the evidence that is missing: to say anything, or to say more. */
 export type Verdict =

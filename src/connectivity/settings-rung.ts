@@ -65,6 +65,10 @@ function checkProxy(evidence: Evidence): Verdict | null {
   const user = proxy.user === null ? null : checkProxyUser(proxy.user);
   if (user !== null) return invalidAuth(`user ${proxy.user}: ${user.message}`);
   if (proxyAuth === null) return null;
+  const { problem = null } = proxyAuth;
+  if (proxy.user !== null && problem !== null) {
+    return invalidAuth(`the stored password of user ${proxy.user} cannot be opened: ${problem}`);
+  }
   if (proxy.user !== null && !proxyAuth.password) return invalidAuth(`user ${proxy.user} has no password`);
   if (proxy.user === null && proxyAuth.password) return invalidAuth("a password is stored, but no user name");
   return null;

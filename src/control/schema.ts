@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { linkModes } from "../../hal/ethernet.ts";
+import { rungNames } from "../model/network-test.ts";
 
 export const errorKinds = [
   "bad-request",
@@ -36,6 +37,7 @@ export function createAnswerSchemas() {
   const text = z.string();
   /** ISO 8601 UTC. */
   const time = z.string();
+  const count = z.int().min(0);
   const leds = z.object({ s1: z.boolean(), s2: z.boolean(), s3: z.boolean() });
   const jobState = z.enum(["running", "canceling", "done", "canceled", "failed"]);
 
@@ -60,6 +62,17 @@ export function createAnswerSchemas() {
     since: time,
   });
 
+  const portName = z.enum(["lan", "wan"]).nullable();
+  const rung = z.enum(rungNames);
+  const test = z.object({
+    state: z.enum(["running", "done", "canceled", "refused"]),
+    reason: text.nullable(),
+    started: time,
+    rungs: z.array(z.object({ rung, port: portName, ok: z.boolean(), ms: count, detail: text })),
+    climbing: z.object({ rung, port: portName }).nullable(),
+    fault: fault.omit({ since: true }).nullable(),
+  });
+
   const port = z.object({
     interface: text,
     mac: text.nullable(),
@@ -77,7 +90,6 @@ export function createAnswerSchemas() {
   });
 
   const scanState = z.enum(["unknown", "working", "settled", "unavailable"]);
-  const count = z.int().min(0);
   const revision = count.nullable();
 
   const status = z.object({
@@ -97,6 +109,7 @@ export function createAnswerSchemas() {
     ]),
     fault: fault.nullable(),
     faults: z.array(fault.extend({ until: time.nullable() })),
+    test: test.nullable(),
     name: text.nullable(),
     activationCode: text.nullable(),
     platformIndicator: text.nullable(),
@@ -104,6 +117,7 @@ export function createAnswerSchemas() {
     lan: port.extend({ vlan: z.int().min(0).max(4094), wins: z.array(text) }),
     wan: port.nullable(),
     proxy: z.object({ host: text, port: z.int().min(1).max(65535), user: text.nullable() }).nullable(),
+    secrets: z.enum(["sealed", "plain", "unopened"]).nullable(),
     leds,
     poll: z.object({
       intervalSeconds: z.number(),

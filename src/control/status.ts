@@ -1,6 +1,7 @@
 import { type Facts, ledsOf } from "../model/facts.ts";
-import type { FaultRecord } from "../model/fault.ts";
+import type { Fault, FaultRecord } from "../model/fault.ts";
 import type { PortState } from "../model/network-state.ts";
+import type { NetworkTest } from "../model/network-test.ts";
 import type { StatusDocument } from "./schema.ts";
 import { scanNetworksOf } from "./settings.ts";
 
@@ -17,6 +18,7 @@ export function statusOf(facts: Facts): StatusDocument {
     phase: facts.phase,
     fault: facts.fault === null ? null : faultOf(facts.fault),
     faults: facts.faults.map((fault) => ({ ...faultOf(fault), until: fault.until })),
+    test: facts.test === null ? null : testOf(facts.test),
     name: active?.name ?? null,
     activationCode: registration.state === "unactivated" ? registration.code : null,
     platformIndicator: active?.indicator ?? null,
@@ -27,6 +29,7 @@ export function statusOf(facts: Facts): StatusDocument {
       settings.proxy === null
         ? null
         : { host: settings.proxy.host, port: settings.proxy.port, user: settings.proxy.user },
+    secrets: secretsOf(facts),
     leds: ledsOf(facts),
     poll: {
       intervalSeconds: poll.intervalSeconds,
@@ -43,8 +46,27 @@ export function statusOf(facts: Facts): StatusDocument {
   };
 }
 
-function faultOf({ message, legacyCode, detail, next, since }: FaultRecord) {
-  return { message, legacyCode, detail, next, since };
+function secretsOf({ secrets: { kept, problem } }: Pick<Facts, "secrets">): StatusDocument["secrets"] {
+  return problem === null ? kept : "unopened";
+}
+
+function faultOf(fault: FaultRecord) {
+  return { ...wordsOf(fault), since: fault.since };
+}
+
+function wordsOf({ message, legacyCode, detail, next }: Fault) {
+  return { message, legacyCode, detail, next };
+}
+
+function testOf({ state, reason, started, rungs, climbing, fault }: NetworkTest): StatusDocument["test"] {
+  return {
+    state,
+    reason,
+    started,
+    rungs: rungs.map(({ rung, port, ok, ms, detail }) => ({ rung, port, ok, ms: Math.round(ms), detail })),
+    climbing: climbing === null ? null : { rung: climbing.rung, port: climbing.port },
+    fault: fault === null ? null : wordsOf(fault),
+  };
 }
 
 function portOf(port: PortState) {

@@ -22,8 +22,10 @@ export type Effect =
     }
   /** Ask the DHCP server again. */
   | { readonly type: "renew-lease"; readonly port: PortName; readonly progress: Progress }
-  /** Contact the platform now, and find out what is wrong when that fails. */
+  /** Test the network, rung by rung; one that is under way is begun anew. It goes on beside all else, and the facts tell of it. */
   | { readonly type: "test-network" }
+  /** Nobody looks at the test any more. */
+  | { readonly type: "end-test" }
   /** Somebody entered a PIN; the answer comes in the facts. Never logged. */
   | { readonly type: "check-pin"; readonly pin: string }
   | { readonly type: "reboot" }

@@ -2,6 +2,7 @@ import type { FileSystemState } from "../../hal/file-systems.ts";
 import type { Leds } from "../../hal/indicators.ts";
 import type { FaultRecord, NumberedFault } from "./fault.ts";
 import type { NetworkState } from "./network-state.ts";
+import type { NetworkTest } from "./network-test.ts";
 import type { OrderReport } from "./order.ts";
 import type { ItemFailure } from "./scan.ts";
 import type { PortName, Settings } from "./settings.ts";
@@ -76,6 +77,14 @@ export interface StorageFacts {
   readonly problem: string | null;
 }
 
+/** The secrets of the settings in force. */
+export interface SecretFacts {
+  /** `sealed`: only this machine opens it. `plain`: a file of mode 0600. null: there is none. */
+  readonly kept: "sealed" | "plain" | null;
+  /** Why it could not be opened when it was needed last; null: it could, or nobody has needed it yet. */
+  readonly problem: string | null;
+}
+
 /** The machine was not brought to its settings. */
 export interface ConfigurationRefusal {
   /** Where it stopped; the management port when nothing could be read at all. */
@@ -121,6 +130,8 @@ export interface Facts {
   readonly fault: FaultRecord | null;
   /** The last 50, newest first, those that stand before all others; over restarts. */
   readonly faults: readonly NumberedFault[];
+  /** Owner: the network test. The last one since this start; null: none. */
+  readonly test: NetworkTest | null;
   /** Owner: the uplink. */
   readonly registration: Registration;
   readonly poll: PollFacts;
@@ -131,6 +142,7 @@ export interface Facts {
   /** Owner: the life cycle. A person has switched the proxy off since the last good poll. */
   readonly proxyDisabled: boolean;
   readonly storage: StorageFacts;
+  readonly secrets: SecretFacts;
   /** Owner: the watch of the file systems. */
   readonly fileSystem: FileSystemState;
   /** Owner: the network service. */

@@ -116,6 +116,17 @@ export function paginate(text: string, { cols, rows }: Geometry, reserve: number
   return pages;
 }
 
+/** The same beside the indicators of these keys; they share cells where that makes one page of it. */
+export function paginateBeside(
+  text: string,
+  geometry: Geometry,
+  keys: readonly KeyName[],
+): readonly (readonly string[])[] {
+  const pages = paginate(text, geometry, indicators(keys).length);
+  const packed = pages.length === 1 ? pages : paginate(text, geometry, sharedIndicators(keys).length);
+  return packed.length === 1 ? packed : pages;
+}
+
 /** The same for a value under a heading, which stands in the first row of each page. Never empty. */
 export function paginateUnder(
   heading: string,
@@ -135,6 +146,13 @@ export function fill(rows: readonly string[], cells: string, { cols, rows: count
     const row = rows[index] ?? "";
     return index === 0 ? row.padEnd(cols - cells.length) + cells : row.padEnd(cols);
   });
+}
+
+/** The same with the indicators of these keys, which share cells where the first row leaves no room. */
+export function fillBeside(rows: readonly string[], keys: readonly KeyName[], geometry: Geometry): readonly string[] {
+  const cells = indicators(keys);
+  const hasRoom = (rows[0]?.length ?? 0) + cells.length <= geometry.cols;
+  return fill(rows, hasRoom ? cells : sharedIndicators(keys), geometry);
 }
 
 /** The part of a long text that is seen when it has been panned by `pan` cells, at most to its end. */

@@ -2,6 +2,7 @@ import type { Facts } from "../model/facts.ts";
 import type { PanelContext } from "./context.ts";
 import { layOut } from "./layout.ts";
 import { entranceOf, type MenuItem, type MenuName, menus, offeredItems } from "./menus.ts";
+import { startTest } from "./network-test.ts";
 import { type MenuPlace, type Place, type PlaceType, statusPlace, type Transition } from "./place.ts";
 import { startProcedure } from "./procedure.ts";
 
@@ -61,10 +62,10 @@ function choose(place: MenuPlace, { target }: MenuItem, context: PanelContext): 
       return { place: openMenu(target.menu, context.facts) };
     case "procedure":
       return startProcedure(target.procedure, place, context);
-    case "reading": {
-      const effects = target.effect === undefined ? [] : [target.effect];
-      return { place: { at: "reading", reading: target.reading, page: 0, from: place }, effects };
-    }
+    case "reading":
+      return { place: { at: "reading", reading: target.reading, page: 0, from: place } };
+    case "test":
+      return startTest(place);
     case "exit":
       return { place: leave(place.menu) };
   }

@@ -1,4 +1,3 @@
-import type { Effect } from "../model/effect.ts";
 import type { Facts } from "../model/facts.ts";
 import {
   all,
@@ -26,8 +25,9 @@ export type MenuName = "main" | "setup" | "wan" | "reset";
 export type Target =
   | { readonly to: "menu"; readonly menu: MenuName }
   | { readonly to: "procedure"; readonly procedure: ProcedureName }
-  /** `effect`: what is to be read has to be found out first. */
-  | { readonly to: "reading"; readonly reading: ReadingName; readonly effect?: Effect }
+  | { readonly to: "reading"; readonly reading: ReadingName }
+  /** The network is tested. */
+  | { readonly to: "test" }
   /** One level up. */
   | { readonly to: "exit" };
 
@@ -55,11 +55,7 @@ export const menus: Readonly<Record<MenuName, readonly MenuItem[]>> = {
     { id: "main/system-reboot", label: "SYSTEM REBOOT", target: procedure("reboot") },
     { id: "main/system-shutdown", label: "SYSTEM SHUTDOWN", target: procedure("shutdown") },
     { id: "main/information", label: "INFORMATION", target: reading("information") },
-    {
-      id: "main/test-network",
-      label: "TEST NETWORK",
-      target: { to: "reading", reading: "test-network", effect: { type: "test-network" } },
-    },
+    { id: "main/test-network", label: "TEST NETWORK", target: { to: "test" } },
     { id: "main/last-errors", label: "LAST ERRORS", target: reading("last-errors") },
     { id: "main/exit", label: "EXIT THIS MENU", target: exit },
   ],

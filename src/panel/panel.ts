@@ -8,6 +8,7 @@ import { meantOnFourKeys } from "./four-keys.ts";
 import { type Shown, turnMs } from "./layout.ts";
 import { askForPin, lockedPlace } from "./locked.ts";
 import { menuPlace } from "./menu.ts";
+import { testPlace } from "./network-test.ts";
 import { type Place, type PlaceType, type ReadingPlace, statusPlace, type Transition } from "./place.ts";
 import { goesBackByLeft, procedurePlace } from "./procedure.ts";
 import { readingPlace } from "./reading.ts";
@@ -110,7 +111,7 @@ export function wakePanel(before: PanelState, context: PanelContext): PanelState
 
 /** Behind the PIN, and nobody has entered it. */
 function isShut(place: Place, { unlocked }: PanelState, { facts }: PanelContext): boolean {
-  return facts.lock !== null && !unlocked && (place.at === "menu" || place.at === "procedure");
+  return facts.lock !== null && !unlocked && ["menu", "procedure", "test"].includes(place.at);
 }
 
 /** Unlocked by the right PIN, locked again by idleness. */
@@ -131,7 +132,7 @@ export function refreshPanel(before: PanelState, context: PanelContext): PanelSt
     place: over === null ? before.place : statusPlace,
     acknowledged: acknowledge(facts, before.acknowledged, over),
     // What the box is busy with, and how it went, is meant to be read.
-    litMs: workingOf(facts) === null ? before.litMs : nowMs,
+    litMs: workingOf(facts) === null && !isTesting(before.place, facts) ? before.litMs : nowMs,
   };
   const open = refreshed(state, context);
   const unlocked = isUnlocked(state, open, context);
@@ -152,6 +153,11 @@ function refreshed(state: PanelState, context: PanelContext): Place {
   if (working !== null) return isNotice(place) ? statusPlace : place;
   const unread = place.at === "status" ? unreadNotice(context.facts, state.acknowledged) : null;
   return unread === null ? place : { at: "reading", reading: unread, page: 0, from: null };
+}
+
+/** Somebody waits for the end of a test. */
+function isTesting(place: Place, { test }: PanelContext["facts"]): boolean {
+  return place.at === "test" && test?.state === "running";
 }
 
 /** The notice whose time on the glass is over. */
@@ -233,6 +239,7 @@ const types: { readonly [A in At]: PlaceType<PlaceOf<A>> } = {
   status: statusPlaceType,
   locked: lockedPlace,
   reading: readingPlace,
+  test: testPlace,
   menu: menuPlace,
   procedure: procedurePlace,
 };

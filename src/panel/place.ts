@@ -1,6 +1,7 @@
 import type { Effect } from "../model/effect.ts";
 import type { Progress } from "../model/facts.ts";
 import type { PanelInput } from "../model/key.ts";
+import type { NetworkTest } from "../model/network-test.ts";
 import type { Flaw } from "../model/validate.ts";
 import type { PanelContext } from "./context.ts";
 import type { Field } from "./fields/field.ts";
@@ -21,7 +22,17 @@ export interface ReadingPlace {
   readonly reading: ReadingName;
   readonly page: number;
   /** Where leaving leads; null is the status screen. */
-  readonly from: MenuPlace | null;
+  readonly from: MenuPlace | ReadingPlace | TestPlace | null;
+  /** What was opened, as it read then; absent: what the reading says now. */
+  readonly opened?: readonly string[];
+}
+
+/** A test of the network, looked at while it goes on and when it has ended. */
+export interface TestPlace {
+  readonly at: "test";
+  /** The page that a person has turned to, and in which state of the test; null: the rung that is climbed, then the verdict. */
+  readonly turned: { readonly page: number; readonly state: NetworkTest["state"] } | null;
+  readonly from: MenuPlace;
 }
 
 export interface MenuPlace {
@@ -65,7 +76,7 @@ export interface LockedPlace {
 }
 
 /** Where a person is. Plain data. */
-export type Place = StatusPlace | LockedPlace | ReadingPlace | MenuPlace | ProcedurePlace;
+export type Place = StatusPlace | LockedPlace | ReadingPlace | TestPlace | MenuPlace | ProcedurePlace;
 
 /** What an input led to. */
 export interface Transition {

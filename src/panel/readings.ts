@@ -1,7 +1,7 @@
 import type { Facts, StorageFacts } from "../model/facts.ts";
 import { informationTexts } from "./information.ts";
-import type { ReadingText } from "./reading-text.ts";
-import { errorTexts, faultTexts, testTexts } from "./troubles.ts";
+import { plain, type ReadingText } from "./reading-text.ts";
+import { errorTexts, faultTexts } from "./troubles.ts";
 
 /** A longer text to be read page by page. */
 export interface Reading {
@@ -16,8 +16,9 @@ export interface Reading {
 export type ReadingName =
   | "network-error/detail"
   | "information"
-  | "test-network"
   | "last-errors"
+  | "last-errors/detail"
+  | "test-network/detail"
   | "setup/wan/refused"
   | "change-notice"
   | "storage-notice";
@@ -30,8 +31,9 @@ const notice = (texts: Reading["texts"]): Reading => ({ texts, notice: true, num
 export const readings: Readonly<Record<ReadingName, Reading>> = {
   "network-error/detail": page(faultTexts),
   information: pages(informationTexts),
-  "test-network": page(testTexts),
   "last-errors": pages(errorTexts),
+  "last-errors/detail": page(() => null),
+  "test-network/detail": page(() => null),
   "setup/wan/refused": page(() => ["CONFIGURE LAN FIRST"]),
   "change-notice": notice(({ notice }) => (notice === null ? null : [notice])),
   "storage-notice": notice(({ storage }) => storageTexts(storage)),
@@ -59,10 +61,6 @@ export type Acknowledged = Readonly<Partial<Record<ReadingName, string>>>;
 export function noticeText(facts: Facts, name: ReadingName): string | null {
   const { texts, notice } = readings[name];
   return notice ? (texts(facts)?.map(plain).join("\n") ?? null) : null;
-}
-
-function plain(text: ReadingText): string {
-  return typeof text === "string" ? text : `${text.heading} ${text.value}`;
 }
 
 /** The notice that a person has not read yet; null is none. */

@@ -1,40 +1,32 @@
 import type { Facts } from "../model/facts.ts";
-import { managementState } from "../model/network-state.ts";
-import { managementPort } from "../model/settings.ts";
-import { headed, type ReadingText } from "./reading-text.ts";
+import type { Fault, FaultRecord } from "../model/fault.ts";
+import type { ReadingText } from "./reading-text.ts";
 import { calendarTime } from "./time.ts";
 
 /** The standing fault in full; null while none is on the status screen. */
 export function faultTexts({ phase, fault }: Facts): readonly string[] | null {
   if (fault === null || (phase !== "communication-failure" && phase !== "network-error")) return null;
   // A communication failure has not said on the glass yet what was found.
-  const found = phase === "communication-failure" ? [fault.message] : [];
-  const detail = fault.legacyCode === null ? fault.detail : `${fault.legacyCode} ${fault.detail}`;
-  return [...found, detail, fault.next].filter((text) => text !== "");
+  return phase === "communication-failure" ? [fault.message, ...detailTexts(fault)] : detailTexts(fault);
 }
 
-/** Every fault that is remembered, newest first: what it was, then since when and the code of the older models. */
-export function errorTexts({ faults }: Facts): readonly string[] {
+/** What a message leaves open: the code of the older models, the detail, what to do next. */
+export function detailTexts({ legacyCode, detail, next }: Fault): readonly string[] {
+  return [legacyCode === null ? detail : `${legacyCode} ${detail}`, next].filter((text) => text !== "");
+}
+
+/** Every fault that is remembered, newest first: what it was and since when; more is one key away. */
+export function errorTexts({ faults }: Facts): readonly ReadingText[] {
   if (faults.length === 0) return ["NO ERRORS"];
-  return faults.flatMap(({ message, since, legacyCode }) => [message, `${calendarTime(since)} ${legacyCode ?? ""}`]);
+  return faults.flatMap((fault) => {
+    const more = [...detailTexts(fault), endOf(fault)];
+    return [
+      { text: fault.message, more },
+      { text: `${calendarTime(fault.since)} ${fault.legacyCode ?? ""}`, more },
+    ];
+  });
 }
 
-/** How far the way to the platform is known to be good: the verdict, then step by step. */
-export function testTexts({ settings, network, phase, progress, fault }: Facts): readonly ReadingText[] {
-  const port = managementPort(settings);
-  const { carrier, ipv4, ipv6, gateway, dns } = managementState(network, port);
-  const [address] = settings.mode === "ipv6-only" ? ipv6 : ipv4;
-  const isTesting = progress?.what === "contacting" || phase === "starting" || phase === "contacting";
-  const verdict = isTesting ? "TESTING NETWORK" : (fault?.message ?? "NETWORK IS FINE");
-  const platform = isTesting ? "..." : fault === null ? "ok" : "failed";
-  const label = port.toUpperCase();
-  return [
-    verdict,
-    headed(`${label} CABLE`, carrier ? "ok" : "none"),
-    headed(`${label} ADDRESS`, address?.split("/")[0] ?? "none"),
-    headed(`${label} GATEWAY`, gateway ?? "none"),
-    headed(`${label} DNS`, dns[0] ?? "none"),
-    headed("PLATFORM", platform),
-    ...(isTesting || fault === null ? [] : [fault.detail, fault.next].filter((text) => text !== "")),
-  ];
+function endOf({ until }: FaultRecord): string {
+  return until === null ? "NOT OVER YET" : `UNTIL ${calendarTime(until)}`;
 }

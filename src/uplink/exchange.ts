@@ -8,6 +8,7 @@ import type { ProxyPlace } from "../https/proxy-scheme.ts";
 import { type ProxyAsked, requestByProxy } from "../https/request-by-proxy.ts";
 import type { Result } from "../model/result.ts";
 import type { Identity, IdentityProblem } from "./identity.ts";
+import { readJson } from "./json.ts";
 import {
   maxReplyBytes,
   type PollReply,
@@ -71,10 +72,10 @@ export interface ExchangeOptions {
 }
 
 /** The guide's limit for reaching a server, and as much again for a slow reply. */
-const connectTimeoutMs = 30_000;
+export const connectTimeoutMs = 30_000;
 const totalTimeoutMs = 60_000;
 /** With all that is looked at after a failure this stays within 10 s. */
-const resolveTimeoutMs = 6000;
+export const resolveTimeoutMs = 6000;
 
 /**
  * One poll: one question to the resolver at most, and one request; neither without a way. By a proxy that wants to be known, and
@@ -147,28 +148,28 @@ export function judge(outcome: HttpsOutcome, nonce: string, asked: ProxyAsked | 
       return { kind: "badReply", problem: `longer than ${outcome.maxReplyBytes} bytes` };
     case "reply":
       if (outcome.status !== 200) {
-        const refusal = outcome.status === 403 ? refusalSchema.safeParse(json(outcome.body)).data : undefined;
-        return { kind: "refused", status: outcome.status, reason: refusal?.reason ?? null };
+        return {
+          kind: "refused",
+          status: outcome.status,
+          reason: outcome.status === 403 ? reasonIn(outcome.body) : null,
+        };
       }
-      return judgeBody(json(outcome.body), nonce);
+      return judgeBody(outcome.body, nonce);
   }
 }
 
-function judgeBody(body: unknown, nonce: string): PollOutcome {
-  if (body === undefined) return { kind: "badReply", problem: "not JSON" };
-  const reply = pollReplySchema.safeParse(body);
+function reasonIn(body: Uint8Array): RefusalReason | null {
+  const read = readJson(body);
+  return (read.ok && refusalSchema.safeParse(read.value).data?.reason) || null;
+}
+
+function judgeBody(body: Uint8Array, nonce: string): PollOutcome {
+  const read = readJson(body);
+  if (!read.ok) return { kind: "badReply", problem: read.error };
+  const reply = pollReplySchema.safeParse(read.value);
   if (!reply.success) return { kind: "badReply", problem: firstIssue(reply.error) };
   if (reply.data.nonce !== nonce) return { kind: "badReply", problem: "nonce: not the one of the request" };
   return { kind: "ok", reply: reply.data };
-}
-
-/** undefined: not JSON in UTF-8. */
-function json(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
-  } catch {
-    return undefined;
-  }
 }
 
 /** Where and what, for a log and a detail line: one printable line, whatever the far side named its fields. */

@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import type { StatusDocument } from "../../src/control/schema.ts";
 import type { Box } from "./box.ts";
 import { untilHome } from "./steps.ts";
 
@@ -101,12 +102,19 @@ export async function restoreLastGood(box: Box): Promise<void> {
   await confirm(box, "restore");
 }
 
-/** TEST NETWORK: polls at once, whatever the schedule says. Resolves on the status screen when the poll has ended. */
+/**
+ * TEST NETWORK: one contact at once, whatever the schedule says, and a poll where it finds something else than what stood.
+ * Resolves on the status screen when both have ended.
+ */
 export async function testNetwork(box: Box): Promise<void> {
-  const { lastAttempt } = (await box.status()).poll;
+  const before = await box.status();
   await toItem(box, "main/test-network");
   await box.press("ENTER");
-  await box.untilStatus(({ poll }) => poll.lastAttempt !== lastAttempt && poll.next !== null);
+  const isNew = (test: StatusDocument["test"]) => test !== null && test.started !== before.test?.started;
+  const { test } = await box.untilStatus((now) => isNew(now.test) && now.test?.state === "done", 120_000);
+  if (test?.fault?.message !== before.fault?.message) {
+    await box.untilStatus(({ poll }) => poll.lastAttempt !== before.poll.lastAttempt && poll.next !== null);
+  }
   let { screen } = await box.screen();
   for (let at = 0; /^(test-network|main\/)/.test(screen); at++) {
     expect(at, `${screen} is not left`).toBeLessThan(15);

@@ -15,7 +15,8 @@ export interface FaultRow {
   readonly provoked:
     | { readonly in: "lab"; readonly lab: FaultLab }
     /** On the booted machine; the test's file names the message. */
-    | { readonly in: "guest"; readonly file: string };
+    | { readonly in: "guest"; readonly file: string }
+    | { readonly in: "nowhere"; readonly why: string };
 }
 
 const inLab =
@@ -37,12 +38,12 @@ const guest = (code: FaultCode, message: string): FaultRow => ({
   code,
   message,
   legacyCode: null,
-  provoked: { in: "guest", file: "test/vm/file-systems.ts" },
+  provoked: { in: "guest", file: "test/vm/appliance.test.ts" },
 });
 
 /**
- * Every message that there is, with each code of the older models that it can have. Within a lab they come about in this order.
- * The texts are written down here once more, apart from the product's.
+ * Every message that there is, with each code of the older models that it can have. The texts are written down here once more,
+ * apart from the product's.
  */
 export const faultRows: readonly FaultRow[] = [
   // The guide's LAN and WAN errors.
@@ -76,6 +77,11 @@ export const faultRows: readonly FaultRow[] = [
   platform("timeout", "Timeout was reached (28)", "E06"),
   platform("send-failed", "Failed sending peer data (55)", "E06"),
   platform("receive-failed", "Failed receiving peer data (56)", "E06"),
+  platform("tls-intercepted", "SSL peer cert was not OK", "E06"),
+  platform("tls-portal", "SSL peer cert was not OK", "E06"),
+  platform("tls-other-server", "SSL peer cert was not OK", "E06"),
+  platform("tls-expired", "SSL peer cert was not OK", "E06"),
+  platform("tls-clock-wrong", "SSL peer cert was not OK", "E06"),
   platform("tls-certificate", "SSL peer cert was not OK", "E06"),
   platform("platform-http-401", "Unexpected QG HTTP/401"),
   platform("platform-http-500", "Unexpected QG HTTP/500"),
@@ -88,7 +94,7 @@ export const faultRows: readonly FaultRow[] = [
 
   // The codes of the older models that depend on more than the message.
   proxy("proxy-http-407", "unexpected proxy HTTP/407", "E00", "NTLM"),
-  first("proxy-invalid-auth", "Invalid proxy auth config", "E01", "curl without NTLM"),
+  first("proxy-ntlm-missing", "Invalid proxy auth config", "E01"),
   proxy("connect-failed", "Error connect to server (07)", "E04", "the proxy just disabled"),
   proxy("lan-dns-unreachable", "LAN DNS server not reachable", "E13", "in the place of E04"),
   first("lan-dns-unreachable", "LAN DNS server not reachable", "E14", "before activation"),
@@ -102,10 +108,22 @@ export const faultRows: readonly FaultRow[] = [
   lan("lan-not-configured", "Could not configure LAN", "E10"),
   wan("wan-not-configured", "Could not configure WAN", "E12"),
   lan("lan-no-ipv6-address", "LAN has no IPv6 address"),
+  proxy("proxy-auth-unspoken", "Invalid proxy auth config", "E03"),
   proxy("proxy-http", "unexpected proxy HTTP/400", "E02"),
+  proxy("proxy-redirects", "unexpected proxy HTTP/302", "E02"),
+  proxy("proxy-speaks-tls", "Failed receiving peer data (56)", "E03"),
+  proxy("proxy-speaks-socks", "Failed receiving peer data (56)", "E03"),
+  {
+    id: "connect-failed, the proxy's handshake",
+    code: "connect-failed",
+    message: "Error connect to server (07)",
+    legacyCode: "E02",
+    // curl(1), 97.
+    provoked: { in: "nowhere", why: "curl says so of SOCKS proxies, and is never told to speak to one" },
+  },
   proxy("connect-failed", "Error connect to server (07)", "E06", "the proxy"),
   proxy("receive-failed", "Failed receiving peer data (56)", "E06", "the proxy"),
-  proxy("tls-certificate", "SSL peer cert was not OK", "E06", "the proxy"),
+  proxy("tls-intercepted", "SSL peer cert was not OK", "E06", "the proxy"),
   proxy("curl-failed", "curl cannot work", "E02", "by a proxy"),
   platform("platform-http", "Unexpected QG HTTP/404"),
   platform("device-certificate-refused", "QG refused device cert"),

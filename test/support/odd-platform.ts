@@ -5,8 +5,14 @@ import type { Credential } from "./certificates.ts";
 
 /** What stands at the platform's address and is not the platform, or does not do as it should; all of it as JSON. */
 export type OddPlatform =
-  /** A web server with this certificate that answers every request so. */
-  | { readonly kind: "https"; readonly credential: Credential; readonly status: number; readonly body: string }
+  /** A web server with this certificate that answers every request so, at the `date` of its own clock where it tells one. */
+  | {
+      readonly kind: "https";
+      readonly credential: Credential;
+      readonly status: number;
+      readonly body: string;
+      readonly date?: string;
+    }
   /** A web server that does not speak TLS. */
   | { readonly kind: "http" }
   /** It resets the connection when TLS begins. */
@@ -44,8 +50,9 @@ function serve(odd: OddPlatform, socket: Socket): void {
       secure(socket, odd.credential, "TLSv1.2").once("secure", () => setImmediate(() => reset(socket)));
       return;
     case "https": {
-      const { status, body } = odd;
-      const head = `HTTP/1.1 ${status} Odd\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n`;
+      const { status, body, date } = odd;
+      const told = date === undefined ? "" : `Date: ${date}\r\n`;
+      const head = `HTTP/1.1 ${status} Odd\r\n${told}Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n`;
       const tls = secure(socket, odd.credential);
       tls.once("data", () => tls.end(head + body));
     }

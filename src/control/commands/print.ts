@@ -44,6 +44,7 @@ export function describeStatus(status: StatusDocument): string {
     "poll",
     `every ${intervalSeconds} s, last good one ${lastSuccess ?? "never"}, next ${next ?? "not planned"}`,
   ]);
+  if (status.test !== null) rows.push(...describeTest(status.test));
   const networks = describeScanNetworks(status.scanNetworks);
   if (networks !== null) rows.push(["scans", networks]);
   for (const { id, state, percent } of status.scans) rows.push(["scan", `${id} ${state}, ${Math.round(percent)} %`]);
@@ -51,6 +52,22 @@ export function describeStatus(status: StatusDocument): string {
   rows.push(["panel", `${status.panel.board} ${status.panel.state}`]);
   for (const { device, state } of status.consoles) rows.push(["console", `${device} ${state}`]);
   return `${rows.map(([left, right]) => `${left.padEnd(9)}  ${right}`.trimEnd()).join("\n")}\n`;
+}
+
+/** The verdict, then a row for each rung. */
+function describeTest(test: NonNullable<StatusDocument["test"]>): readonly (readonly [string, string])[] {
+  const { state, reason, started, rungs, climbing, fault } = test;
+  const place = ({ rung, port }: { rung: string; port: string | null }) =>
+    port === null ? rung : `${port.toUpperCase()} ${rung}`;
+  const told = [state, ...(climbing === null ? [] : [place(climbing)]), ...(reason === null ? [] : [reason])].join(
+    ": ",
+  );
+  const verdict = state !== "done" ? told : (fault?.message ?? "the network is fine");
+  const mark = (ok: boolean) => (ok ? "ok" : "FAIL").padEnd(4);
+  return [
+    ["test", `${verdict}, begun ${started}`],
+    ...rungs.map((rung) => ["", `${mark(rung.ok)} ${place(rung)}, ${rung.ms} ms: ${rung.detail}`] as const),
+  ];
 }
 
 /** null when nothing is ordered. */

@@ -1,5 +1,6 @@
-import { rename } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Argv } from "../../../hal/processes.ts";
 import type { PlatformAnswer } from "../../../platform/platform.ts";
 import type { Authority, Credential } from "../../support/certificates.ts";
 import type { OddPlatform } from "../../support/odd-platform.ts";
@@ -27,8 +28,15 @@ const replaced = (odd: (bench: PlatformBench) => OddPlatform | Promise<OddPlatfo
   provoke: asked(async (bench) => bench.odd.play(await odd(bench))),
   mend: asked((bench) => bench.odd.end()),
 });
-const issued = ({ trusted }: PlatformBench): Promise<Credential> =>
-  trusted.issue({ commonName: platformHost, hosts: [platformHost] });
+const named = { commonName: platformHost, hosts: [platformHost] };
+const issued = ({ trusted }: PlatformBench): Promise<Credential> => trusted.issue(named);
+/** openssl's own, which reads no standard input with `-www` behind this. */
+const secureServer = async (bench: PlatformBench): Promise<Argv> => {
+  const file = join(bench.lab.folder, "platform.pem");
+  const { certificate, key } = await issued(bench);
+  await writeFile(file, `${certificate}\n${key}`);
+  return ["openssl", "s_server", "-accept", "443", "-cert", file];
+};
 const served = (status: number, body: string): Way =>
   replaced(async (bench) => ({ kind: "https", credential: await issued(bench), status, body }));
 const shown = (credential: (bench: PlatformBench) => Promise<Credential>): Way =>
@@ -96,35 +104,59 @@ export const platformCases: FaultCases<PlatformBench> = {
       detail: /^platform\.test: .*reset by peer/,
     },
   ],
-  "tls-certificate": [
+  "tls-intercepted": [
     {
-      how: "an intercepting device with an authority of its own",
-      ...shown(({ stranger }) => stranger.issue({ commonName: platformHost, hosts: [platformHost] })),
-      detail: /^platform\.test: SSL certificate problem: unable to get local issuer certificate$/,
+      how: "a device with an authority of its own",
+      ...shown(({ stranger }) => stranger.issue(named)),
+      detail: /^the certificate for platform\.test is issued by Corporate Proxy CA, not by the platform's authority$/,
     },
-    {
-      how: "a certificate of another name",
-      ...shown(({ trusted }) => trusted.issue({ commonName: "portal.test", hosts: ["portal.test"] })),
-      detail: /^platform\.test: SSL: no alternative certificate subject name matches target host name/,
-    },
-    {
-      how: "a certificate that has expired",
-      ...shown(({ trusted }) =>
-        trusted.issue({ commonName: platformHost, hosts: [platformHost], notAfter: new Date("2021-01-01T00:00:00Z") }),
-      ),
-      detail: /^platform\.test: SSL certificate problem: certificate has expired$/,
-    },
-    {
-      how: "a certificate that is not valid yet, as the box's clock has it",
-      ...shown(({ trusted }) =>
-        trusted.issue({ commonName: platformHost, hosts: [platformHost], notBefore: new Date("2048-01-01T00:00:00Z") }),
-      ),
-      detail: /^platform\.test: SSL certificate problem: certificate is not yet valid$/,
-    },
+  ],
+  "tls-portal": [
     {
       how: "a web server without TLS",
       ...replaced(() => ({ kind: "http" })),
-      detail: /^platform\.test: .*wrong version number/,
+      detail: /^what answers for platform\.test does not speak TLS, as a log-in page does not$/,
+    },
+    {
+      how: "a log-in page under its own name",
+      ...shown(({ stranger }) => stranger.issue({ commonName: "login.test", hosts: ["login.test"] })),
+      detail: /^login\.test answers in place of platform\.test, with a certificate issued by Corporate Proxy CA$/,
+    },
+  ],
+  "tls-other-server": [
+    {
+      how: "another server of the same authority",
+      ...shown(({ trusted }) => trusted.issue({ commonName: "portal.test", hosts: ["portal.test"] })),
+      detail: /^the certificate is for portal\.test, not for platform\.test; issued by Lab CA$/,
+    },
+  ],
+  "tls-expired": [
+    {
+      how: "a certificate of the past",
+      ...shown(({ trusted }) => trusted.issue({ ...named, notAfter: new Date("2021-01-01T00:00:00Z") })),
+      detail: /^our clock says \S+; the certificate for platform\.test is valid from 2020-01-01 to 2021-01-01$/,
+    },
+  ],
+  "tls-clock-wrong": [
+    {
+      how: "the platform's clock and its certificate are years ahead",
+      ...replaced(async ({ trusted }) => ({
+        ...{ kind: "https", status: 200, body: "{}", date: "Wed, 01 Jul 2048 00:00:00 GMT" },
+        credential: await trusted.issue({ ...named, notBefore: new Date("2048-01-01T00:00:00Z") }),
+      })),
+      detail:
+        /^our clock says \S+, the far side 2048-07-01; the certificate for platform\.test is valid from 2048-01-01 to \S+$/,
+    },
+  ],
+  "tls-certificate": [
+    {
+      how: "a server that has no version of TLS in common",
+      provoke: asked(async (bench) => {
+        const old = ["-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"];
+        await bench.odd.run([...(await secureServer(bench)), ...old, "-www"]);
+      }),
+      detail: /^platform\.test: .*(alert protocol version|unsupported protocol)/,
+      mend: asked(({ odd }) => odd.end()),
     },
   ],
   "platform-http-401": [{ how: "it says so", ...answers("401"), detail: /^platform\.test answered HTTP\/401$/ }],
@@ -143,20 +175,21 @@ export const platformCases: FaultCases<PlatformBench> = {
     {
       how: "a server that takes devices of one authority only",
       provoke: asked(async (bench) => {
-        const { lab, odd } = bench;
-        const { certificate, key } = await issued(bench);
-        const file = (name: string) => join(lab.folder, name);
-        await lab.run(["tee", file("odd.pem")], certificate + key);
-        await lab.run(["tee", file("devices.pem")], bench.stranger.certificate);
-        const judge = ["-Verify", "1", "-verify_return_error", "-CAfile", file("devices.pem")];
-        await odd.run(["openssl", "s_server", "-accept", "443", "-cert", file("odd.pem"), ...judge, "-www"]);
+        const devices = join(bench.lab.folder, "devices.pem");
+        await writeFile(devices, bench.stranger.certificate);
+        const judge = ["-Verify", "1", "-verify_return_error", "-CAfile", devices];
+        await bench.odd.run([...(await secureServer(bench)), ...judge, "-www"]);
       }),
       detail: /^platform\.test: .*alert (unknown ca|certificate)/,
       mend: asked(({ odd }) => odd.end()),
     },
   ],
   "reply-malformed": [
-    { how: "a page for people", ...served(200, "<html>Welcome</html>"), detail: /^platform\.test: not JSON$/ },
+    {
+      how: "a page for people",
+      ...served(200, "<html>Welcome</html>"),
+      detail: /^platform\.test: not JSON; its certificate is issued by Lab CA$/,
+    },
   ],
   "curl-missing": [
     {

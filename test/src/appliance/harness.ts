@@ -24,6 +24,7 @@ import { defaultConfig } from "../../../src/config/load.ts";
 import type { Facts } from "../../../src/model/facts.ts";
 import { type PanelInput, press } from "../../../src/model/key.ts";
 import { silentLog } from "../../../src/model/log.ts";
+import type { Sealer } from "../../../src/model/sealer.ts";
 import type { NetworkBackend } from "../../../src/network/backend.ts";
 import { ensureIdentity } from "../../../src/uplink/identity.ts";
 import { createScriptedPlatform, type ScriptedPlatform } from "../../support/scripted-platform.ts";
@@ -44,6 +45,8 @@ export interface BenchOptions {
   /** Changes the network back end before the box gets it. */
   readonly tamper?: (backend: NetworkBackend) => NetworkBackend;
   readonly curl?: CurlOnBoard;
+  /** What seals its secrets; by default nothing. */
+  readonly sealer?: Sealer;
   /** The power manager's answer. */
   readonly power?: () => Promise<void>;
   /** What is done to the panel and the consoles before the power is on. */
@@ -219,11 +222,13 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
       resolver: createSimulatedResolver({ world, clock, network: kernel.current, names: ["platform.example"] }),
       https: platform.https(clock, blocked),
       runner: createTimedRunner(clock, dead.signal),
+      sealer: options.sealer ?? null,
       fileSystems: createMockFileSystems(() => fileSystem.state),
       healthArgv: ["bezel", "health", stateDirectory],
     }),
     random: () => 0.5,
     log,
+    hide: () => {},
     messageMs: 700,
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { statusOf } from "../../../src/control/status.ts";
 import type { ProxyAccess } from "../../../src/https/https.ts";
+import { createModelSealer } from "../../support/model-credentials.ts";
 import {
   type Answer,
   createScriptedPlatform,
@@ -8,7 +9,7 @@ import {
   proxyOffers,
   type ScriptedPlatform,
 } from "../../support/scripted-platform.ts";
-import { type Bench, startedBox, stateDirectory } from "./harness.ts";
+import { type Bench, type BenchOptions, startBox, startedBox, stateDirectory } from "./harness.ts";
 
 const canary = "Canary-`7;";
 const settingsDirectory = `${stateDirectory}/settings`;
@@ -23,8 +24,8 @@ async function openProxy(box: Bench, item = "setup/proxy"): Promise<void> {
 }
 
 /** A box behind a proxy that wants a password. */
-async function proxiedBox(user = "anna", ...schemes: readonly string[]): Promise<Bench> {
-  const box = await startedBox();
+async function proxiedBox(user = "anna", schemes: readonly string[] = [], options: BenchOptions = {}): Promise<Bench> {
+  const box = await startedBox(options);
   box.platform.sight = schemes.length === 0 ? asksByBasic : proxyOffers(...schemes);
   await openProxy(box);
   await box.press("ENTER");
@@ -73,7 +74,7 @@ describe("a proxy with a password", () => {
     ["anna", ["ntlm", "basic"], "basic"],
     ["anna", ["negotiate", "ntlm"], "ntlm"],
   ])("is asked as %s, where it offers %j, by %s", async (user, schemes, scheme) => {
-    const box = await proxiedBox(user, ...schemes);
+    const box = await proxiedBox(user, schemes);
     expect(way(box)?.credentials).toEqual({ user, password: canary, scheme });
   });
 
@@ -88,7 +89,7 @@ describe("a proxy with a password", () => {
   });
 
   it("is looked at again when it has refused, and asked as it wants to be then", async () => {
-    const box = await proxiedBox("anna", "ntlm");
+    const box = await proxiedBox("anna", ["ntlm"]);
     box.platform.fault = refusesAll;
     box.platform.sight = proxyOffers("basic");
     await box.until("communication-failure", 600_000);
@@ -241,5 +242,72 @@ describe("a proxy with a password", () => {
     await box.press("ENTER");
     await box.until("home");
     expect(way(box)).toMatchObject({ credentials: { password: canary } });
+  });
+});
+
+describe("the password of a proxy on a machine that seals", () => {
+  const secrets = (box: Bench) => statusOf(box.facts()).secrets;
+
+  it("is nowhere in clear from the moment that it is confirmed, and is opened by the first poll of the next start", async () => {
+    const sealer = createModelSealer();
+    const box = await proxiedBox("anna", [], { sealer });
+    expect([secrets(box), way(box)?.credentials?.password]).toEqual(["sealed", canary]);
+    expect(await filesWith(box, canary)).toEqual([]);
+    await box.stop();
+    const next = await startedBox({ platform: box.platform, files: box.files.afterPowerCut(), sealer });
+    expect([secrets(next), way(next)?.credentials?.password]).toEqual(["sealed", canary]);
+    expect(sealer.asked).toEqual(["seal", "open"]);
+  });
+
+  it("is said to lie in clear where it does, and is sealed by the next start", async () => {
+    const box = await proxiedBox("anna", [], { sealer: createModelSealer(null) });
+    expect(secrets(box)).toBe("plain");
+    await box.stop();
+    const next = await startedBox({
+      platform: box.platform,
+      files: box.files.afterPowerCut(),
+      sealer: createModelSealer(),
+    });
+    expect([secrets(next), await filesWith(next, canary)]).toEqual(["sealed", []]);
+    expect(way(next)?.credentials?.password).toBe(canary);
+  });
+
+  it("that cannot be opened is a fault by name, the proxy is asked without the account, and it is entered again", async () => {
+    const box = await proxiedBox("anna", [], { sealer: createModelSealer() });
+    await box.stop();
+    const { platform } = box;
+    platform.fault = curlFails(56, "CONNECT tunnel failed");
+    const next = await startBox({ files: box.files.afterPowerCut(), sealer: createModelSealer("another"), platform });
+    await next.until("network-error");
+    expect(next.facts().fault).toMatchObject({
+      message: "Invalid proxy auth config",
+      detail: "the stored password of user anna cannot be opened: sealed elsewhere",
+    });
+    expect([secrets(next), way(next)?.credentials]).toEqual(["unopened", null]);
+    platform.fault = null;
+    await openProxy(next);
+    await next.press("ENTER");
+    await next.type(`\n\n\n\u0015${canary}\n\n`);
+    await next.until("home");
+    expect([secrets(next), way(next)?.credentials?.password]).toEqual(["sealed", canary]);
+  });
+
+  it("is waited for by the first contact, and by no picture before it", async () => {
+    const box = await proxiedBox("anna", [], { sealer: createModelSealer() });
+    await box.stop();
+    let answer = () => {};
+    const hangs = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const model = createModelSealer();
+    const sealer = { ...model, open: (...sealed: [string, string]) => hangs.then(() => model.open(...sealed)) };
+    const polls = box.platform.polls.length;
+    const next = await startBox({ files: box.files.afterPowerCut(), sealer, platform: box.platform });
+    await next.until("contacting");
+    await next.advance(5000);
+    expect(next.platform.polls.length).toBe(polls);
+    answer();
+    await next.until(() => next.facts().phase === "ready");
+    expect(way(next)?.credentials?.password).toBe(canary);
   });
 });

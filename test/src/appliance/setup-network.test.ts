@@ -97,21 +97,3 @@ describe("SETUP NETWORK", () => {
     expect(box.facts().lastGood).toEqual(lanWith({ vlan: 20 }));
   });
 });
-
-describe("TEST NETWORK", () => {
-  it("polls at once and tells what it found", async () => {
-    const box = await startedBox();
-    box.platform.fault = curlFails(7, "connection refused");
-    const polls = box.platform.polls.length;
-    await choose(box, "main/test-network");
-    expect(box.screen()).toBe("test-network");
-    await box.until(({ glass }) => glass()[0]?.startsWith("Error") ?? false);
-    expect(box.platform.polls.length).toBe(polls + 1);
-    expect(box.facts().fault?.message).toBe("Error connect to server (07)");
-    await box.press("UP");
-    box.platform.fault = null;
-    await box.press("ENTER");
-    await box.until(({ glass }) => glass()[0]?.startsWith("NETWORK IS") ?? false);
-    expect(box.facts().fault).toBeNull();
-  });
-});

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createFakeClock } from "../../../hal/mock/fake-clock.ts";
 import type { Question, Resolved } from "../../../hal/resolver.ts";
 import type { Contact, Evidence, Look } from "../../../src/connectivity/evidence.ts";
-import { createLadder } from "../../../src/connectivity/ladder.ts";
+import { type ClimbObserver, createLadder } from "../../../src/connectivity/ladder.ts";
 import { brokeAt, evidence, ipv6Only, replied, split, withLan, withProxy } from "./evidence.ts";
 
 const found: Resolved = { kind: "addresses", addresses: ["203.0.113.9"], server: "10.77.0.53" };
@@ -46,8 +46,8 @@ function bench({ resolved = found, contact = replied(200), seen }: Far = {}) {
           },
         }),
   });
-  const climb = async (facts: Evidence, signal = new AbortController().signal) => {
-    const climbing = ladder.climb(facts, signal);
+  const climb = async (facts: Evidence, signal = new AbortController().signal, observer?: ClimbObserver) => {
+    const climbing = ladder.climb(facts, signal, observer);
     climbing.catch(() => {});
     await clock.advance(1000);
     return climbing;
@@ -81,6 +81,29 @@ describe("climb", () => {
       { name: "platform.example", family: 4, servers: ["10.77.0.53"], source: "10.77.0.20", timeoutMs: 5000 },
     ]);
     expect(probed).toEqual([["203.0.113.9"]]);
+  });
+
+  it("tells of each rung when it begins and when it ends", async () => {
+    const { climb, clock } = bench();
+    const heard: string[] = [];
+    const tell = (what: string) => heard.push(`${clock.monotonic()} ${what}`);
+    const { rungs } = await climb(evidence(unasked), undefined, {
+      begins: ({ rung }) => tell(rung),
+      ends: ({ rung, ok, ms }) => tell(`${rung} ${ok} ${ms}`),
+    });
+    expect(heard).toHaveLength(2 * rungs.length);
+    expect(heard.slice(-10)).toEqual([
+      "0 dns",
+      "40 dns true 40",
+      "40 connect",
+      "120 connect true 10",
+      "120 tls",
+      "120 tls true 20",
+      "120 http",
+      "120 http true 40",
+      "120 platform",
+      "120 platform true 10",
+    ]);
   });
 
   it("asks nobody above a broken rung", async () => {

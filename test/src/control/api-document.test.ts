@@ -52,6 +52,9 @@ describe("docs/control-api.yaml", () => {
     ["Status", schemas.status],
     ["Lan", shape.lan],
     ["Wan", shape.wan.unwrap()],
+    ["NetworkTest", shape.test.unwrap()],
+    ["Rung", shape.test.unwrap().shape.rungs.element.shape.rung],
+    ["RungPort", shape.test.unwrap().shape.rungs.element.shape.port],
     ["Fault", shape.fault.unwrap()],
     ["FaultRecord", shape.faults.element],
     ["Lease", shape.lan.shape.lease],
@@ -70,7 +73,7 @@ describe("docs/control-api.yaml", () => {
     expect(Object.keys(document.components.schemas).sort()).toEqual(
       [
         ...["Error", "Fault", "FaultRecord", "KeysRequest", "Lan", "Leds", "Lease", "Screen", "Status", "Wan"],
-        ...["Order", "OrderReport", "Results", "Settings", "Cancellation"],
+        ...["NetworkTest", "Rung", "RungPort", "Order", "OrderReport", "Results", "Settings", "Cancellation"],
       ].sort(),
     );
   });

@@ -4,6 +4,7 @@ import { screenOf } from "../../../src/control/screen.ts";
 import { statusOf } from "../../../src/control/status.ts";
 import type { Facts } from "../../../src/model/facts.ts";
 import type { NumberedFault } from "../../../src/model/fault.ts";
+import { someTest, testAt, testBrokenAt } from "../../support/some-network-test.ts";
 import { someRoute, someVlan } from "../../support/some-scans.ts";
 import { homeFrame, lanState, readyFacts } from "./fake-appliance.ts";
 
@@ -48,6 +49,7 @@ describe("statusOf", () => {
       phase: "ready",
       fault: null,
       faults: [],
+      test: null,
       name: "is_acme",
       activationCode: null,
       platformIndicator: "P",
@@ -55,6 +57,7 @@ describe("statusOf", () => {
       lan,
       wan: null,
       proxy: null,
+      secrets: null,
       leds: { s1: false, s2: false, s3: false },
       poll: { intervalSeconds: 180, lastAttempt: null, lastSuccess: "2026-01-01T00:00:00.000Z", next: null },
       scans: [],
@@ -72,6 +75,31 @@ describe("statusOf", () => {
       "a fault, without its code and number",
       { fault, faults: [fault] },
       { fault: told, faults: [{ ...told, until: null }] },
+    ],
+    [
+      "a test that goes on",
+      { test: testAt("dns", 5000) },
+      {
+        test: {
+          ...{ state: "running", reason: null, started: "2026-01-01T00:00:00.000Z", fault: null },
+          rungs: testAt("dns", 5000).rungs.map((rung) => ({ ...rung, ms: 0 })),
+          climbing: { rung: "dns", port: null },
+        },
+      },
+    ],
+    [
+      "a test that found a fault, with whole milliseconds",
+      { test: testBrokenAt("connect", 5003.4, fault) },
+      {
+        test: {
+          ...someTest(),
+          rungs: [
+            ...testAt("connect", 0).rungs.map((rung) => ({ ...rung, ms: Math.round(rung.ms) })),
+            { rung: "connect", port: null, ok: false, ms: 5003, detail: fault.detail },
+          ],
+          fault: { message: fault.message, legacyCode: "E05", detail: fault.detail, next: fault.next },
+        },
+      },
     ],
     [
       "an activation code",
@@ -93,6 +121,13 @@ describe("statusOf", () => {
         },
       },
       { proxy: { host: "proxy", port: 443, user: "corp\\anna" } },
+    ],
+    ["a sealed password", { secrets: { kept: "sealed", problem: null } }, { secrets: "sealed" }],
+    ["one that lies in clear", { secrets: { kept: "plain", problem: null } }, { secrets: "plain" }],
+    [
+      "one that cannot be opened, without the reason",
+      { secrets: { kept: "sealed", problem: "no key" } },
+      { secrets: "unopened" },
     ],
     [
       "jobs, and their LEDs",

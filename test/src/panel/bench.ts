@@ -174,6 +174,18 @@ export function words(lines: readonly string[]): string {
     .join(" ");
 }
 
+/** Texts without their spaces: a word may be broken between rows. */
+export function letters(...texts: readonly string[]): string {
+  return texts.join("").replaceAll(" ", "");
+}
+
+/** The letters of the page that is seen and of all below it. */
+export function readOn(bench: PanelBench): string {
+  const seen = new Set<string>();
+  for (let { lines } = bench.frame(); seen.size < seen.add(lines.join("")).size; ) ({ lines } = bench.press("DOWN"));
+  return letters(...seen).replace(/[←→↑↓↵↔↕]/g, "");
+}
+
 /** Settings of the one change that the panel asked for. */
 export function changed(bench: PanelBench): Settings {
   const [effect] = bench.effects();

@@ -80,7 +80,8 @@ const walk = {
 const askedAt: Readonly<Record<Effect["type"], RegExp>> = {
   "change-settings": /^(confirm\/.*|vlan\/id)$/,
   "renew-lease": /^(setup\/dhcp-lan|wan\/dhcp|confirm\/auto6-lan|confirm\/cancel-scan)$/,
-  "test-network": /^main\/test-network$/,
+  "test-network": /^(main\/)?test-network$/,
+  "end-test": /^test-network$/,
   "check-pin": /^locked$/,
   reboot: /^confirm\/reboot$/,
   shutdown: /^confirm\/shutdown$/,

@@ -38,7 +38,7 @@ const identifiers = `
   lan6-auto/dns1/insert lan6-auto/dns1/done lan6-auto/dns2/insert lan6-auto/dns2/done
   lan6-auto/address/refused lan6-auto/prefix/refused lan6-auto/gateway/refused lan6-auto/dns1/refused
   lan6-auto/dns2/refused
-  information/1 test-network last-errors/1
+  information/1 test-network test-network/detail last-errors/1 last-errors/detail
   progress/dhcp-lan progress/renew-dhcp-lan progress/vlan progress/static-lan progress/dhcp-wan progress/renew-dhcp-wan
   progress/static-wan progress/disable-wan progress/proxy progress/disable-proxy progress/lan-link progress/wan-link
   progress/restore progress/reset-all progress/reset-mode progress/static6-lan progress/auto6-lan progress/renew-auto6-lan
@@ -46,7 +46,7 @@ const identifiers = `
   .split(/\s+/)
   .filter(Boolean);
 
-const isNumbered = (screen: string) => /^(information|last-errors)\/(?!1$)/.test(screen);
+const isNumbered = (screen: string) => /^(information|last-errors)\/(?!1$)\d/.test(screen);
 const workingFrames = explored.flatMap(({ facts, effects }) =>
   effects.flatMap((effect) =>
     "progress" in effect ? [panelBench({ ...facts, progress: effect.progress }).frame()] : [],
@@ -67,6 +67,7 @@ describe("by keys from home", { timeout: 60_000 }, () => {
     }
     expect([...new Set(wanted.map(({ type }) => type))].sort()).toEqual([
       "change-settings",
+      "end-test",
       "reboot",
       "renew-lease",
       "shutdown",

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Facts } from "../../../src/model/facts.ts";
 import { factorySettings } from "../../../src/model/settings.ts";
-import { bareFacts, fault, geometries, homeFacts, panelBench, screens } from "./bench.ts";
+import { bareFacts, fault, geometries, homeFacts, letters, panelBench, readOn, screens } from "./bench.ts";
 import { worldOf } from "./worlds.ts";
 
-const items = { information: 3, "test-network": 4, "last-errors": 5 };
+const items = { information: 3, "last-errors": 5 };
 
 /** Every page of a reading of the main menu, rows joined. */
 function pages(facts: Facts, reading: keyof typeof items, geometry = { cols: 16, rows: 2 }): readonly string[] {
@@ -105,10 +105,42 @@ describe("LAST ERRORS", () => {
     expect(pages(worldOf("an error"), "last-errors")).toEqual([
       "LAN has no|DNS servers",
       "2026-01-31|13:05 UTC E05",
-      "Error|connect to",
-      "server (07)|",
+      "Error connect|to server (07)",
       "2026-01-01|00:00 UTC",
     ]);
+  });
+
+  it.each(["RIGHT", "ENTER"])("opens by %s what was found, what to do, and when it was over", (key) => {
+    const bench = panelBench(worldOf("an error"));
+    bench.press("ENTER", "DOWN*5", "ENTER", "DOWN*2");
+    expect(bench.frame()).toMatchObject({ screen: "last-errors/3", lines: ["Error connect↔↕↵", "to server (07)  "] });
+    bench.press(key);
+    expect(readOn(bench)).toBe(
+      letters(
+        "platform.example: connection refused by 192.0.2.1 port 443",
+        "Check that the firewall lets the box out to port 443.",
+        "UNTIL 2026-01-01 00:03 UTC",
+      ),
+    );
+    expect(bench.press("LEFT").screen).toBe("last-errors/3");
+    bench.press("UP", key);
+    expect(readOn(bench)).toMatch(/^E05platform.example:.*NOTOVERYET$/);
+    expect(bench.press("ENTER").screen).toBe("last-errors/2");
+  });
+
+  it("keeps what was opened when another error comes, and is left for good by LEFT", () => {
+    const bench = panelBench(worldOf("an error"));
+    const { lines } = bench.press("ENTER", "DOWN*5", "ENTER*2");
+    const newer = fault("Duplicate IP detected", { detail: "another one" });
+    expect(bench.facts({ faults: [newer, ...worldOf("an error").faults] }).lines).toEqual(lines);
+    expect(bench.press("LEFT", "LEFT").screen).toBe("main/last-errors");
+  });
+
+  it("opens nothing where there is none", () => {
+    const bench = panelBench(homeFacts);
+    bench.press("ENTER", "DOWN*5", "ENTER");
+    expect(bench.press("RIGHT").screen).toBe("last-errors/1");
+    expect(bench.press("ENTER").screen).toBe("main/last-errors");
   });
 
   it("says that there are none", () => expect(pages(homeFacts, "last-errors")).toEqual(["NO ERRORS|"]));
@@ -118,45 +150,6 @@ describe("LAST ERRORS", () => {
     const bench = panelBench({ ...homeFacts, faults });
     bench.press("ENTER", "DOWN*5", "ENTER", "DOWN*200");
     expect(bench.frame().screen).toBe("last-errors/100");
-  });
-});
-
-describe("TEST NETWORK", () => {
-  const way = ["LAN CABLE|ok", "LAN ADDRESS|10.77.0.20", "LAN GATEWAY|10.77.0.1", "LAN DNS|10.77.0.2"];
-
-  it("asks for a test when it is opened, and no more", () => {
-    const bench = panelBench(homeFacts);
-    bench.press("ENTER", "DOWN*4", "ENTER", "DOWN*3", "UP");
-    expect(bench.effects()).toEqual([{ type: "test-network" }]);
-  });
-
-  it.each<[string, Partial<Facts>, readonly string[]]>([
-    ["while it goes on", { progress: { what: "contacting" } }, ["TESTING|NETWORK", ...way, "PLATFORM|..."]],
-    ["when all is well", {}, ["NETWORK IS|FINE", ...way, "PLATFORM|ok"]],
-    [
-      "when something is wrong",
-      { phase: "communication-failure", fault: fault("Duplicate IP detected", { detail: "taken", next: "Move." }) },
-      ["Duplicate IP|detected", ...way, "PLATFORM|failed", "taken|", "Move.|"],
-    ],
-  ])("tells %s how far the way is good", (_, change, expected) => {
-    expect(pages({ ...homeFacts, ...change }, "test-network")).toEqual(expected);
-  });
-
-  it("tells of the port that carries management", () => {
-    expect(pages(worldOf("a split network"), "test-network")).toContain("WAN ADDRESS|192.0.2.77");
-    expect(pages(worldOf("IPv6 only"), "test-network")).toContain("LAN ADDRESS|2001:db8:3c4d:15");
-    const cut = { ...bareFacts.network.lan, carrier: false };
-    expect(
-      pages({ ...bareFacts, network: { lan: cut, wan: null, separated: false } }, "test-network").slice(1, 5),
-    ).toEqual(["LAN CABLE|none", "LAN ADDRESS|none", "LAN GATEWAY|none", "LAN DNS|none"]);
-  });
-
-  it("follows the facts while it is read", () => {
-    const bench = panelBench(homeFacts);
-    bench.press("ENTER", "DOWN*4", "ENTER");
-    bench.facts({ progress: { what: "contacting" } });
-    expect(bench.frame()).toMatchObject({ screen: "test-network", lines: ["TESTING     ←↑↓↵", "NETWORK         "] });
-    expect(bench.facts({ progress: null }).lines).toEqual(["NETWORK IS  ←↑↓↵", "FINE            "]);
   });
 });
 

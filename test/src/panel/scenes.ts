@@ -1,8 +1,10 @@
 import type { Facts, Progress } from "../../../src/model/facts.ts";
 import type { Frame } from "../../../src/model/frame.ts";
+import type { NetworkTest } from "../../../src/model/network-test.ts";
 import { factorySettings } from "../../../src/model/settings.ts";
 import type { Glass } from "../../../src/panel/layout.ts";
 import { guideFaults } from "../../support/guide-faults.ts";
+import { someTest, testAt, testBrokenAt } from "../../support/some-network-test.ts";
 import { bareFacts, fault, homeFacts, type PanelBench, panelBench, staticIpv4, withLan } from "./bench.ts";
 import { explore, worlds } from "./worlds.ts";
 
@@ -66,6 +68,24 @@ const statusShows: readonly Show[] = [
     act: (bench) => bench.press("DOWN"),
   },
 ];
+
+const testFault = fault("Timeout was reached (28)", {
+  detail: "platform.example: Connection timed out after 30001 ms",
+});
+const tests: readonly (readonly [how: string, test: NetworkTest])[] = [
+  ["the cable is looked at", testAt("carrier", 1000)],
+  ["the platform is contacted", testAt("connect", -11_000)],
+  ["good", someTest()],
+  ["broken", testBrokenAt("connect", 30_001, testFault)],
+  ["another host has the address", testBrokenAt("duplicate", 0, fault("Duplicate IP detected"))],
+  ["refused", someTest({ state: "refused", reason: "the network is being changed", rungs: [] })],
+  ["ended by a change", someTest({ state: "canceled", reason: "the network is being changed", rungs: [] })],
+];
+const testShows: readonly Show[] = tests.map(([how, test]) => ({
+  how: `test of the network: ${how}`,
+  facts: { ...homeFacts, test },
+  act: (bench) => bench.press("ENTER", "DOWN*4", "ENTER"),
+}));
 
 const lock = { checked: 0, right: false, waitUntilMs: 0 };
 const lockShows: readonly Show[] = [
@@ -187,7 +207,7 @@ export function scenes(glass: Glass): readonly Scene[] {
     all.push({ how, frame: bench.frame() });
   };
   for (const progress of working) add({ how: "working", facts: { ...homeFacts, progress } });
-  for (const show of [...statusShows, ...lockShows]) add(show);
+  for (const show of [...statusShows, ...testShows, ...lockShows]) add(show);
   for (const [name, facts] of Object.entries(worlds)) {
     const { found, effects } = explore(facts, glass);
     for (const { frame, path } of found) if (isNew(frame)) all.push({ how: `${name}: ${shortened(path)}`, frame });

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { messages } from "../../../src/connectivity/messages.ts";
 import type { Facts, Progress } from "../../../src/model/facts.ts";
 import { press } from "../../../src/model/key.ts";
 import { factorySettings } from "../../../src/model/settings.ts";
+import type { Glass } from "../../../src/panel/layout.ts";
 import { stepPanel } from "../../../src/panel/panel.ts";
-import { bareFacts, fault, homeFacts, panelBench, screens } from "./bench.ts";
+import { bareFacts, fault, geometries, homeFacts, letters, panelBench, readOn, screens } from "./bench.ts";
 
 describe("status screens", () => {
   it.each<[string, Partial<Facts>, string, readonly [string, string]]>([
@@ -163,6 +165,28 @@ describe("reading what is wrong", () => {
     expect(panelBench(broken({ fault: known })).press("RIGHT").lines[0]).toBe("E05 no      ←↑↓↵");
     const lost = panelBench(broken({ phase: "communication-failure", fault: known }));
     expect(lost.press("RIGHT").lines).toEqual(["LAN has no  ←↑↓↵", "DNS servers     "]);
+  });
+
+  const glasses: readonly Glass[] = [...geometries, ...geometries.map((one) => ({ ...one, keys: 4 as const }))];
+
+  it.each(glasses)("is one key away whatever the message, and whole: $cols x $rows, keys $keys", (glass) => {
+    const long = `proxy ${"a-name-that-is-longer-than-a-row.".repeat(3)}example:8080 ${Array.from({ length: 30 }, (_, index) => `word${index}`).join(" ")}`;
+    for (const { message, next } of Object.values(messages)) {
+      const advice = typeof next === "string" ? next : next.viaProxy;
+      for (const detail of ["lan0 has no link", long]) {
+        for (const [phase, said] of [
+          ["network-error", ""],
+          ["communication-failure", message],
+        ] as const) {
+          const standing = fault(message, { legacyCode: "E06", detail, next: advice });
+          const bench = panelBench(broken({ phase, fault: standing }), glass);
+          bench.press(glass.keys === 4 ? "UP" : "RIGHT");
+          expect(bench.frame().screen).toBe("network-error/detail");
+          expect(readOn(bench)).toBe(letters(said, "E06", detail, advice));
+          expect(bench.press("ENTER").screen).toBe(phase);
+        }
+      }
+    }
   });
 
   it("ends when the fault has gone", () => {

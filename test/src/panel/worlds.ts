@@ -6,6 +6,7 @@ import { factorySettings, type Settings, type StaticIpv4 } from "../../../src/mo
 import type { Glass } from "../../../src/panel/layout.ts";
 import { type PanelState, stepPanel, viewPanel } from "../../../src/panel/panel.ts";
 import { somePort } from "../../support/some-facts.ts";
+import { someTest, splitRows, testAt, testBrokenAt } from "../../support/some-network-test.ts";
 import { bareFacts, fault, homeFacts, panelBench, staticIpv4, withLan } from "./bench.ts";
 
 const withSettings = (change: Partial<Settings>, facts: Facts = homeFacts): Facts => ({
@@ -27,6 +28,7 @@ const wanPort = somePort({ interface: "wan0", ipv4: ["192.0.2.77/24"], gateway: 
 const split: Facts = {
   ...withSettings({ wan: { link: "auto", ipv4: { method: "dhcp" } } }),
   network: { ...homeFacts.network, wan: wanPort },
+  test: testAt("connect", 1000, splitRows),
 };
 
 export const proxySettings = {
@@ -74,7 +76,11 @@ export const worlds: Readonly<Record<string, Facts>> = {
   "other settings that were good": { ...homeFacts, lastGood: withLan(staticIpv4).settings },
   "IPv6 only": ipv6,
   "a static IPv6 address": static6,
-  "a scan": { ...withLan(staticIpv4), jobs: [{ id: "1", kind: "scan", state: "running", percent: 5 }] },
+  "a scan": {
+    ...withLan(staticIpv4),
+    jobs: [{ id: "1", kind: "scan", state: "running", percent: 5 }],
+    test: someTest(),
+  },
   "an error": {
     ...homeFacts,
     phase: "network-error",
@@ -83,6 +89,7 @@ export const worlds: Readonly<Record<string, Facts>> = {
       fault("LAN has no DNS servers", { legacyCode: "E05", since: "2026-01-31T13:05:00.000Z" }),
       fault("Error connect to server (07)", { until: "2026-01-01T00:03:00Z" }),
     ],
+    test: testBrokenAt("dns", 5003, fault("LAN DNS can't resolve QG URL", { legacyCode: "E05" })),
   },
 };
 
