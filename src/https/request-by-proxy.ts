@@ -77,7 +77,7 @@ function isNoHttp(outcome: HttpsOutcome): boolean {
 }
 
 /** For each of two questions that are asked at the same time. */
-const speakTimeoutMs = 2000;
+const speakTimeoutMs = 3000;
 
 async function whatSpeaks(https: Https, request: ProxiedRequest, proxy: ProxyPlace): Promise<ProxyAsked["speaks"]> {
   const access = accessBy(proxy, "none");

@@ -191,7 +191,7 @@ describe("a request by a proxy", () => {
     Object.assign(far, { outcome }, says);
     expect(await ask(place(null))).toMatchObject({ outcome, asked: { speaks } });
     expect(looks).toHaveLength(looked);
-    expect(looks.every(({ proxy, totalTimeoutMs }) => proxy?.credentials === null && totalTimeoutMs <= 2000)).toBe(
+    expect(looks.every(({ proxy, totalTimeoutMs }) => proxy?.credentials === null && totalTimeoutMs <= 3000)).toBe(
       true,
     );
   });
