@@ -1,7 +1,8 @@
 /**
  * Benchmarks: `npm run bench`, or `npm run bench -- lcd start` for some of them; `--pairs N` and `--idle-seconds N` make the
  * alternated measurements and the observation of the idle process longer or shorter. `change` and `scan` need a lab (test/lab;
- * with `--network-manager` 4094 profiles are measured as well, for minutes), and `idle` uses one where there is one; `unit` boots a guest (test/vm) and is measured only when it is asked for by name.
+ * with `--network-manager` 4094 profiles are measured as well, for minutes), and `idle` uses one where there is one; `faults` takes
+ * minutes, since what hangs has to be waited for; `unit` boots a guest (test/vm) and is measured only when it is asked for by name.
  *
  * Each figure is measured beside its yardstick in the same run and printed as a ratio with its goal. Times are medians with
  * the smallest and the largest. Nothing here decides a test: a machine that is busy with something else makes any time long.
@@ -9,6 +10,7 @@
 import { parseArgs } from "node:util";
 import { measureChange } from "./change.ts";
 import { measureConsole } from "./console.ts";
+import { measureFaults } from "./faults.ts";
 import { measureFleet } from "./fleet.ts";
 import { measureIdle } from "./idle.ts";
 import { measureKeys } from "./keys.ts";
@@ -28,6 +30,7 @@ const figures: Readonly<Record<string, (effort: Effort) => Promise<Figure>>> = {
   start: measureStart,
   poll: measurePoll,
   fleet: measureFleet,
+  faults: measureFaults,
   change: measureChange,
   scan: measureScan,
   idle: measureIdle,

@@ -6,6 +6,7 @@ import { createProcesses } from "../hal/linux/processes.ts";
 import type { Resolver } from "../hal/resolver.ts";
 import { createFolderStore, createPlatform } from "../platform/platform.ts";
 import { createCurlHttps } from "../src/https/curl.ts";
+import { createProxyOffers } from "../src/https/proxy-offers.ts";
 import { silentLog } from "../src/model/log.ts";
 import { exchange, type Way } from "../src/uplink/exchange.ts";
 import { ensureIdentity, type Identity } from "../src/uplink/identity.ts";
@@ -37,6 +38,7 @@ export async function measurePoll({ pairs }: Effort): Promise<Figure> {
     const report = pollReport(someFacts(), null, []);
     const options = {
       https: createCurlHttps({ processes: createProcesses() }),
+      offers: createProxyOffers({ curlHasNtlm: () => true }),
       resolver,
       platformUrl: url,
       authorityFile,

@@ -41,6 +41,8 @@ export interface BenchCommand {
   readonly output: Writable & { readonly isTTY?: boolean };
   /** Opens the log: in a file when it is named, else on standard error. */
   readonly openLog: (file: string | null) => Log;
+  /** Keeps a secret out of it. */
+  readonly hide: (secret: string) => void;
   /** Ends the bench. */
   readonly signal: AbortSignal;
 }
@@ -121,7 +123,7 @@ function startBox(
   parts: BoxParts,
   signal: AbortSignal,
   socket: string,
-  { config, version, createHttps, healthArgv, random, messageMs }: BenchCommand,
+  { config, version, createHttps, healthArgv, random, hide, messageMs }: BenchCommand,
   log: Log,
 ): Box {
   const {
@@ -155,11 +157,14 @@ function startBox(
       resolver,
       https: createHttps(machine.processes),
       runner: jobRunner,
+      // Its state is a folder of the person who tries it.
+      sealer: null,
       fileSystems,
       healthArgv: healthArgv(stateDirectory),
     }),
     random,
     log,
+    hide,
     messageMs,
   });
   return { ...appliance, ended: appliance.run(signal) };

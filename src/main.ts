@@ -18,6 +18,7 @@ import type { ConfigProblem } from "./config/load.ts";
 import { type Command, defaultConfigFile, parseCommandLine } from "./control/command-line.ts";
 import type { Lack } from "./main/inspect.ts";
 import { type Log, silentLog } from "./model/log.ts";
+import { createRedaction } from "./model/redaction.ts";
 import { failed, ok, type Result } from "./model/result.ts";
 import { version } from "./version.ts";
 
@@ -34,6 +35,9 @@ const messageMs = 700;
 const program = realpathSync(process.argv[1] ?? ".");
 
 const bezel: Argv = [process.execPath, program];
+
+/** Of all logs of this process. */
+const redaction = createRedaction();
 
 const stdout = (text: string) => void process.stdout.write(text);
 const stderr = (text: string) => void process.stderr.write(text);
@@ -124,7 +128,7 @@ function openLog(level: LogLevel, clock: Clock, file: string | null = null): Log
     loading ??= load();
     (await loading).log[method]({ time, ...fields }, message);
   };
-  return { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") };
+  return redaction.over({ debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") });
 }
 
 /** The configuration, or its problems after they have been said. */
@@ -179,9 +183,10 @@ async function runDaemon(file: string): Promise<ExitCode> {
       notify: createNotify({ socket: process.env.NOTIFY_SOCKET, watchdog: process.env.WATCHDOG_USEC }),
     },
     surroundings: async () => {
-      const [{ openNetwork }, { createCurlHttps }, { createSystemdFileSystems }] = await Promise.all([
+      const [{ openNetwork }, { createCurlHttps }, { openSealer }, { createSystemdFileSystems }] = await Promise.all([
         import("./main/network.ts"),
         import("./https/curl.ts"),
+        import("./main/sealer.ts"),
         import("../hal/linux/file-systems.ts"),
       ]);
       // Root holds the rights itself, and needs no service manager to lend them.
@@ -190,12 +195,14 @@ async function runDaemon(file: string): Promise<ExitCode> {
       return {
         ...network,
         https: createCurlHttps({ processes }),
-        fileSystems: createSystemdFileSystems({ processes }),
+        sealer: openSealer({ clock, processes, helper }),
+        fileSystems: createSystemdFileSystems({ processes, stateDirectory: config.state.directory }),
         healthArgv: healthArgv(config.state.directory),
       };
     },
     random,
     log,
+    hide: redaction.hide,
     messageMs,
   });
   await appliance.run(ended);
@@ -210,12 +217,13 @@ function helperArgv(file: string): Argv {
   return [process.execPath, program, "helper", "--config", file];
 }
 
-/** `bezel helper [--config FILE] [--inside]`, for the service manager and the daemon. */
+/** `bezel helper [--config FILE] [--inside | --seal]`, for the service manager and the daemon. */
 async function runPrivileged(args: readonly string[]): Promise<ExitCode> {
-  const inside = args.includes("--inside");
-  const [option, file = defaultConfigFile, ...more] = args.filter((arg) => arg !== "--inside");
+  const last = args.at(-1);
+  const duty = last === "--inside" ? "inside" : last === "--seal" ? "seal" : "ports";
+  const [option, file = defaultConfigFile, ...more] = duty === "ports" ? args : args.slice(0, -1);
   if ((option !== undefined && option !== "--config") || more.length > 0) {
-    stderr("bezel helper: takes --config FILE, --inside and nothing else\n");
+    stderr("bezel helper: takes --config FILE, then --inside or --seal, and nothing else\n");
     return 2;
   }
   const files = createFiles();
@@ -226,7 +234,7 @@ async function runPrivileged(args: readonly string[]): Promise<ExitCode> {
   const log = openLog(config.log.level, clock);
   const { runHelper } = await import("./main/helper.ts");
   try {
-    await runHelper({ config, clock, files, log, inside, signal: untilSignalled() });
+    await runHelper({ config, clock, files, log, duty, signal: untilSignalled() });
     return 0;
   } catch (error) {
     if (!(error instanceof HalError)) throw error;
@@ -262,6 +270,7 @@ async function openBench(command: Extract<Command, { name: "sim" }>): Promise<Ex
       input: process.stdin,
       output: process.stdout,
       openLog: (file) => openLog(config.log.level, clock, file),
+      hide: redaction.hide,
       signal: untilSignalled(),
     });
     return 0;

@@ -36,6 +36,8 @@ put 0644 systemd/bezel-lock-down.service /usr/lib/systemd/system/bezel-lock-down
 put 0644 systemd/bezel-net.socket /usr/lib/systemd/system/bezel-net.socket
 put 0644 systemd/bezel-scan.service /usr/lib/systemd/system/bezel-scan.service
 put 0644 systemd/bezel-scan.socket /usr/lib/systemd/system/bezel-scan.socket
+put 0644 systemd/bezel-seal.service /usr/lib/systemd/system/bezel-seal.service
+put 0644 systemd/bezel-seal.socket /usr/lib/systemd/system/bezel-seal.socket
 put 0644 systemd/bezel-scan-lock-down.service /usr/lib/systemd/system/bezel-scan-lock-down.service
 put 0644 systemd/bezel-scan-namespace.service /usr/lib/systemd/system/bezel-scan-namespace.service
 put 0644 systemd/bezel-scan.sysctl.conf /usr/share/bezel/scan.sysctl.conf
@@ -53,7 +55,7 @@ put 0644 LICENSE /usr/share/doc/bezel/LICENSE
 # A log-in on a serial port hangs the port up under the console; brltty takes USB adapters for Braille displays.
 systemctl --root="${dest:-/}" mask serial-getty@.service brltty.service brltty-udev.service
 systemctl --root="${dest:-/}" enable bezel.service bezel-net.socket bezel-lock-down.service \
-  bezel-scan.socket bezel-scan-namespace.service bezel-scan-lock-down.service
+  bezel-scan.socket bezel-scan-namespace.service bezel-scan-lock-down.service bezel-seal.socket
 if [ -z "$dest" ]; then
   systemd-sysusers bezel.conf
   systemd-tmpfiles --create bezel.conf
@@ -62,6 +64,6 @@ if [ -z "$dest" ] && [ -d /run/systemd/system ]; then
   systemctl daemon-reload
   udevadm control --reload
   # Helpers of the old version, if any are awake: the next request starts the new one.
-  systemctl kill bezel-net.service bezel-scan.service 2>/dev/null || true
+  systemctl kill bezel-net.service bezel-scan.service bezel-seal.service 2>/dev/null || true
   ! systemctl --quiet is-active bezel.service || echo "install.sh: the old version runs on; now: systemctl restart bezel"
 fi

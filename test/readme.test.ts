@@ -7,6 +7,7 @@ const root = resolve(import.meta.dirname, "..");
 const documents = [
   "README.md",
   "CHANGELOG.md",
+  "docs/check.md",
   "docs/identity.md",
   "docs/install.md",
   "docs/orders.md",

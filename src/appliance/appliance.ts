@@ -40,6 +40,8 @@ export interface ApplianceParts {
   /** A draw from [0, 1). */
   readonly random: () => number;
   readonly log: Log;
+  /** Is told each secret that the log, and all else that is written down, must not hold. */
+  readonly hide: (secret: string) => void;
   /** How long each message of the boot and of a change stays at least, in ms. */
   readonly messageMs: number;
 }
@@ -54,7 +56,7 @@ export interface Appliance extends Controllable {
 }
 
 export function createAppliance(parts: ApplianceParts): Appliance {
-  const { config, product, machine, random, log, messageMs } = parts;
+  const { config, product, machine, random, log, hide, messageMs } = parts;
   const { clock, panel: board, power, notify } = machine;
   const facts = createFactTable(atBirth(config, product, board.board));
   const geometry = board.display ?? { cols: config.panel.cols, rows: config.panel.rows };
@@ -223,7 +225,7 @@ export function createAppliance(parts: ApplianceParts): Appliance {
     ]);
     const { socket, ...allowed } = config.control;
     run(runControlSocket(appliance, { path: socket, allowed, clock, log }, all));
-    const rooms = await openRooms({ config, machine, surroundings, pulse, facts, random, log, signal: all });
+    const rooms = await openRooms({ config, machine, surroundings, pulse, facts, random, log, hide, signal: all });
     run(rooms.run(all));
     return rooms;
   }
@@ -254,7 +256,9 @@ function atBirth(config: Config, product: Product, board: string): Facts {
     poll: { intervalSeconds: 180, lastAttempt: null, lastSuccess: null, next: null },
     settings: factorySettings(),
     lastGood: null,
+    proxyDisabled: false,
     storage: { loaded: "current", problem: null },
+    secrets: { kept: null, problem: null },
     fileSystem: { state: "unknown", detail: "" },
     network: { lan: unseenPort(config.network.lan), wan: null, separated: false },
     networkUnread: null,

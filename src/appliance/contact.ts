@@ -172,7 +172,8 @@ export function createContact({
       diagnosis.abort();
       if (outcome.kind === "ok") {
         const registration = registrationOf(outcome.reply);
-        judged({ phase: live({ type: "contacted", registration }), registration, ...history.judged("contact", null) });
+        const told = history.judged("contact", null);
+        judged({ phase: live({ type: "contacted", registration }), registration, proxyDisabled: false, ...told });
         answered(outcome.reply);
         return;
       }

@@ -70,7 +70,9 @@ async function changeNetwork(
   }
   const readable = sleep(clock, "message", messageMs, signal);
   readable.catch(whenAwaited);
+  const { proxy } = facts.get().settings;
   const outcome = await change();
+  if (proxy !== null && facts.get().settings.proxy === null) facts.set({ proxyDisabled: true });
   // The platform is contacted at once: that a message has to stay for a while delays only the next message.
   const contacted = rooms.contact.settle(signal).then(() => rooms.contact.contact(signal, prepared));
   contacted.catch(whenAwaited);

@@ -1,10 +1,9 @@
 import type { Contact, Evidence } from "../connectivity/evidence.ts";
 import type { HttpsOutcome } from "../https/https.ts";
-import type { Facts } from "../model/facts.ts";
+import type { Facts, SecretFacts } from "../model/facts.ts";
 import { never } from "../model/result.ts";
 import type { ProxySettings } from "../model/settings.ts";
 import type { PollOutcome } from "../uplink/exchange.ts";
-import { proxySchemeOf } from "./way.ts";
 
 type Failure = Exclude<PollOutcome, { kind: "ok" }>;
 
@@ -17,7 +16,12 @@ export function evidenceOf(
     networkUnread,
     configurationRefused,
     registration,
-  }: Pick<Facts, "settings" | "network" | "networkUnread" | "configurationRefused" | "registration">,
+    secrets,
+    proxyDisabled,
+  }: Pick<
+    Facts,
+    "settings" | "network" | "networkUnread" | "configurationRefused" | "registration" | "secrets" | "proxyDisabled"
+  >,
   known: Pick<Evidence, "platformHost" | "curl">,
 ): Evidence {
   return {
@@ -25,9 +29,9 @@ export function evidenceOf(
     settings,
     network,
     activated: registration.state === "active",
-    proxyJustDisabled: false,
+    proxyJustDisabled: proxyDisabled,
     networkUnread,
-    proxyAuth: proxyAuthOf(settings.proxy),
+    proxyAuth: proxyAuthOf(settings.proxy, secrets),
     configurationRefused,
     identityProblem: outcome?.kind === "noIdentity" ? outcome.problem.message : null,
     dns: outcome?.kind === "unresolved" ? outcome.answer : null,
@@ -36,12 +40,8 @@ export function evidenceOf(
   };
 }
 
-function proxyAuthOf(proxy: ProxySettings | null): Evidence["proxyAuth"] {
-  if (proxy === null) return null;
-  return {
-    password: proxy.passwordRef !== null,
-    scheme: proxy.user === null ? "none" : proxySchemeOf(proxy.user),
-  };
+function proxyAuthOf(proxy: ProxySettings | null, { problem }: SecretFacts): Evidence["proxyAuth"] {
+  return proxy === null ? null : { password: proxy.passwordRef !== null, problem };
 }
 
 /** How far a poll came, for the ladder; null: nobody was contacted. */
@@ -55,11 +55,15 @@ export function contactOf(outcome: PollOutcome): Contact | null {
     case "unresolved":
       return null;
     case "transport":
-      return { https: outcome.outcome, answer: null };
+      return { https: outcome.outcome, answer: null, asked: outcome.asked };
     case "refused": {
       const { status, reason } = outcome;
-      const answer = reason === null ? null : { kind: "refused" as const, reason, detail: "refused by the platform" };
-      return { https: replyWith(status), answer };
+      if (reason !== null) {
+        return { https: replyWith(status), answer: { kind: "refused", reason, detail: "refused by the platform" } };
+      }
+      // What is no failure to HTTP is none of the platform's answers either.
+      const isFine = status >= 200 && status <= 299;
+      return { https: replyWith(status), answer: isFine ? { kind: "malformed", detail: `HTTP/${status}` } : null };
     }
     case "badReply":
       return { https: replyWith(200), answer: { kind: "malformed", detail: outcome.problem } };

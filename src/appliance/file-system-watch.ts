@@ -3,8 +3,10 @@ import type { FileSystemState, FileSystems } from "../../hal/file-systems.ts";
 import { hasFailed } from "./life-cycle.ts";
 
 /** A look costs a child of some 10 ms: often enough for somebody who waits for a repair to be seen. */
-const whileFailedMs = 15_000;
+const whileFailedMs = 10_000;
 const whileSoundMs = 60_000;
+/** A service manager that hangs must not keep the boot from going on. */
+const patienceMs = 5000;
 
 export interface FileSystemWatchParts {
   readonly fileSystems: FileSystems;
@@ -14,7 +16,7 @@ export interface FileSystemWatchParts {
 }
 
 export interface FileSystemWatch {
-  /** Resolves when the first look is over, or the watch has ended. */
+  /** Resolves when the first look is over, has taken too long, or the watch has ended. */
   readonly firstLook: Promise<void>;
   /** Looks at once and then every good while until the signal aborts. Rejects only for a bug. Call it once. */
   run(signal: AbortSignal): Promise<void>;
@@ -28,6 +30,7 @@ export function createFileSystemWatch({ fileSystems, clock, seen }: FileSystemWa
   return {
     firstLook,
     run: async (signal) => {
+      const stopWaiting = clock.after("first look at the file systems", patienceMs, looked);
       try {
         while (!signal.aborted) {
           const state = await fileSystems.look(signal);
@@ -39,6 +42,7 @@ export function createFileSystemWatch({ fileSystems, clock, seen }: FileSystemWa
           await sleep(clock, "look at the file systems", periodMs, signal).catch(() => {});
         }
       } finally {
+        stopWaiting();
         looked();
       }
     },

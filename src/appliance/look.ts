@@ -6,6 +6,7 @@ import { readChain, splitPem } from "../connectivity/certificate.ts";
 import type { Evidence } from "../connectivity/evidence.ts";
 import type { LadderParts } from "../connectivity/ladder.ts";
 import type { Https } from "../https/https.ts";
+import { accessBy } from "../https/proxy-offers.ts";
 import type { Log } from "../model/log.ts";
 import type { Settings } from "../model/settings.ts";
 import { hostAndPort, type Way } from "../uplink/exchange.ts";
@@ -47,7 +48,8 @@ export function createLook(parts: LookParts): NonNullable<LadderParts["look"]> {
     const seen = await https.look({
       url: pollUrl(platformUrl),
       resolved,
-      proxy: way.proxy,
+      // As the contact asked it that got as far as TLS.
+      proxy: way.proxy === null ? null : accessBy(way.proxy, evidence.contact?.asked?.by ?? "none"),
       interface: way.interface,
       connectTimeoutMs: transferMs,
       totalTimeoutMs: transferMs,

@@ -119,7 +119,7 @@ export function createNetworkTester({
 }
 
 export interface ProbeParts extends ExchangeOptions {
-  readonly way: () => Way | null;
+  readonly way: () => Promise<Way | null>;
   readonly report: () => PollReport;
 }
 
@@ -139,7 +139,7 @@ export function createProbe({
       },
     };
     const resolver = { resolve: async () => ({ kind: "addresses" as const, addresses, server: "the ladder" }) };
-    const outcome = await exchange({ ...parts, https, resolver }, way(), report(), signal);
+    const outcome = await exchange({ ...parts, https, resolver }, await way(), report(), signal);
     signal.throwIfAborted();
     const contact = outcome === null ? null : contactOf(outcome);
     // An outcome of a poll holds no times.

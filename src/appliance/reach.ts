@@ -5,6 +5,7 @@ import type { Fault } from "../model/fault.ts";
 import type { Settings } from "../model/settings.ts";
 import { type ExchangeOptions, exchange, type PollReport } from "../uplink/exchange.ts";
 import { evidenceOf } from "./evidence.ts";
+import { withUsableProxy } from "./usable-proxy.ts";
 import { wayOf } from "./way.ts";
 
 /** How far the box gets towards its platform. */
@@ -20,6 +21,8 @@ export interface ReachParts extends ExchangeOptions {
   readonly ladder: Ladder;
   readonly platformHost: string;
   readonly curl: () => Evidence["curl"];
+  /** Resolves when the password can be had, if it can. */
+  readonly openSecrets: () => Promise<void>;
   /** The password that these settings name. */
   readonly proxyPassword: (settings: Settings) => string | null;
   readonly report: () => PollReport;
@@ -33,13 +36,18 @@ export function createReach({
   ladder,
   platformHost,
   curl,
+  openSecrets,
   proxyPassword,
   report,
   ...parts
 }: ReachParts): MeasureReach {
   return async (settings, signal) => {
+    await openSecrets();
     const now = { ...facts(), settings };
-    const outcome = await exchange(parts, wayOf(now, proxyPassword(settings)), report(), signal);
+    // An order moves ports: another proxy may stand at the same address now.
+    parts.offers.forget();
+    const way = wayOf(withUsableProxy(now), proxyPassword(settings));
+    const outcome = await exchange(parts, way, report(), signal);
     signal.throwIfAborted();
     if (outcome === null) throw new Error("an exchange that nobody gave up has no outcome");
     const climbed =

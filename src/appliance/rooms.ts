@@ -4,6 +4,8 @@ import type { Config } from "../config/config.ts";
 import type { Evidence } from "../connectivity/evidence.ts";
 import { createLadder } from "../connectivity/ladder.ts";
 import { probeCurl } from "../https/curl.ts";
+import { discreetHttps } from "../https/discreet.ts";
+import { createProxyOffers } from "../https/proxy-offers.ts";
 import { createJobs, type Jobs } from "../jobs/jobs.ts";
 import type { FactTable } from "../model/fact-table.ts";
 import type { Facts } from "../model/facts.ts";
@@ -15,7 +17,6 @@ import { mostVlansOf } from "../network/order/check-scan.ts";
 import { createNetworkService, type NetworkService, renewalLimitMs } from "../network/service.ts";
 import { changeLimitMs } from "../network/transaction.ts";
 import { createDurableFolder } from "../settings/durable.ts";
-import { openSettingsStore, type SettingsStore } from "../settings/store.ts";
 import { createHealthWatch } from "../uplink/health.ts";
 import { ensureIdentity } from "../uplink/identity.ts";
 import { createPoller } from "../uplink/poller.ts";
@@ -27,14 +28,19 @@ import { recordEvent } from "./fault-book.ts";
 import { createFaultFile } from "./fault-file.ts";
 import { openFaultHistory } from "./fault-history.ts";
 import { createFileSystemWatch } from "./file-system-watch.ts";
+import { openKeptSettings } from "./kept-settings.ts";
 import { createLook } from "./look.ts";
 import { createNetworkTester, createProbe, type NetworkTester } from "./network-test.ts";
 import { createOrders, type Orders } from "./orders.ts";
 import type { Pulse } from "./pulse.ts";
 import { createReach } from "./reach.ts";
 import type { OwnMachine, Surroundings } from "./surroundings.ts";
+import { withUsableProxy } from "./usable-proxy.ts";
 import { graceMs, watchedBackend, watchedHttps, watchedResolver, watchedScanNetwork } from "./watched-ports.ts";
 import { wayOf } from "./way.ts";
+
+const curlWithoutNtlm =
+  "curl was built without NTLM: a proxy that offers nothing else cannot be used; install a curl that has it";
 
 /** A key is made at the first start only, by a slow processor that may have to wait for randomness. */
 const identityMs = 600_000;
@@ -48,6 +54,8 @@ export interface RoomParts {
   /** A draw from [0, 1). */
   readonly random: () => number;
   readonly log: Log;
+  /** Is told each secret, so that no log holds it. */
+  readonly hide: (secret: string) => void;
   /** The end of the controller. */
   readonly signal: AbortSignal;
 }
@@ -81,17 +89,17 @@ export async function openRooms({
   facts,
   random,
   log,
+  hide,
   signal,
 }: RoomParts): Promise<Rooms> {
   const { clock, files, processes } = machine;
   const { directory } = config.state;
-  const { runner, fileSystems, healthArgv } = surroundings;
+  const { runner, sealer, fileSystems, healthArgv } = surroundings;
   const backend = watchedBackend(pulse, surroundings.backend);
   const resolver = watchedResolver(pulse, surroundings.resolver);
-  const https = watchedHttps(pulse, surroundings.https);
-
-  const store: SettingsStore = await openSettingsStore({ files, directory: `${directory}/settings`, clock, log });
-  facts.set({ settings: store.settings(), lastGood: store.lastGood(), storage: store.storage() });
+  const kept = await openKeptSettings({ files, directory: `${directory}/settings`, clock, log, sealer, hide }, facts);
+  const { store, openSecrets } = kept;
+  const https = discreetHttps(watchedHttps(pulse, surroundings.https), kept.redaction.clean);
   const file = createFaultFile({ folder: createDurableFolder(files, `${directory}/faults`), clock, log });
   const history = await openFaultHistory({ file, facts, clock, log });
   const loss = lossAtStart(store.storage());
@@ -100,7 +108,8 @@ export async function openRooms({
   }
 
   // Whatever the service has to tell, it may have made other settings the last good ones, or forgotten a secret of theirs.
-  const publish = (change: Partial<Facts>) => facts.set({ ...change, lastGood: store.lastGood() });
+  const publish = (change: Partial<Facts>) =>
+    facts.set({ ...change, lastGood: store.lastGood(), secrets: store.secrets() });
   const limits = { mostVlans: mostVlansOf(facts.get().product.serial) };
   const network = createNetworkService({
     ...{ backend, store, clock, log, publish, limits },
@@ -117,15 +126,21 @@ export async function openRooms({
   const lookForCurl = async () => {
     const probed = await probeCurl(processes);
     if (!probed.ok) log.error({}, probed.error);
+    else if (!probed.value.ntlm) log.warn({ version: probed.value.version }, curlWithoutNtlm);
     curl = { installed: probed.ok, ntlm: probed.ok && probed.value.ntlm };
   };
 
-  const far = { https, resolver, platformUrl: config.platform.url, authorityFile: config.platform.caFile, identity };
+  const offers = createProxyOffers({ curlHasNtlm: () => curl?.ntlm ?? true });
+  const { url: platformUrl, caFile: authorityFile } = config.platform;
+  const far = { https, offers, resolver, platformUrl, authorityFile, identity };
   const platformHost = new URL(config.platform.url).hostname;
   const proxyPassword = ({ proxy }: Settings) => (proxy?.passwordRef ? store.proxyPassword() : null);
   const look = createLook({ ...far, clock, files, log, proxyPassword });
   const ladder = createLadder({ resolver, clock, look });
-  const way = () => wayOf(facts.get(), store.proxyPassword());
+  const way = async () => {
+    await openSecrets();
+    return wayOf(withUsableProxy(facts.get()), store.proxyPassword());
+  };
   // A report in passing: the faults that it told would be repeated by the next poll.
   const inPassing = () => pollReport(facts.get(), health.latest(), []);
   const poller = createPoller({
@@ -160,8 +175,12 @@ export async function openRooms({
     platformHost,
     curl: () => curl,
     // While nobody has asked there are no polls, and kicks come to nothing.
-    kick: poller.kick,
+    kick: (reason) => {
+      offers.forget();
+      poller.kick(reason);
+    },
     ask: (reason) => {
+      offers.forget();
       beginPolls();
       poller.ask(reason);
     },
@@ -178,11 +197,16 @@ export async function openRooms({
     log,
     busy: () => network.busy(),
     evidence: async () => {
+      offers.forget();
+      await openSecrets();
       const known = await identity();
       const identityProblem = known.ok ? null : known.error.message;
       return { ...evidenceOf(null, facts.get(), { platformHost, curl }), identityProblem };
     },
-    ask: poller.ask,
+    ask: (reason) => {
+      offers.forget();
+      poller.ask(reason);
+    },
   });
 
   const orders = createOrders({
@@ -203,6 +227,7 @@ export async function openRooms({
       ladder,
       platformHost,
       curl: () => curl,
+      openSecrets,
       proxyPassword,
       report: inPassing,
     }),
@@ -244,7 +269,7 @@ export async function openRooms({
     },
     run: async (signal) => {
       const watches = [network, contact, health, fileSystemWatch, history].map((room) => room.run(signal));
-      await Promise.all([lookForCurl(), poll(signal), ...watches]);
+      await Promise.all([kept.sealSecrets(), lookForCurl(), poll(signal), ...watches]);
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Argv } from "../../hal/processes.ts";
 import type { Resolver } from "../../hal/resolver.ts";
 import type { Https } from "../https/https.ts";
 import type { JobRunner } from "../jobs/jobs.ts";
+import type { Sealer } from "../model/sealer.ts";
 import type { NetworkBackend } from "../network/backend.ts";
 import type { ScanNetwork } from "../network/scan/scan-network.ts";
 
@@ -17,6 +18,8 @@ export interface Surroundings {
   readonly resolver: Resolver;
   readonly https: Https;
   readonly runner: JobRunner;
+  /** null: secrets lie in files of mode 0600. */
+  readonly sealer: Sealer | null;
   readonly fileSystems: FileSystems;
   /** The program that prints the machine's health, `bezel health DIRECTORY`. */
   readonly healthArgv: Argv;

@@ -1,7 +1,7 @@
-import type { ProxyAccess } from "../https/https.ts";
+import type { ProxyPlace } from "../https/proxy-scheme.ts";
 import type { Facts } from "../model/facts.ts";
 import { managementState } from "../model/network-state.ts";
-import { isSplit, managementPort } from "../model/settings.ts";
+import { isSplit, managementPort, type ProxySettings } from "../model/settings.ts";
 import type { Way } from "../uplink/exchange.ts";
 
 type Known = Pick<Facts, "settings" | "network">;
@@ -30,20 +30,13 @@ export function wayOf({ settings, network }: Known, proxyPassword: string | null
     source: own?.split("/")[0] ?? null,
     // The routes decide: in a split network they are chosen by user.
     interface: null,
-    proxy:
-      proxy === null
-        ? null
-        : { host: proxy.host, port: proxy.port, credentials: credentialsOf(proxy.user, proxyPassword) },
+    proxy: proxy === null ? null : placeOf(proxy, proxyPassword),
   };
 }
 
-function credentialsOf(user: string | null, password: string | null): ProxyAccess["credentials"] {
-  return user === null ? null : { user, password: password ?? "", scheme: proxySchemeOf(user) };
-}
-
-/** `domain\user` is a name of NTLM's. What the proxy offers with its 407 is not looked at. */
-export function proxySchemeOf(user: string): "basic" | "ntlm" {
-  return user.includes("\\") ? "ntlm" : "basic";
+/** By what scheme it is asked is the proxy's own word. */
+function placeOf({ host, port, user }: ProxySettings, password: string | null): ProxyPlace {
+  return { host, port, account: user === null ? null : { user, password: password ?? "" } };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { readChain } from "../connectivity/certificate.ts";
 import type { Evidence } from "../connectivity/evidence.ts";
-import type { ProxyAsking } from "../https/proxy-scheme.ts";
+import type { ProxyAsked } from "../https/request-by-proxy.ts";
 import { noAddresses, type PortState } from "../model/network-state.ts";
 import { factorySettings } from "../model/settings.ts";
 import type { Seen } from "./seen.ts";
@@ -31,13 +31,13 @@ export function evidenceOf({ target, proxy, dns, contact, look, lookedAtMs }: Se
     platformHost: target.host,
     activated: true,
     proxyJustDisabled: false,
-    proxyAuth: proxy === null ? null : { password: proxy.user !== null, scheme: schemeOf(proxy.asking) },
+    proxyAuth: proxy === null ? null : { password: proxy.user !== null },
     networkUnread: null,
     configurationRefused: null,
     identityProblem: null,
     curl: null,
     dns,
-    contact: contact === null ? null : { https: contact, answer: null },
+    contact: contact === null ? null : { https: contact, answer: null, asked: askedOf(proxy, look) },
     look:
       look === null
         ? null
@@ -52,9 +52,9 @@ export function evidenceOf({ target, proxy, dns, contact, look, lookedAtMs }: Se
   };
 }
 
-function schemeOf(asking: ProxyAsking): "none" | "basic" | "ntlm" {
-  if (asking === "ntlm-missing") return "ntlm";
-  return asking === "unspoken" ? "none" : asking;
+function askedOf(proxy: Seen["proxy"], look: Seen["look"]): ProxyAsked | null {
+  if (proxy === null) return null;
+  return { by: proxy.asking, offers: look?.proxyStatus === 407 ? look.proxySchemes : null, speaks: null };
 }
 
 /** The `Date:` of an answer, ms; null: it told none. */

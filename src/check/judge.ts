@@ -70,10 +70,6 @@ function verdictsOf(seen: Seen): readonly Judged[] {
 function ownVerdict(rung: CheckRung, seen: Seen): Verdict | null {
   const { contact, proxy } = seen;
   if (contact === null || rung === "dns") return null;
-  if (rung === "proxy") {
-    const unasked = unaskable(seen);
-    if (unasked !== null) return unasked;
-  }
   const asksForDevice =
     contact.kind === "failed" && nameCurlFailure(contact, proxy !== null).code === "device-certificate-refused";
   const isVerified = asksForDevice || contact.kind === "reply" || contact.kind === "tooLarge";
@@ -85,17 +81,6 @@ function ownVerdict(rung: CheckRung, seen: Seen): Verdict | null {
     return sound(`HTTP/${contact.status}${redirectOf(seen)?.text ?? ""}`);
   if (!asksForDevice) return null;
   return sound(rung === "http" ? "asks for a device certificate, which only the appliance has" : "reached");
-}
-
-/** The proxy asks who we are in a way that is not spoken here. */
-function unaskable({ proxy, look }: Seen): Verdict | null {
-  if (proxy?.asking === "ntlm-missing") {
-    const detail = `proxy ${nameTarget(proxy)} asks for NTLM, which the curl of this machine lacks`;
-    return { state: "broken", fault: wordFault("proxy-invalid-auth", detail, new Set(["via-proxy", "ntlm"])) };
-  }
-  if (proxy?.asking !== "unspoken") return null;
-  const detail = `proxy ${nameTarget(proxy)} asks for ${look?.proxySchemes.join(", ") || "nothing that is known"}; Basic and NTLM are spoken`;
-  return { state: "broken", fault: wordFault("proxy-http-407", detail, new Set(["via-proxy"])) };
 }
 
 /** This machine may trust the authority of a device that looks into TLS; the appliance does not. */

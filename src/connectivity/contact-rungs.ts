@@ -2,9 +2,10 @@ import type { HttpsOutcome } from "../https/https.ts";
 import { never } from "../model/result.ts";
 import { managementPort } from "../model/settings.ts";
 import { answeredBy, judgeTls } from "./contact-look.ts";
-import { type CurlFailure, nameCurlFailure } from "./curl-failure.ts";
+import { type CurlFailure, isNoHttp, nameCurlFailure } from "./curl-failure.ts";
 import type { Evidence, PlatformAnswer, RefusalReason } from "./evidence.ts";
 import type { FaultCode } from "./fault-code.ts";
+import { judgeProxy } from "./proxy-failure.ts";
 import { broken, nameToResolve, type Rung, type RungName, sound, type Verdict } from "./rung.ts";
 
 /** The name of the far side. */
@@ -83,12 +84,9 @@ function checkFailed(
     return lookedAt(evidence, judgeTls(evidence, failure, code, detail));
   }
   if (code === "reply-malformed") return lookedAt(evidence, broken(evidence, code, detail + answeredBy(evidence.look)));
-  return broken(evidence, code, detail, {
-    ...(named.status === undefined ? {} : { status: named.status }),
-    // curl(1): the handshake with a proxy failed.
-    ...(failure.exitCode === 97 ? { when: "proxy-handshake" as const } : {}),
-    ...(code === "proxy-http-407" && evidence.proxyAuth?.scheme === "ntlm" ? { when: "ntlm" as const } : {}),
-  });
+  return named.rung === "proxy"
+    ? judgeProxy(evidence, failure, { ...named, code }, detail)
+    : broken(evidence, code, detail);
 }
 
 function failureDetail(
@@ -96,7 +94,8 @@ function failureDetail(
   failure: Extract<HttpsOutcome, { kind: "failed" }>,
   { rung, status }: CurlFailure,
 ): string {
-  const reason = failure.message === "" ? `curl exit code ${failure.exitCode}` : failure.message;
+  const said = failure.message === "" ? `curl exit code ${failure.exitCode}` : failure.message;
+  const reason = isNoHttp(failure) ? "the answer is no HTTP" : said;
   if (proxy === null) return `${platformHost}: ${reason}`;
   const where = `proxy ${proxy.host}:${proxy.port}`;
   if (status !== undefined) return `${where} answered ${status} for ${platformHost}`;

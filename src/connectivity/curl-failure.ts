@@ -35,9 +35,11 @@ const byExitCode: Readonly<Record<number, FaultCode | "name-unresolved">> = {
   5: "name-unresolved",
   6: "name-unresolved",
   7: "connect-failed",
+  8: "receive-failed",
   16: "receive-failed",
   18: "receive-failed",
   28: "timeout",
+  43: "receive-failed",
   45: "connect-failed",
   51: "tls-certificate",
   52: "receive-failed",
@@ -85,18 +87,24 @@ function proxyCode(status: number): FaultCode {
   return status === 502 || status === 503 || status === 504 ? "proxy-http-503" : "proxy-http";
 }
 
+/** A status line came, and behind it no end of the answer to CONNECT, as curl words it. */
+const cutConnect = /^(Proxy CONNECT aborted|CONNECT response too large)/;
+
+/** Exit codes for an answer that cannot be read as HTTP: 8 in curl 7.88 for a NUL, 43 for a line that is no header. */
+export function isNoHttp({ exitCode }: Pick<Failed, "exitCode">): boolean {
+  return exitCode === 8 || exitCode === 43;
+}
+
 /** How far the transfer had come. curl 7.88 tells no time of TCP before TLS is set up: its code and its words say that it stood. */
-function rungOf(
-  code: CurlFailure["code"],
-  { timings, proxyStatus, exitCode, message }: Failed,
-  viaProxy: boolean,
-): ContactRung {
+function rungOf(code: CurlFailure["code"], failure: Failed, viaProxy: boolean): ContactRung {
+  const { timings, proxyStatus, exitCode, message } = failure;
   if (code === "name-unresolved") return "dns";
   if (code === "tls-certificate" || code === "device-certificate-refused") return "tls";
   if (exitCode === 35 || /SSL connection timeout/i.test(message)) return "tls";
   const first = viaProxy ? "proxy" : "connect";
   if (code === "connect-failed" || code === "curl-failed") return first;
   if (timings.tlsMs > 0) return "http";
-  const connected = viaProxy ? proxyStatus !== 0 : timings.connectedMs > 0;
+  const isOpen = proxyStatus !== 0 && !cutConnect.test(message) && !isNoHttp(failure);
+  const connected = viaProxy ? isOpen : timings.connectedMs > 0;
   return connected ? "tls" : first;
 }

@@ -1,5 +1,6 @@
 import type { Resolved } from "../../hal/resolver.ts";
 import type { HttpsOutcome } from "../https/https.ts";
+import type { ProxyAsked } from "../https/request-by-proxy.ts";
 import type { NetworkState } from "../model/network-state.ts";
 import type { PortName, Settings } from "../model/settings.ts";
 import type { PresentedChain } from "./certificate.ts";
@@ -23,6 +24,8 @@ export type RefusalReason =
 export interface Contact {
   readonly https: HttpsOutcome;
   readonly answer: PlatformAnswer | null;
+  /** How the proxy was asked; null without one, not there where nobody knows. */
+  readonly asked?: ProxyAsked | null;
 }
 
 /** What was seen of whoever answers in the platform's place, without trusting it and without telling it anything of ours. */
@@ -49,10 +52,10 @@ export interface Evidence {
   readonly platformHost: string;
   /** The platform has ever known this box as active. */
   readonly activated: boolean;
-  /** A person switched the proxy off and no contact was made since. */
+  /** A person switched the proxy off, and no poll was good since. */
   readonly proxyJustDisabled: boolean;
-  /** Is a password stored, and by which scheme the proxy is asked. */
-  readonly proxyAuth: { readonly password: boolean; readonly scheme: "none" | "basic" | "ntlm" } | null;
+  /** Is a password stored for the proxy, and why it cannot be had. */
+  readonly proxyAuth: { readonly password: boolean; readonly problem?: string | null } | null;
   /** Why the machine cannot be read: nothing is known of its ports then. */
   readonly networkUnread: string | null;
   /** The machine refused to bring a port to its settings. */

@@ -29,6 +29,9 @@ export interface Wording {
 
 const report = "Report this error to support.";
 const reportAll = "Report this error to support and include all configuration details.";
+const invalidAuth = "Invalid proxy auth config";
+const proxyStatus = "unexpected proxy HTTP/{status}";
+const received = "Failed receiving peer data (56)";
 const notOk = "SSL peer cert was not OK";
 const notBlocked = "and that no firewall rule blocks it.";
 const checkCable = (port: string) => `Check that the cable is in the ${port} port and the far end is on.`;
@@ -131,10 +134,20 @@ export const messages: Readonly<Record<FaultCode, Wording>> = {
     next: "Configure the proxy with a valid address and port.",
   },
   "proxy-invalid-auth": {
-    message: "Invalid proxy auth config",
+    message: invalidAuth,
     legacyCode: "E03",
-    legacyCodeWhen: { ntlm: "E01" },
     next: "Configure the proxy with a valid user name and password.",
+  },
+  // The same text: what differs is who has to change something.
+  "proxy-auth-unspoken": {
+    message: invalidAuth,
+    legacyCode: "E03",
+    next: "Let the proxy offer Basic or NTLM to the box, or let the box pass without a user name.",
+  },
+  "proxy-ntlm-missing": {
+    message: invalidAuth,
+    legacyCode: "E01",
+    next: "Install a curl with NTLM on the box, or let the proxy offer Basic.",
   },
   "proxy-http-403": {
     message: "unexpected proxy HTTP/403",
@@ -178,7 +191,7 @@ export const messages: Readonly<Record<FaultCode, Wording>> = {
     },
   },
   "receive-failed": {
-    message: "Failed receiving peer data (56)",
+    message: received,
     legacyCode: "E06",
     next: {
       direct: "Check that no firewall or network access control device cuts the connection to the platform.",
@@ -199,7 +212,7 @@ export const messages: Readonly<Record<FaultCode, Wording>> = {
   "tls-expired": {
     message: notOk,
     legacyCode: "E06",
-    next: "If the date of the box is right, report to support that the platform's certificate has expired.",
+    next: "If the date of the box is right, report to support that the platform's certificate is not valid today.",
   },
   "tls-intercepted": {
     message: notOk,
@@ -250,9 +263,24 @@ export const messages: Readonly<Record<FaultCode, Wording>> = {
     next: "Check the LAN cable and port, and that a router advertises a prefix.",
   },
   "proxy-http": {
-    message: "unexpected proxy HTTP/{status}",
+    message: proxyStatus,
     legacyCode: "E02",
     next: "Check that host and port are those of an HTTP proxy that allows CONNECT to the platform.",
+  },
+  "proxy-redirects": {
+    message: proxyStatus,
+    legacyCode: "E02",
+    next: "A log-in page or a web server answers in the proxy's place. Let the box pass it, or correct the proxy's host and port.",
+  },
+  "proxy-speaks-tls": {
+    message: received,
+    legacyCode: "E03",
+    next: "That port speaks TLS: a web server, or a proxy that takes TLS only. Give the proxy's port for plain HTTP.",
+  },
+  "proxy-speaks-socks": {
+    message: received,
+    legacyCode: "E03",
+    next: "That is a SOCKS server, which is not supported. Give host and port of an HTTP proxy.",
   },
   "platform-http": { message: "Unexpected QG HTTP/{status}", legacyCode: null, next: reportAll },
   "device-certificate-refused": {

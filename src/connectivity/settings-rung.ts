@@ -55,7 +55,7 @@ function addressFlaw(settings: Settings, port: PortName): { value: string; flaw:
 }
 
 function checkProxy(evidence: Evidence): Verdict | null {
-  const { settings, proxyAuth, curl } = evidence;
+  const { settings, proxyAuth } = evidence;
   const { proxy } = settings;
   if (proxy === null) return null;
   const place = proxyPlaceFlaw(proxy, settings);
@@ -65,11 +65,12 @@ function checkProxy(evidence: Evidence): Verdict | null {
   const user = proxy.user === null ? null : checkProxyUser(proxy.user);
   if (user !== null) return invalidAuth(`user ${proxy.user}: ${user.message}`);
   if (proxyAuth === null) return null;
+  const { problem = null } = proxyAuth;
+  if (proxy.user !== null && problem !== null) {
+    return invalidAuth(`the stored password of user ${proxy.user} cannot be opened: ${problem}`);
+  }
   if (proxy.user !== null && !proxyAuth.password) return invalidAuth(`user ${proxy.user} has no password`);
   if (proxy.user === null && proxyAuth.password) return invalidAuth("a password is stored, but no user name");
-  if (proxyAuth.scheme === "ntlm" && curl !== null && !curl.ntlm) {
-    return broken(evidence, "proxy-invalid-auth", "the proxy asks for NTLM, which this curl lacks", { when: "ntlm" });
-  }
   return null;
 }
 

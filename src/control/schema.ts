@@ -117,6 +117,7 @@ export function createAnswerSchemas() {
     lan: port.extend({ vlan: z.int().min(0).max(4094), wins: z.array(text) }),
     wan: port.nullable(),
     proxy: z.object({ host: text, port: z.int().min(1).max(65535), user: text.nullable() }).nullable(),
+    secrets: z.enum(["sealed", "plain", "unopened"]).nullable(),
     leds,
     poll: z.object({
       intervalSeconds: z.number(),

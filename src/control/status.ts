@@ -29,6 +29,7 @@ export function statusOf(facts: Facts): StatusDocument {
       settings.proxy === null
         ? null
         : { host: settings.proxy.host, port: settings.proxy.port, user: settings.proxy.user },
+    secrets: secretsOf(facts),
     leds: ledsOf(facts),
     poll: {
       intervalSeconds: poll.intervalSeconds,
@@ -43,6 +44,10 @@ export function statusOf(facts: Facts): StatusDocument {
     panel: { board: panel.board, state: panel.state },
     consoles: facts.consoles.map(({ device, state }) => ({ device, state })),
   };
+}
+
+function secretsOf({ secrets: { kept, problem } }: Pick<Facts, "secrets">): StatusDocument["secrets"] {
+  return problem === null ? kept : "unopened";
 }
 
 function faultOf(fault: FaultRecord) {

@@ -32,14 +32,15 @@ export function createAnswer({ machine, log, verbs = portVerbs }: AnswerOptions)
       log.warn({ reason: order.error }, "refused a request");
       return refusalLine(order.error);
     }
-    const { port, takesTurn, run } = order.value;
-    const turn = takesTurn
-      ? turns[port].then(() => (awaited() ? run(machine, signal) : failed(givenUp)))
-      : run(machine, signal);
-    if (takesTurn) turns[port] = turn.catch(() => {});
+    const { turn: port, shown, run } = order.value;
+    const turn =
+      port === null
+        ? run(machine, signal)
+        : turns[port].then(() => (awaited() ? run(machine, signal) : failed(givenUp)));
+    if (port !== null) turns[port] = turn.catch(() => {});
     const result = await turn;
     log.info(
-      { request: line.slice(0, maxDetail), ...(result.ok ? {} : { refusal: result.error }) },
+      { request: shown ?? line.slice(0, maxDetail), ...(result.ok ? {} : { refusal: result.error }) },
       "answered a request",
     );
     return replyLine(result);

@@ -16,7 +16,7 @@ export const helperSocket = "/run/bezel-net.sock";
  * For a request with all attempts. A verb ends within 25 s, most within 13 s, and waits for one other at most: those that nobody
  * waits for any more are not done.
  */
-const limitMs = 45_000;
+const verbLimitMs = 45_000;
 /** The service manager hangs up on all who wait when a helper has ended, and does so for a moment. */
 const secondAttemptMs = 250;
 
@@ -36,6 +36,8 @@ interface SocketOptions {
   /** The name of its units. */
   readonly unit?: string;
   readonly maxReplyBytes?: number;
+  /** For a request with all attempts; 45 s by default. */
+  readonly limitMs?: number;
 }
 
 /** The helper behind a unix socket. */
@@ -48,6 +50,7 @@ export function socketLine({
   clock,
   unit = "bezel-net",
   maxReplyBytes = maxLineBytes,
+  limitMs = verbLimitMs,
 }: SocketOptions): HelperLine {
   const ask = async (
     line: string,
@@ -117,6 +120,8 @@ interface ChildOptions {
   readonly processes: Processes;
   readonly argv: Argv;
   readonly maxReplyBytes?: number;
+  /** 45 s by default. */
+  readonly limitMs?: number;
 }
 
 /** The helper as a child, a new one for each request: for a controller that root runs by hand. */
@@ -124,7 +129,12 @@ export function createChildHelper(options: ChildOptions): Privileged {
   return privileged(childLine(options));
 }
 
-export function childLine({ processes, argv, maxReplyBytes = maxLineBytes }: ChildOptions): HelperLine {
+export function childLine({
+  processes,
+  argv,
+  maxReplyBytes = maxLineBytes,
+  limitMs = verbLimitMs,
+}: ChildOptions): HelperLine {
   const where = argv.join(" ");
   const ask: Ask = async (line, signal) => {
     signal.throwIfAborted();

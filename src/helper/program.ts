@@ -8,6 +8,8 @@ export interface ProgramOptions {
   readonly timeoutMs: number;
   /** Its standard input. */
   readonly input?: string;
+  /** Which line of its complaint tells why; the first by default. */
+  readonly reasonAt?: "first" | "last";
   readonly signal?: AbortSignal;
 }
 
@@ -15,7 +17,7 @@ export interface ProgramOptions {
 export async function runProgram(
   processes: Processes,
   argv: Argv,
-  { package: brings, timeoutMs, input, signal }: ProgramOptions,
+  { package: brings, timeoutMs, input, reasonAt = "first", signal }: ProgramOptions,
 ): Promise<Result<string, Refusal>> {
   const [program] = argv;
   const ended = await processes.run(argv, {
@@ -34,6 +36,13 @@ export async function runProgram(
       return refused(`${program} ended by ${ended.kind}`);
     case "exited":
       if (ended.code === 0) return ok(ended.stdout);
-      return refused(`${program} ended with ${ended.code}: ${ended.stderr.trim().split("\n", 1)[0] || "no word"}`);
+      return refused(`${program} ended with ${ended.code}: ${reasonOf(ended.stderr, reasonAt) || "no word"}`);
   }
+}
+
+function reasonOf(complaint: string, at: "first" | "last"): string | undefined {
+  return complaint
+    .trim()
+    .split("\n")
+    .at(at === "first" ? 0 : -1);
 }

@@ -15,7 +15,7 @@ export interface VerbMachine {
   readonly processes: Processes;
 }
 
-interface VerbParts<Arguments extends { readonly port: PortName }, Value> {
+interface VerbParts<Arguments, Value> {
   /** Strict: a key that is not named is refused. */
   readonly arguments: z.ZodMiniType<Arguments>;
   /** What a success brings. */
@@ -28,9 +28,10 @@ interface VerbParts<Arguments extends { readonly port: PortName }, Value> {
 
 /** A request that was found to be in order. */
 export interface Order {
-  readonly port: PortName;
-  /** It is done when those before it about the same port have ended. */
-  readonly takesTurn: boolean;
+  /** It is done when those before it about the same port have ended; null: nothing waits for it, and it for nothing. */
+  readonly turn: PortName | null;
+  /** What the log may say of it; null: all of it. */
+  readonly shown: string | null;
   run(machine: VerbMachine, signal: AbortSignal): Promise<Result<unknown, Refusal>>;
 }
 
@@ -42,19 +43,33 @@ export interface Verb<Value = unknown> {
 /** All that one helper does. */
 export type VerbTable = Readonly<Record<string, Verb>>;
 
+/** About one of the two ports. */
 export function verb<Arguments extends { readonly port: PortName }, Value>(
   parts: VerbParts<Arguments, Value>,
+): Verb<Value> {
+  const { takesTurn = true } = parts;
+  return checkedVerb(parts, ({ port }) => ({ turn: takesTurn ? port : null, shown: null }));
+}
+
+/** With a secret in what it takes or brings: the log says `shown` of it. About no port, and it waits for nothing. */
+export function secretVerb<Arguments, Value>(
+  shown: string,
+  parts: Omit<VerbParts<Arguments, Value>, "takesTurn">,
+): Verb<Value> {
+  return checkedVerb(parts, () => ({ turn: null, shown }));
+}
+
+function checkedVerb<Arguments, Value>(
+  parts: VerbParts<Arguments, Value>,
+  describe: (given: Arguments) => Pick<Order, "turn" | "shown">,
 ): Verb<Value> {
   return {
     value: parts.value,
     order: (given) => {
       const parsed = parts.arguments.safeParse(given);
       if (!parsed.success) return failed(flawsOf(parsed.error));
-      const { port } = parsed.data;
-      const { takesTurn = true } = parts;
       return ok({
-        port,
-        takesTurn,
+        ...describe(parsed.data),
         run: (machine, signal) => parts.run(parsed.data, machine, signal).catch(refusalOf),
       });
     },

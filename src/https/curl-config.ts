@@ -48,7 +48,8 @@ export function curlLookConfig(request: LookRequest): string {
     ...target(request),
     "head",
     "insecure",
-    ...way(request),
+    "proxy-insecure",
+    ...way(request, request.proxyProtocol),
     ...limits(request),
     "silent",
     // Headers alone go to standard output, those of the proxy's answers first.
@@ -74,7 +75,10 @@ function target({ url }: Pick<HttpsRequest, "url">): readonly string[] {
   ];
 }
 
-function way(request: Pick<HttpsRequest, "resolved" | "interface" | "proxy">): readonly string[] {
+function way(
+  request: Pick<HttpsRequest, "resolved" | "interface" | "proxy">,
+  protocol: "http" | NonNullable<LookRequest["proxyProtocol"]> = "http",
+): readonly string[] {
   const { proxy } = request;
   return [
     ...request.resolved.map(({ host, port, addresses }) =>
@@ -83,7 +87,7 @@ function way(request: Pick<HttpsRequest, "resolved" | "interface" | "proxy">): r
     ...(request.interface === null ? [] : [option("interface", request.interface)]),
     ...(proxy === null
       ? [option("proxy", ""), option("noproxy", "*")]
-      : [option("proxy", `http://${bracketed(proxy.host)}:${proxy.port}`), option("noproxy", "")]),
+      : [option("proxy", `${protocol}://${bracketed(proxy.host)}:${proxy.port}`), option("noproxy", "")]),
     // Never `proxy-anyauth`: it prefers NTLM whatever was configured.
     ...(proxy?.credentials == null
       ? []

@@ -1,4 +1,4 @@
-/** How a proxy is asked. The scheme follows from the user's form: `domain\user` is asked by NTLM, any other by Basic. */
+/** How a proxy is asked: see request-by-proxy.ts for how the scheme is chosen. */
 export interface ProxyAccess {
   readonly host: string;
   readonly port: number;
@@ -59,7 +59,10 @@ export type HttpsOutcome =
 export type LookRequest = Pick<
   HttpsRequest,
   "url" | "resolved" | "proxy" | "interface" | "connectTimeoutMs" | "totalTimeoutMs" | "signal"
->;
+> & {
+  /** What is tried to be spoken with the proxy in HTTP's place, to find out why that is not understood there. */
+  readonly proxyProtocol?: "https" | "socks5h";
+};
 
 export type LookOutcome =
   | {

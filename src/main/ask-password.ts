@@ -14,9 +14,9 @@ export async function askPassword(
   stderr: (text: string) => void,
 ): Promise<string | null> {
   if (!input.isTTY || input.setRawMode === undefined) return firstLine(input);
-  stderr(prompt);
   input.setRawMode(true);
   try {
+    stderr(prompt);
     return await typed(input);
   } finally {
     input.setRawMode(false);

@@ -4,20 +4,24 @@ import { fromErrno, HalError } from "../../hal/errors.ts";
 import type { Files } from "../../hal/files.ts";
 import { readMachineName } from "../../hal/linux/product.ts";
 import type { Argv, Processes } from "../../hal/processes.ts";
+import { createFaultFile } from "../appliance/fault-file.ts";
 import type { Config } from "../config/config.ts";
 import { defaultConfig, describeConfigProblem, loadConfig, showConfig } from "../config/load.ts";
 import { type Client, createClient } from "../control/client.ts";
 import type { Command } from "../control/command-line.ts";
 import { type ExitCode, toJson } from "../control/commands/parts.ts";
 import { scanNamespace } from "../helper/scan/links.ts";
+import { type Log, silentLog } from "../model/log.ts";
+import { createMask } from "../model/mask.ts";
 import { failed, ok, type Result } from "../model/result.ts";
 import { profileUuids } from "../network/networkmanager/profile.ts";
+import { createDurableFolder } from "../settings/durable.ts";
 import { readSettings } from "../settings/recover.ts";
 import { readSecretValues } from "../settings/secret-values.ts";
 import { type Bundle, bundleName, bundleOf, packBundle } from "../support/bundle.ts";
 import { gather, type Told } from "../support/gather.ts";
 import { supportItems } from "../support/items.ts";
-import { createMask } from "../support/mask.ts";
+import { openSealer } from "./sealer.ts";
 
 export interface SupportParts {
   readonly files: Files;
@@ -68,7 +72,12 @@ export async function runSupport({ output, place }: SupportCommand, parts: Suppo
     place.url === null ? { kind: "socket", path: config.control.socket } : { kind: "url", url: place.url },
     clock,
   );
-  const secrets = await readSecretValues(files, `${config.state.directory}/settings`);
+  const helper: Argv | null = isRoot ? [...parts.bezel, "helper", "--config", place.config] : null;
+  const secrets = await readSecretValues(
+    files,
+    `${config.state.directory}/settings`,
+    openSealer({ clock, processes: parts.processes, helper }),
+  );
   const known = [...(secrets.ok ? secrets.value : []), config.panel.pin].filter((secret) => secret !== "");
 
   const madeMs = clock.now();
@@ -145,17 +154,19 @@ function toldBy(
   client: Client,
   config: Result<Config, string>,
   stateDirectory: string,
-  { files, planChange }: SupportParts,
+  { files, clock, planChange }: SupportParts,
 ): Told {
-  const status = async (signal: AbortSignal, pick: (raw: unknown, faults: unknown) => unknown) => {
-    const answer = await client.status(signal);
-    if (!answer.ok) return failed(answer.error.message);
-    const { raw, document } = answer.value;
-    return ok(toJson(pick(raw, { fault: document.fault, faults: document.faults })));
-  };
   return {
-    status: (signal) => status(signal, (raw) => raw),
-    faults: (signal) => status(signal, (_, faults) => faults),
+    status: async (signal) => {
+      const answer = await client.status(signal);
+      return answer.ok ? ok(toJson(answer.value.raw)) : failed(answer.error.message);
+    },
+    faults: async (signal) => {
+      const answer = await client.status(signal);
+      if (!answer.ok) return storedFaults(files, clock, `${stateDirectory}/faults`, answer.error.message);
+      const { fault, faults } = answer.value.document;
+      return ok(toJson({ from: "the daemon", fault, faults }));
+    },
     screen: async (signal) => {
       const answer = await client.screen(signal);
       return answer.ok ? ok(toJson(answer.value.raw)) : failed(answer.error.message);
@@ -164,6 +175,32 @@ function toldBy(
     settings: () => storedSettings(files, `${stateDirectory}/settings`),
     plan: async () => (config.ok ? planChange(config.value) : config),
   };
+}
+
+/** The history on the disk, for a daemon that does not answer. */
+async function storedFaults(
+  files: Files,
+  clock: Clock,
+  directory: string,
+  daemon: string,
+): Promise<Result<string, string>> {
+  try {
+    // Without a folder, as without faults, the reader would answer with none.
+    await files.list(directory);
+  } catch (error) {
+    if (!(error instanceof HalError)) throw error;
+    return failed(`${daemon}\n${error.message}`);
+  }
+  let problem: string | null = null;
+  const log: Log = {
+    ...silentLog,
+    error: (_, message) => {
+      problem = message;
+    },
+  };
+  const { faults } = await createFaultFile({ folder: createDurableFolder(files, directory), clock, log }).read();
+  if (problem !== null) return failed(`${daemon}\n${problem}`);
+  return ok(toJson({ from: "the state directory: the daemon does not answer", faults }));
 }
 
 /** Of a secret only its reference is in there. */

@@ -77,6 +77,14 @@ export interface StorageFacts {
   readonly problem: string | null;
 }
 
+/** The secrets of the settings in force. */
+export interface SecretFacts {
+  /** `sealed`: only this machine opens it. `plain`: a file of mode 0600. null: there is none. */
+  readonly kept: "sealed" | "plain" | null;
+  /** Why it could not be opened when it was needed last; null: it could, or nobody has needed it yet. */
+  readonly problem: string | null;
+}
+
 /** The machine was not brought to its settings. */
 export interface ConfigurationRefusal {
   /** Where it stopped; the management port when nothing could be read at all. */
@@ -131,7 +139,10 @@ export interface Facts {
   readonly settings: Settings;
   /** The last settings that reached the platform; null when there are none. */
   readonly lastGood: Settings | null;
+  /** Owner: the life cycle. A person has switched the proxy off since the last good poll. */
+  readonly proxyDisabled: boolean;
   readonly storage: StorageFacts;
+  readonly secrets: SecretFacts;
   /** Owner: the watch of the file systems. */
   readonly fileSystem: FileSystemState;
   /** Owner: the network service. */

@@ -1,62 +1,79 @@
 import { randomBytes } from "node:crypto";
-import * as z from "zod";
 import { HalError } from "../../hal/errors.ts";
 import type { SecretsChange } from "../model/effect.ts";
 import type { Log } from "../model/log.ts";
+import type { Sealer } from "../model/sealer.ts";
 import type { Settings } from "../model/settings.ts";
-import { decodeDocument, encodeDocument, maxDocumentBytes } from "./document.ts";
+import { maxDocumentBytes } from "./document.ts";
 import type { DurableFolder } from "./durable.ts";
-import { schemaVersion } from "./schema.ts";
-
-const fileOf = (reference: string) => `secret-${reference}.json`;
-const fileName = /^secret-([0-9a-f]{32})\.json(\.tmp)?$/;
-
-/** The references that the files of a folder are named after. */
-export function secretReferences(names: readonly string[]): readonly string[] {
-  return names.flatMap((name) => {
-    const [, reference, unfinished] = fileName.exec(name) ?? [];
-    return reference === undefined || unfinished !== undefined ? [] : [reference];
-  });
-}
+import { createSecretDecoder, encodeSecret, readSecretName, secretFile } from "./secret-file.ts";
 
 /**
- * Secrets, each in a file of its own that is never written twice. The settings hold a random reference, so that they can be
+ * Secrets, each in a file of its own that never holds another one. The settings hold a random reference, so that they can be
  * shown, logged and compared. A secret is on the disk before the settings that name it, and goes after those that do not:
- * whichever settings a power cut leaves, what they name is there.
+ * whichever settings a power cut leaves, what they name is there. A file is sealed where the machine can; one that is not is
+ * replaced, whole, by the same secret sealed: whichever of the two a power cut leaves is right.
  *
  * Only `put` rejects with a HalError.
  */
 export interface Secrets {
-  /** null: there is none of this name. */
+  /** null: there is none of this name, or it was not opened. */
   get(reference: string | null): string | null;
+  /** How it lies on the disk; null: there is none. */
+  kept(reference: string | null): "sealed" | "plain" | null;
+  /** Why it could not be opened when that was tried last; null: it could, or nothing was tried. */
+  problem(reference: string | null): string | null;
   /** The settings, with no reference in them that leads nowhere. */
   known(settings: Settings): Settings;
   /** Gives the settings their new secret. It is safe once the folder has settled. */
   put(settings: Settings, change: SecretsChange | undefined): Promise<Settings>;
+  /** Opens a sealed one, if that has not been done. Takes as long as the sealer does. */
+  open(reference: string | null): Promise<void>;
+  /** Seals those that lie in clear, if the machine can by now. */
+  seal(): Promise<void>;
   /** Removes all secrets that none of these settings names. What the disk does not let go of goes another time. */
   keep(naming: readonly Settings[]): Promise<void>;
 }
 
+export interface SecretsParts {
+  readonly folder: DurableFolder;
+  readonly log: Log;
+  /** null: nothing here seals. */
+  readonly sealer: Sealer | null;
+  /** Is told each secret that comes to be known in clear. */
+  readonly hide: (secret: string) => void;
+}
+
+type Held =
+  | { readonly stored: "plain"; readonly secret: string; readonly problem: null }
+  /** `secret`: null where it was not opened. */
+  | {
+      readonly stored: "sealed";
+      readonly secret: string | null;
+      readonly sealed: string;
+      readonly problem: string | null;
+    };
+
+const noSealer = "nothing here seals or opens secrets";
+
 /**
  * Reads what a folder holds. A secret that cannot be read counts as none, and stays where it is while it is named; each is
- * read and removed on its own, so that one that the disk does not give costs no other.
+ * read and removed on its own, so that one that the disk does not give costs no other. Nothing is opened yet.
  */
-export async function readSecrets(folder: DurableFolder, log: Log): Promise<Secrets> {
-  const schema = z.strictObject({
-    schema: z.int(),
-    // Which one it is: a password must not go to a proxy that it is not for. The first files had none.
-    reference: z.string().optional(),
-    secret: z.string().min(1).max(256),
-  });
-  const secrets = new Map<string, string>();
+export async function readSecrets({ folder, log, sealer, hide }: SecretsParts): Promise<Secrets> {
+  const decode = createSecretDecoder();
+  const secrets = new Map<string, Held>();
+  const hold = (reference: string, held: Held) => {
+    if (held.secret !== null) hide(held.secret);
+    secrets.set(reference, held);
+  };
+  const plain = (secret: string): Held => ({ stored: "plain", secret, problem: null });
+
   const load = async (name: string, reference: string) => {
-    const decoded = decodeDocument(schema, await folder.read(name, maxDocumentBytes));
-    const fits = decoded.ok && (decoded.value.reference ?? reference) === reference;
-    if (fits) secrets.set(reference, decoded.value.secret);
-    else {
-      const detail = decoded.ok ? "it is another one" : decoded.error.detail;
-      log.error({ reference, detail }, "settings: a secret cannot be read");
-    }
+    const decoded = decode(reference, await folder.read(name, maxDocumentBytes));
+    if (!decoded.ok) log.error({ reference, detail: decoded.error }, "settings: a secret cannot be read");
+    else if ("secret" in decoded.value) hold(reference, plain(decoded.value.secret));
+    else hold(reference, { stored: "sealed", secret: null, sealed: decoded.value.sealed, problem: null });
   };
   const unlessRefused = async (what: string, step: () => Promise<void>) => {
     try {
@@ -68,13 +85,39 @@ export async function readSecrets(folder: DurableFolder, log: Log): Promise<Secr
   };
   await unlessRefused("reading secrets", async () => {
     for (const name of await folder.list()) {
-      const [, reference, unfinished] = fileName.exec(name) ?? [];
-      if (reference === undefined || unfinished !== undefined) continue;
-      await unlessRefused(`reading ${name}`, () => load(name, reference));
+      const file = readSecretName(name);
+      if (file === null || file.unfinished) continue;
+      await unlessRefused(`reading ${name}`, () => load(name, file.reference));
     }
   });
 
-  const get: Secrets["get"] = (reference) => (reference === null ? null : (secrets.get(reference) ?? null));
+  /** Sealed, or as it is, with the reason in the log. */
+  const sealed = async (reference: string, secret: string): Promise<Held> => {
+    // What seals it may complain, and must not say it either.
+    hide(secret);
+    const answer = await sealer?.seal(reference, secret);
+    if (answer?.ok) {
+      log.info({ reference }, "settings: a secret is sealed");
+      return { stored: "sealed", secret, sealed: answer.value, problem: null };
+    }
+    const detail = answer?.error.detail ?? noSealer;
+    log.warn({ reference, detail }, "settings: a secret is not sealed; it lies in a file of mode 0600");
+    return plain(secret);
+  };
+  const write = (reference: string, held: Held) => {
+    const stored = held.stored === "sealed" ? { sealed: held.sealed } : { secret: held.secret };
+    return folder.replace(secretFile(reference), encodeSecret(reference, stored));
+  };
+
+  /** What is removed must not be written again, nor what is being written be taken for left behind. */
+  let last: Promise<void> = Promise.resolve();
+  const alone = (step: () => Promise<void>) => {
+    const done = last.then(step);
+    last = done.catch(() => {});
+    return done;
+  };
+
+  const find = (reference: string | null) => (reference === null ? undefined : secrets.get(reference));
 
   const known = (settings: Settings): Settings => {
     const { proxy } = settings;
@@ -83,29 +126,56 @@ export async function readSecrets(folder: DurableFolder, log: Log): Promise<Secr
   };
 
   return {
-    get,
+    get: (reference) => find(reference)?.secret ?? null,
+    kept: (reference) => find(reference)?.stored ?? null,
+    problem: (reference) => find(reference)?.problem ?? null,
     known,
     put: async (settings, change) => {
       const { proxy } = settings;
       if (proxy === null || change === undefined || change === "forget") return known(settings);
       const passwordRef = randomBytes(16).toString("hex");
-      const document = { schema: schemaVersion, reference: passwordRef, secret: change.proxyPassword };
-      await folder.replace(fileOf(passwordRef), encodeDocument(document));
-      secrets.set(passwordRef, change.proxyPassword);
+      const held = await sealed(passwordRef, change.proxyPassword);
+      await write(passwordRef, held);
+      hold(passwordRef, held);
       return { ...settings, proxy: { ...proxy, passwordRef } };
+    },
+    open: async (reference) => {
+      const held = find(reference);
+      if (reference === null || held?.stored !== "sealed" || held.secret !== null) return;
+      const answer = await sealer?.open(reference, held.sealed);
+      // It may have been forgotten, or opened by another, meanwhile.
+      if (secrets.get(reference) !== held) return;
+      if (answer?.ok) return hold(reference, { ...held, secret: answer.value, problem: null });
+      const problem = answer?.error.detail ?? noSealer;
+      if (problem !== held.problem) log.error({ reference, detail: problem }, "settings: a secret cannot be opened");
+      hold(reference, { ...held, problem });
+    },
+    seal: async () => {
+      for (const [reference, held] of [...secrets]) {
+        if (held.stored === "sealed") continue;
+        const better = await sealed(reference, held.secret);
+        if (better.stored === "plain") return;
+        await unlessRefused("sealing a secret", () =>
+          alone(async () => {
+            if (secrets.get(reference) !== held) return;
+            await write(reference, better);
+            hold(reference, better);
+            await folder.settle();
+          }),
+        );
+      }
     },
     keep: async (naming) => {
       const named = new Set(naming.map(({ proxy }) => proxy?.passwordRef ?? null));
-      const isNamed = (reference: string, unfinished: string | undefined) =>
-        unfinished === undefined && named.has(reference);
       for (const reference of secrets.keys()) if (!named.has(reference)) secrets.delete(reference);
-      await unlessRefused("removing secrets", async () => {
+      const removeOthers = async () => {
         for (const name of await folder.list()) {
-          const [, reference, unfinished] = fileName.exec(name) ?? [];
-          if (reference === undefined || isNamed(reference, unfinished)) continue;
+          const file = readSecretName(name);
+          if (file === null || (!file.unfinished && named.has(file.reference))) continue;
           await unlessRefused(`removing ${name}`, () => folder.remove(name));
         }
-      });
+      };
+      await unlessRefused("removing secrets", () => alone(removeOthers));
     },
   };
 }

@@ -2,9 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../hal/clock.ts";
 import type { Files } from "../../hal/files.ts";
 import type { SecretsChange } from "../model/effect.ts";
-import type { StorageFacts } from "../model/facts.ts";
+import type { SecretFacts, StorageFacts } from "../model/facts.ts";
 import type { Log } from "../model/log.ts";
 import { ok, type Result } from "../model/result.ts";
+import type { Sealer } from "../model/sealer.ts";
 import type { Settings } from "../model/settings.ts";
 import { encodeDocument } from "./document.ts";
 import { createDurableFolder } from "./durable.ts";
@@ -26,8 +27,14 @@ export interface SettingsStore {
   revision(): number;
   /** The last settings that reached the platform; null when there are none. */
   lastGood(): Settings | null;
-  /** Of the settings in force; null: none is stored. */
+  /** Of the settings in force; null: none is stored, or `openSecrets` could not open it. */
   proxyPassword(): string | null;
+  /** How the secrets of the settings in force are kept. */
+  secrets(): SecretFacts;
+  /** Opens what the settings in force need, which the start does not wait for. Takes as long as the sealer does, never rejects. */
+  openSecrets(): Promise<void>;
+  /** Seals what lies in clear, where the machine can by now. Never rejects for the disk's sake. */
+  sealSecrets(): Promise<void>;
   /**
    * Writes down that a change to `settings` begins. The error is a sentence for people; then nothing may be touched.
    * One change at a time: the one before has to be committed or abandoned. A new password gets its reference here; a
@@ -58,15 +65,26 @@ export interface SettingsStoreDeps {
   readonly directory: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** null, the default: secrets lie in files of mode 0600. */
+  readonly sealer?: Sealer | null;
+  /** Is told each secret as soon as it is known, so that no log holds it. */
+  readonly hide?: (secret: string) => void;
 }
 
 /** Opens the store. A damaged, full or read-only disk is no failure: see {@link SettingsStore.storage}. */
-export async function openSettingsStore({ files, directory, clock, log }: SettingsStoreDeps): Promise<SettingsStore> {
+export async function openSettingsStore({
+  files,
+  directory,
+  clock,
+  log,
+  sealer = null,
+  hide = () => {},
+}: SettingsStoreDeps): Promise<SettingsStore> {
   const folder = createDurableFolder(files, directory);
   const guard = createStorageGuard(directory, log);
   const parts: StoreParts = { folder, guard, clock, log };
   const recovered = await recover(parts);
-  const secrets = await readSecrets(folder, log);
+  const secrets = await readSecrets({ folder, log, sealer, hide });
 
   let committed = { ...recovered.committed, settings: secrets.known(recovered.committed.settings) };
   let previous = recovered.previous;
@@ -79,6 +97,7 @@ export async function openSettingsStore({ files, directory, clock, log }: Settin
     log.error({}, "settings: the proxy's password is lost; it has to be entered again");
   }
 
+  const reference = () => committed.settings.proxy?.passwordRef ?? null;
   /** Every generation keeps its secrets, so that it can be gone back to. */
   const generations = () => [committed.settings, previous, lastGoodOnDisk, lastGood].filter((one) => one !== null);
   await secrets.keep(recovered.reset ? [committed.settings] : [...generations(), recovered.committed.settings]);
@@ -124,7 +143,10 @@ export async function openSettingsStore({ files, directory, clock, log }: Settin
     settings: () => committed.settings,
     revision: () => committed.revision,
     lastGood: () => (lastGood === null ? null : secrets.known(lastGood)),
-    proxyPassword: () => secrets.get(committed.settings.proxy?.passwordRef ?? null),
+    proxyPassword: () => secrets.get(reference()),
+    secrets: () => ({ kept: secrets.kept(reference()), problem: secrets.problem(reference()) }),
+    openSecrets: () => secrets.open(reference()),
+    sealSecrets: () => secrets.seal(),
     begin: async (wanted, change) => {
       if (open) throw new Error("a change is open already");
       open = true;

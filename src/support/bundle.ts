@@ -1,8 +1,8 @@
 import { gzip } from "node:zlib";
 import { createTar } from "nanotar";
+import type { Masked } from "../model/mask.ts";
 import type { Gathered } from "./gather.ts";
 import type { Item } from "./items.ts";
-import type { Masked } from "./mask.ts";
 
 /** A file of the bundle. */
 export interface BundleFile {

@@ -2,9 +2,13 @@ import { randomBytes } from "node:crypto";
 import { isIP } from "node:net";
 import type { z } from "zod";
 import type { Resolved, Resolver } from "../../hal/resolver.ts";
-import type { Https, HttpsOutcome, ProxyAccess } from "../https/https.ts";
+import type { Https, HttpsOutcome } from "../https/https.ts";
+import type { ProxyOffers } from "../https/proxy-offers.ts";
+import type { ProxyPlace } from "../https/proxy-scheme.ts";
+import { type ProxyAsked, requestByProxy } from "../https/request-by-proxy.ts";
 import type { Result } from "../model/result.ts";
 import type { Identity, IdentityProblem } from "./identity.ts";
+import { readJson } from "./json.ts";
 import {
   maxReplyBytes,
   type PollReply,
@@ -24,7 +28,7 @@ export interface Way {
   readonly source: string | null;
   /** As curl's `interface`; null lets the routes decide. */
   readonly interface: string | null;
-  readonly proxy: ProxyAccess | null;
+  readonly proxy: ProxyPlace | null;
 }
 
 /** How one poll ended. Whatever is not `ok` has changed nothing. */
@@ -42,7 +46,12 @@ export type PollOutcome =
       readonly name: string;
       readonly answer: Exclude<Resolved, { kind: "addresses" }>;
     }
-  | { readonly kind: "transport"; readonly outcome: Extract<HttpsOutcome, { kind: "failed" | "unavailable" }> }
+  | {
+      readonly kind: "transport";
+      readonly outcome: Extract<HttpsOutcome, { kind: "failed" | "unavailable" }>;
+      /** How the proxy was asked; null without one. */
+      readonly asked: ProxyAsked | null;
+    }
   /** An HTTP status other than 200. `reason` is null unless the platform gave one with its 403. */
   | { readonly kind: "refused"; readonly status: number; readonly reason: RefusalReason | null }
   /** Status 200, but not what the platform says. */
@@ -53,6 +62,7 @@ export type PollReport = Omit<PollRequest, "nonce">;
 
 export interface ExchangeOptions {
   readonly https: Https;
+  readonly offers: ProxyOffers;
   readonly resolver: Resolver;
   /** The platform, `https:`; a name or a literal address. */
   readonly platformUrl: string;
@@ -67,7 +77,10 @@ const totalTimeoutMs = 60_000;
 /** With all that is looked at after a failure this stays within 10 s. */
 const resolveTimeoutMs = 6000;
 
-/** One poll: one question to the resolver at most, and one request; neither without a way. null: aborted. */
+/**
+ * One poll: one question to the resolver at most, and one request; neither without a way. By a proxy that wants to be known, and
+ * whose offer is not, that is looked at before. null: aborted.
+ */
 export async function exchange(
   options: ExchangeOptions,
   way: Way | null,
@@ -92,7 +105,7 @@ export async function exchange(
   }
 
   const nonce = randomBytes(16).toString("base64url");
-  const outcome = await options.https.request({
+  const { outcome, asked } = await requestByProxy(options, {
     method: "POST",
     url: pollUrl(options.platformUrl),
     body: Buffer.from(JSON.stringify({ nonce, ...report } satisfies PollRequest)),
@@ -106,7 +119,7 @@ export async function exchange(
     maxReplyBytes,
     signal,
   });
-  return judge(outcome, nonce);
+  return judge(outcome, nonce, asked);
 }
 
 /** The resolver rejects with the signal's reason; anything else is a bug. */
@@ -124,39 +137,39 @@ export function hostAndPort(url: string): { readonly host: string; readonly port
 }
 
 /** What an answer to a request with this nonce means. null: aborted. */
-export function judge(outcome: HttpsOutcome, nonce: string): PollOutcome | null {
+export function judge(outcome: HttpsOutcome, nonce: string, asked: ProxyAsked | null = null): PollOutcome | null {
   switch (outcome.kind) {
     case "aborted":
       return null;
     case "failed":
     case "unavailable":
-      return { kind: "transport", outcome };
+      return { kind: "transport", outcome, asked };
     case "tooLarge":
       return { kind: "badReply", problem: `longer than ${outcome.maxReplyBytes} bytes` };
     case "reply":
       if (outcome.status !== 200) {
-        const refusal = outcome.status === 403 ? refusalSchema.safeParse(json(outcome.body)).data : undefined;
-        return { kind: "refused", status: outcome.status, reason: refusal?.reason ?? null };
+        return {
+          kind: "refused",
+          status: outcome.status,
+          reason: outcome.status === 403 ? reasonIn(outcome.body) : null,
+        };
       }
-      return judgeBody(json(outcome.body), nonce);
+      return judgeBody(outcome.body, nonce);
   }
 }
 
-function judgeBody(body: unknown, nonce: string): PollOutcome {
-  if (body === undefined) return { kind: "badReply", problem: "not JSON" };
-  const reply = pollReplySchema.safeParse(body);
+function reasonIn(body: Uint8Array): RefusalReason | null {
+  const read = readJson(body);
+  return (read.ok && refusalSchema.safeParse(read.value).data?.reason) || null;
+}
+
+function judgeBody(body: Uint8Array, nonce: string): PollOutcome {
+  const read = readJson(body);
+  if (!read.ok) return { kind: "badReply", problem: read.error };
+  const reply = pollReplySchema.safeParse(read.value);
   if (!reply.success) return { kind: "badReply", problem: firstIssue(reply.error) };
   if (reply.data.nonce !== nonce) return { kind: "badReply", problem: "nonce: not the one of the request" };
   return { kind: "ok", reply: reply.data };
-}
-
-/** undefined: not JSON in UTF-8. */
-function json(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
-  } catch {
-    return undefined;
-  }
 }
 
 /** Where and what, for a log and a detail line: one printable line, whatever the far side named its fields. */

@@ -1,4 +1,4 @@
-import { type Clock, sleep } from "../../hal/clock.ts";
+import { type Clock, sleep, untilAborted } from "../../hal/clock.ts";
 import type { PollFacts } from "../model/facts.ts";
 import type { Log } from "../model/log.ts";
 import { ok, type Result } from "../model/result.ts";
@@ -20,8 +20,8 @@ export interface PollerOptions extends ExchangeOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  /** Asked at the start of each poll; null: there is none. */
-  readonly way: () => Way | null;
+  /** Asked at the start of each poll, which it may keep waiting for what it has to open; null: there is none. */
+  readonly way: () => Way | null | Promise<Way | null>;
   /** Asked at the start of each poll. */
   readonly report: () => PollReport;
   readonly publish: (poll: PollFacts) => void;
@@ -72,7 +72,9 @@ export function createPoller(options: PollerOptions): Poller {
     publish({ lastAttempt: isoIn(0), next: null });
     const startedWallMs = clock.now();
     const startedMs = clock.monotonic();
-    const outcome = await exchange({ ...options, identity }, options.way(), options.report(), signal);
+    const way = await Promise.race([options.way(), untilAborted(signal)]);
+    if (signal.aborted) return null;
+    const outcome = await exchange({ ...options, identity }, way ?? null, options.report(), signal);
     if (outcome?.kind === "ok") {
       const uncertaintyMs = (clock.monotonic() - startedMs) / 2;
       options.timeSample({

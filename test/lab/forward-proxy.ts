@@ -1,12 +1,15 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
-import { gatewayAddress, gatewayAddress6 } from "./gateway.ts";
+import { gatewayAddress, gatewayAddress6, platformAddress } from "./gateway.ts";
 import type { Lab } from "./lab.ts";
 import type { Daemon } from "./namespaces.ts";
 import { until } from "./until.ts";
 
-/** squid on LAN's far side, at the gateway's addresses of both families. Closing the lab ends it. */
+/**
+ * squid on LAN's far side, at the gateway's addresses of both families, and at the platform's, which has a name. Closing the lab
+ * ends it.
+ */
 export interface ForwardProxy {
   readonly port: number;
   /** Asks for this name and password, or for none (null). */
@@ -111,6 +114,7 @@ function squidConfig(
   ]);
   const known = ["acl known proxy_auth REQUIRED", "http_access deny !known"];
   return `http_port ${gatewayAddress}:${port}
+http_port ${platformAddress}:${port}
 http_port [${gatewayAddress6}]:${port}
 dns_nameservers ${gatewayAddress}
 visible_hostname proxy.test

@@ -4,6 +4,7 @@ import type { Argv } from "../../hal/processes.ts";
 import { helperSocket } from "../../src/helper/client.ts";
 import { scanSocket } from "../../src/helper/scan/client.ts";
 import { scanNamespace } from "../../src/helper/scan/links.ts";
+import { sealSocket } from "../../src/helper/seal/client.ts";
 import { bundle } from "../support/bench-process.ts";
 import { accounts } from "./accounts.ts";
 import type { Lab } from "./lab.ts";
@@ -26,16 +27,16 @@ export async function installForUser(lab: Lab, folder: string): Promise<Argv> {
   // dhcpcd locks a file there; its unit has a folder of its own.
   await lab.run(["chmod", "1777", "/run"]);
   const argv = [...run, "helper", "--config", join(folder, "bezel.toml")];
-  await listen(lab, { socket: helperSocket, enter: [], capabilities: "+net_admin,+net_raw", argv });
+  await listen(lab, { socket: helperSocket, as: become("bezel-net", "+net_admin,+net_raw"), argv });
+  const enter = ["nsenter", `--net=/run/netns/${scanNamespace}`, "--"];
   await listen(lab, {
-    ...{
-      socket: scanSocket,
-      enter: ["nsenter", `--net=/run/netns/${scanNamespace}`, "--"],
-      capabilities: "+net_admin",
-    },
+    ...{ socket: scanSocket, as: [...enter, ...become("bezel-net", "+net_admin")] },
     argv: [...argv, "--inside"],
   });
-  return [...become("bezel", "-all"), ...run];
+  const keeper = ["setpriv", "--inh-caps=-all", "--bounding-set=-all,+dac_override", "--no-new-privs"];
+  await listen(lab, { socket: sealSocket, as: keeper, argv: [...argv, "--seal"] });
+  // As its unit has it: no core file, wherever it is started.
+  return ["env", "-C", folder, "prlimit", "--core=0", ...become("bezel", "-all"), ...run];
 }
 
 /** The end of the lab is its own end too, although giving up rights makes the kernel forget that. */
@@ -47,9 +48,9 @@ function become(account: keyof typeof accounts, capabilities: string): Argv {
 
 /** In the place of the service manager: a helper for each connection. */
 async function listen(lab: Lab, helper: HelperPlace): Promise<void> {
-  const { socket, enter, capabilities, argv } = helper;
+  const { socket, as, argv } = helper;
   const program = join(lab.folder, basename(socket, ".sock"));
-  const line = [...enter, ...become("bezel-net", capabilities), ...argv];
+  const line = [...as, ...argv];
   await writeFile(program, `#!/bin/sh\nexec ${line.join(" ")}\n`, { mode: 0o755 });
   const listener = await lab.start([
     "socat",
@@ -67,9 +68,8 @@ async function listen(lab: Lab, helper: HelperPlace): Promise<void> {
 
 interface HelperPlace {
   readonly socket: string;
-  /** Into the namespace that it works in. */
-  readonly enter: readonly string[];
-  readonly capabilities: string;
+  /** What makes it run with the rights of its unit, and where it works. */
+  readonly as: readonly string[];
   readonly argv: readonly string[];
 }
 

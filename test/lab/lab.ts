@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Argv } from "../../hal/processes.ts";
@@ -49,6 +49,9 @@ export async function openLab(): Promise<Lab> {
     const daemons = await prepareNetworkDaemons(inside);
     await inside.run(["ip", "link", "set", "lo", "up"]);
     await provideAccounts(inside, folder);
+    // A host key of its own: this machine's is not the tests' to make.
+    await mkdir(join(folder, "systemd"));
+    await inside.run(["mount", "--bind", join(folder, "systemd"), "/var/lib/systemd"]);
     gateway = await openGateway(inside, folder);
     await daemons.start();
     return {

@@ -2,7 +2,7 @@ import { hasTool } from "../support/tools.ts";
 
 const tools = [
   ...["NetworkManager", "nmcli", "dbus-daemon", "ip", "unshare", "nsenter", "setpriv", "socat"],
-  ...["dnsmasq", "dhcpcd", "radvd", "squid", "tcpdump"],
+  ...["dnsmasq", "dhcpcd", "radvd", "squid", "tcpdump", "nft"],
 ];
 
 /** What this machine lacks for a lab, for the name of a skipped test; null: nothing. */

@@ -92,12 +92,13 @@ export async function toWanQuestion(box: Box): Promise<void> {
   await box.untilScreen("confirm/dhcp-wan");
 }
 
-/** Gives WAN a lease beside LAN's; resolves when the box is at home with both. */
-export async function enableWan(box: Box): Promise<void> {
+/** Gives WAN a lease beside LAN's; resolves when the box is in contact with both: at home, or waiting for its activation. */
+export async function enableWan(box: Box, screen: "home" | "activation" = "home"): Promise<void> {
   await toWanQuestion(box);
   await box.press("ENTER");
-  await box.untilStatus(({ phase, wan }) => phase === "ready" && (wan?.ipv4.length ?? 0) > 0);
-  await box.untilScreen("home");
+  const reached = screen === "home" ? "ready" : "activation";
+  await box.untilStatus(({ phase, wan }) => phase === reached && (wan?.ipv4.length ?? 0) > 0);
+  await box.untilScreen(screen);
 }
 
 /** Walks from a leased LAN and a leased WAN to the question about switching WAN off. Nothing has changed then. */

@@ -7,6 +7,7 @@ import { createProcesses } from "../../hal/linux/processes.ts";
 import { createFolderStore, createPlatform, type Platform, type PlatformAnswer } from "../../platform/platform.ts";
 import { createCurlHttps } from "../../src/https/curl.ts";
 import type { HttpsOutcome } from "../../src/https/https.ts";
+import { createProxyOffers } from "../../src/https/proxy-offers.ts";
 import { silentLog } from "../../src/model/log.ts";
 import { exchange, type PollOutcome, type PollReport, type Way } from "../../src/uplink/exchange.ts";
 import { ensureIdentity } from "../../src/uplink/identity.ts";
@@ -54,6 +55,7 @@ async function start(): Promise<void> {
       resolver: {
         resolve: async () => ({ kind: "addresses" as const, addresses: ["127.0.0.1"], server: "198.51.100.53" }),
       },
+      offers: createProxyOffers({ curlHasNtlm: () => true }),
       https: {
         request: async (request: Parameters<typeof curl.request>[0]) => {
           // Silence lasts as long as one waits for it.

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createHttpsServer, type ServerOptions } from "node:https";
 import { type AddressInfo, connect, createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from "node:tls";
 
 /** A listening server on 127.0.0.1. */
 export interface Listening {
@@ -16,6 +17,16 @@ export function listenHttps(options: ServerOptions, handle: RequestListener): Pr
 
 export function listenTcp(handle: (socket: Socket) => void): Promise<Listening> {
   return listen(createTcpServer(handle));
+}
+
+/** What speaks after a real handshake. */
+export function listenTls(options: TlsOptions, handle: (socket: TLSSocket) => void): Promise<Listening> {
+  const server = createTlsServer(options, (socket) => {
+    socket.on("error", () => {});
+    handle(socket);
+  });
+  server.on("tlsClientError", () => {});
+  return listen(server);
 }
 
 /**

@@ -18,7 +18,9 @@ export type OddAnswer =
   /** The connection stands and nothing comes; ends; is reset. */
   | { readonly kind: OddEnding }
   /** These characters, a byte each, when the request has come. */
-  | { readonly kind: "bytes"; readonly bytes: string; readonly then: OddEnding }
+  | { readonly kind: "bytes"; readonly bytes: string; readonly end: OddEnding }
+  /** These characters, and then the others again and again, a byte each; between them so many ms, 0: as fast as they go. */
+  | { readonly kind: "endless"; readonly head: string; readonly more: string; readonly everyMs: number }
   /** No HTTP at all: a SOCKS server that takes the first byte for a version it does not know (RFC 1928 section 3). */
   | { readonly kind: "socks" }
   /** No proxy at all: a web server that speaks TLS from the first byte. */
@@ -26,11 +28,11 @@ export type OddAnswer =
   /** A way to this address, whatever was asked for. */
   | { readonly kind: "tunnel"; readonly to: { readonly host: string; readonly port: number } }
   /** 200, and then no way to anywhere. */
-  | { readonly kind: "established"; readonly then: OddEnding }
+  | { readonly kind: "established"; readonly end: OddEnding }
   /** 200, and then it is the platform itself, with a certificate of its own. What is asked of it gets status 200. */
   | { readonly kind: "intercept"; readonly credential: OddCredential }
-  /** 407 with these offers, one a header line, to who comes without credentials; to others, whatever they are, `then`. */
-  | { readonly kind: "asks"; readonly offers: readonly string[]; readonly then: OddAnswer };
+  /** 407 with these offers, one a header line, to who comes without credentials; to others, whatever they are, `answer`. */
+  | { readonly kind: "asks"; readonly offers: readonly string[]; readonly answer: OddAnswer };
 
 export interface OddProxy {
   readonly port: number;
@@ -109,10 +111,14 @@ function act(socket: Socket, answer: OddAnswer, request: OddRequest, rest: Buffe
       end(socket, answer.kind);
       return;
     case "bytes":
-      socket.write(answer.bytes, "latin1", () => end(socket, answer.then));
+      socket.write(answer.bytes, "latin1", () => end(socket, answer.end));
+      return;
+    case "endless":
+      socket.write(answer.head, "latin1");
+      sendForEver(socket, answer.more, answer.everyMs);
       return;
     case "established":
-      socket.write(established, () => end(socket, answer.then));
+      socket.write(established, () => end(socket, answer.end));
       return;
     case "tunnel":
       tunnel(socket, answer.to, rest);
@@ -123,13 +129,25 @@ function act(socket: Socket, answer: OddAnswer, request: OddRequest, rest: Buffe
     case "asks": {
       const offers = answer.offers.map((offer) => `Proxy-Authenticate: ${offer}`);
       if (request.authorization === null) socket.end(statusText(407, offers, ""));
-      else act(socket, answer.then, request, rest);
+      else act(socket, answer.answer, request, rest);
       return;
     }
     case "https":
     case "socks":
       throw new Error(`${answer.kind} does not read a request first`);
   }
+}
+
+function sendForEver(socket: Socket, more: string, everyMs: number): void {
+  const again = () => {
+    if (socket.destroyed) return;
+    if (everyMs > 0) {
+      socket.write(more, "latin1");
+      setTimeout(again, everyMs);
+    } else if (socket.write(more, "latin1")) setImmediate(again);
+    else socket.once("drain", again);
+  };
+  again();
 }
 
 const established = "HTTP/1.1 200 Connection established\r\n\r\n";
@@ -166,7 +184,9 @@ function readHead(socket: Socket, done: (head: string, rest: Buffer) => void): v
     bytes = Buffer.concat([bytes, chunk]);
     const end = bytes.indexOf("\r\n\r\n");
     if (end === -1) {
-      if (bytes.length > maxHeadBytes) socket.destroy();
+      // TLS, SOCKS: no HTTP server waits for more of that.
+      const isHttp = bytes.length === 0 || /^[A-Z]/.test(String.fromCharCode(bytes[0] ?? 0));
+      if (!isHttp || bytes.length > maxHeadBytes) socket.destroy();
       return;
     }
     socket.off("data", take);

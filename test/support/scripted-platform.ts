@@ -1,5 +1,5 @@
 import { type Clock, sleep } from "../../hal/clock.ts";
-import type { Https, HttpsOutcome, LookOutcome, ProxyAccess } from "../../src/https/https.ts";
+import type { Https, HttpsOutcome, LookOutcome, LookRequest, ProxyAccess } from "../../src/https/https.ts";
 import { type PollReply, type PollRequest, pollRequestSchema, type RefusalReason } from "../../src/uplink/protocol.ts";
 
 /** What an answer is made from: the request, as the protocol reads it. */
@@ -15,6 +15,8 @@ export interface ScriptedPlatform {
   fault: Answer | "hangs" | null;
   /** What a look at it sees; `hangs`: nothing until its time is over. */
   sight: LookOutcome | "hangs";
+  /** What looks were asked of, oldest first. */
+  readonly looks: readonly LookRequest[];
   /** Polls that arrived, oldest first. */
   readonly polls: readonly PollRequest[];
   /** By which proxy each of them came. */
@@ -40,6 +42,17 @@ export const nothingSeen: Extract<LookOutcome, { kind: "seen" }> = {
   location: null,
 };
 
+/** A proxy asks for credentials by one of these schemes; with none of them named it does so and says no how. */
+export function proxyOffers(...proxySchemes: readonly string[]): LookOutcome {
+  return {
+    ...nothingSeen,
+    exitCode: 56,
+    proxyStatus: 407,
+    message: "CONNECT tunnel failed, response 407",
+    proxySchemes,
+  };
+}
+
 type Registration = PollReply["registration"];
 
 export const unactivated = {
@@ -58,12 +71,14 @@ export const active = {
 export function createScriptedPlatform(registration: Registration = active): ScriptedPlatform {
   const polls: PollRequest[] = [];
   const proxies: (ProxyAccess | null)[] = [];
+  const looks: LookRequest[] = [];
   const platform: ScriptedPlatform = {
     registration,
     jobs: [],
     cancellations: [],
     fault: null,
     sight: nothingSeen,
+    looks,
     polls,
     proxies,
     https: (clock, blocked) => ({
@@ -82,7 +97,9 @@ export function createScriptedPlatform(registration: Registration = active): Scr
         if (fault === "hangs") return failure(28, "Operation timed out", timings.tlsMs);
         return fault === null ? reply(200, goodReply(platform, poll, clock)) : fault(poll);
       },
-      look: async ({ totalTimeoutMs, signal }) => {
+      look: async (request) => {
+        looks.push(request);
+        const { totalTimeoutMs, signal } = request;
         const { sight } = platform;
         try {
           await sleep(clock, "look", sight === "hangs" ? totalTimeoutMs : transferMs, signal);

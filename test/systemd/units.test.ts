@@ -8,6 +8,7 @@ import { helperSocket } from "../../src/helper/client.ts";
 import { accounts } from "../../src/helper/ruleset.ts";
 import { scanSocket } from "../../src/helper/scan/client.ts";
 import { maxItems, scanNamespace } from "../../src/helper/scan/links.ts";
+import { sealSocket } from "../../src/helper/seal/client.ts";
 import { install, installInto, noInstall, project, run, uninstall } from "./installed.ts";
 
 const units = [
@@ -19,6 +20,8 @@ const units = [
   "bezel-scan-namespace.service",
   "bezel-lock-down.service",
   "bezel-scan-lock-down.service",
+  "bezel-seal.service",
+  "bezel-seal.socket",
 ] as const;
 const services = [
   "bezel.service",
@@ -26,6 +29,7 @@ const services = [
   "bezel-scan.service",
   "bezel-lock-down.service",
   "bezel-scan-lock-down.service",
+  "bezel-seal.service",
 ] as const;
 
 /** The values of a unit's setting, in order. */
@@ -66,6 +70,8 @@ describe.skipIf(noInstall !== null)(
       ["bezel-scan.socket", "SocketMode=0600", "SocketMode=0900"],
       ["bezel-scan-namespace.service", "RestrictNamespaces=net mnt", "RestrictNamespaces=net mount"],
       ["bezel-lock-down.service", "Type=oneshot", "Type=once"],
+      ["bezel-seal.service", "DevicePolicy=closed", "DevicePolicy=shut"],
+      ["bezel-seal.socket", "SocketMode=0600", "SocketMode=0900"],
     ])("are complained about when %s says %3$s", (unit, right, wrong) => {
       const text = readFileSync(path(unit), "utf8");
       expect(text).toContain(right);
@@ -111,6 +117,8 @@ describe.skipIf(noInstall !== null)(
         "enabled",
         "enabled",
         "enabled",
+        "static",
+        "enabled",
       ]);
       expect(state("serial-getty@.service")).toBe("masked");
       expect(state("brltty.service")).toBe("masked");
@@ -121,9 +129,9 @@ describe.skipIf(noInstall !== null)(
 describe("the first picture", () => {
   const list = (setting: string) => values("bezel.service", setting).flatMap((names) => names.split(" "));
 
-  it("waits for no daemon: each is wanted, none is in the order of start", () => {
+  it("waits for no daemon: each is wanted, none is in the order of start, where the own disk is", () => {
     expect(list("Wants")).toEqual(expect.arrayContaining(["dbus.service", "NetworkManager.service", "polkit.service"]));
-    const quick = /^(bezel-(net|scan)\.socket|modprobe@\w+\.service)$/;
+    const quick = /^(bezel-(net|scan|seal)\.socket|modprobe@\w+\.service|var-lib-bezel\.mount)$/;
     expect(["After", "Requires", "Requisite", "BindsTo"].flatMap(list).filter((name) => !quick.test(name))).toEqual([]);
   });
 });
@@ -181,11 +189,20 @@ describe("units and program agree", () => {
   it("on the helpers' sockets", () => {
     expect(values("bezel-net.socket", "ListenStream")).toEqual([helperSocket]);
     expect(values("bezel-scan.socket", "ListenStream")).toEqual([scanSocket]);
+    expect(values("bezel-seal.socket", "ListenStream")).toEqual([sealSocket]);
   });
 
   it("on the folders", () => {
     expect(`/run/${values("bezel.service", "RuntimeDirectory")[0]}/control.sock`).toBe(config.control.socket);
-    expect(`/var/lib/${values("bezel.service", "StateDirectory")[0]}`).toBe(config.state.directory);
+    const { directory } = config.state;
+    expect(values("bezel.service", "ExecStartPre").join()).toMatch(
+      new RegExp(`^-\\+/usr/bin/install .* ${directory}$`),
+    );
+    expect(values("bezel.service", "ReadWritePaths")).toContain(`-${directory}`);
+    // After its file system, and not without it: a setting that requires the mount would leave the panel dark.
+    expect(values("bezel.service", "After")).toContain(`${directory.slice(1).replaceAll("/", "-")}.mount`);
+    for (const setting of ["StateDirectory", "WorkingDirectory", "RequiresMountsFor", "RootDirectory"])
+      expect(values("bezel.service", setting), setting).toEqual([]);
     const made = readFileSync(join(project, "systemd/bezel.tmpfiles.conf"), "utf8");
     expect(made).toContain(`d ${boardDirectory} `);
     expect(made).toContain(`z ${defaultConfigFile} 0640 root bezel `);
@@ -199,11 +216,13 @@ describe("units and program agree", () => {
         ["User", "Group", "SupplementaryGroups"].flatMap((setting) => values(unit, setting).join(" ").split(" ")),
       ),
     ].filter((name) => name !== "");
-    const debian = ["dialout"];
+    const debian = ["dialout", "root"];
     for (const name of used.filter((it) => !debian.includes(it)))
       expect(made, name).toMatch(new RegExp(`^[ug] ${name} `, "m"));
-    for (const socket of ["bezel-net.socket", "bezel-scan.socket"])
+    for (const socket of ["bezel-net.socket", "bezel-scan.socket", "bezel-seal.socket"]) {
       expect(values(socket, "SocketUser")).toEqual(values("bezel.service", "User"));
+      expect(values(socket, "SocketMode")).toEqual(["0600"]);
+    }
     expect(values("bezel.service", "User")).toEqual([accounts.management]);
   });
 
@@ -215,6 +234,24 @@ describe("units and program agree", () => {
       expect(values("bezel-scan.service", setting)).toEqual(["CAP_NET_ADMIN"]);
     }
     expect(values("bezel-lock-down.service", "CapabilityBoundingSet")).toEqual(["CAP_NET_ADMIN"]);
+  });
+
+  it("on the secrets: whoever has one in memory leaves no core file; who seals them has the host key and a TPM alone", () => {
+    for (const unit of services.filter((name) => !name.includes("lock-down")))
+      expect(values(unit, "LimitCORE"), unit).toEqual(["0"]);
+    const of = (setting: string) => values("bezel-seal.service", setting);
+    expect(of("ExecStart")[0]).toMatch(/ helper --seal$/);
+    expect([of("User"), of("CapabilityBoundingSet"), of("AmbientCapabilities")]).toEqual([
+      ["root"],
+      ["CAP_DAC_OVERRIDE"],
+      [],
+    ]);
+    expect([of("ReadWritePaths"), of("InaccessiblePaths"), of("PrivateNetwork")]).toEqual([
+      ["/var/lib/systemd"],
+      ["-/var/lib/bezel"],
+      ["yes"],
+    ]);
+    expect([of("DevicePolicy"), of("DeviceAllow")]).toEqual([["closed"], ["char-tpm rw"]]);
   });
 
   it("on the namespace of the scans", () => {

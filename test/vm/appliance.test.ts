@@ -9,6 +9,7 @@ import { startGuest } from "./guest.ts";
 import { failedUnits, kernelAddresses, statusOf, tell, useGuestBox } from "./guest-box.ts";
 import { guestLacks } from "./needs.ts";
 import { type Cut, cutEverywhere, replay } from "./replay.ts";
+import { breakDisk, makeStateDisk } from "./state-disk.ts";
 import { parseWriteLog } from "./write-log.ts";
 
 const lacks = guestLacks();
@@ -17,7 +18,10 @@ const taken = "10.77.0.66";
 const before = "10.77.0.20";
 const after = "10.77.0.21";
 const leased = expect.stringMatching(/^10\.77\.0\.1[0-5]\d\/24$/);
-const units = ["bezel.service", "bezel-net.socket", "bezel-scan.socket", "bezel-lock-down.service"];
+const units = [
+  ...["bezel.service", "bezel-net.socket", "bezel-scan.socket", "bezel-seal.socket"],
+  "bezel-lock-down.service",
+];
 const unitsOfScans = ["bezel-scan-namespace.service", "bezel-scan-lock-down.service"];
 
 /** One appliance from its first boot to power cuts: each step goes on where the one before it has ended. */
@@ -148,6 +152,47 @@ describe.skipIf(lacks !== null)(
       await expectSplit();
     });
 
+    const password = "Canary-7";
+    /** What the helper of the secrets has done since the boot. */
+    const sealed = async () => {
+      const journal = await box().guest.read(
+        "journalctl",
+        "--no-pager",
+        "--output=cat",
+        "--unit=bezel-seal.service",
+        "-b",
+      );
+      return [...journal.matchAll(/"request":"(\w+)"(,"refusal":.*)?,"msg"/g)].map(
+        ([, verb, refusal = ""]) => verb + refusal,
+      );
+    };
+
+    it("seals the password of a proxy by its helper: on the disk it is nowhere in clear", async () => {
+      const { guest, hand, show } = box();
+      const items = ["DHCP ON LAN", "VLAN ON LAN", "CHANGE STATIC IP ON LAN", "CHANGE WAN INTERFACE", "ENABLE PROXY"];
+      await toSetup(hand, items);
+      await hand.sees("CONFIG PROXY PARAMETERS");
+      await hand.press("ENTER");
+      await hand.sees("PROXY HOST");
+      await hand.enterText("10.78.0.1");
+      await hand.sees("PROXY PORT");
+      // Nobody listens there.
+      await hand.enterAddress("00009");
+      await hand.sees("PROXY USER");
+      await hand.enterText("anna");
+      await hand.sees("PROXY PASSW");
+      await hand.enterText(password);
+      await hand.sees("REALLY ENABLE PROXY?");
+      await hand.press("ENTER");
+      await hand.sees("Error connect to server (07)", patienceMs);
+      expect((await statusOf(guest))?.secrets).toBe("sealed");
+      expect(await sealed()).toEqual(["seal"]);
+      const search = ["grep", "-rlF", "--", password, "/var/lib/bezel", "/var/cache/bezel", "/run/bezel"] as const;
+      expect(await guest.run(search)).toMatchObject({ code: 1, stdout: "" });
+      expect(await guest.read("stat", "--format=%a %U", "/var/lib/systemd/credential.secret")).toBe("400 root");
+      for (const unit of ["bezel.service", "bezel-seal.service"]) expect(await show(unit, "LimitCORE"), unit).toBe("0");
+    });
+
     it("reboots by the menu, and comes back with its addresses", async () => {
       const { bootId, guest, hand } = box();
       await hand.press("ENTER");
@@ -160,9 +205,20 @@ describe.skipIf(lacks !== null)(
       await guest.booted(patienceMs, bootId);
       await until("the address", async () => (await addresses()).includes(`${after}/24`), patienceMs);
       await box().openConsole();
-      await hand.sees(`guest ${after} P`, patienceMs);
+      await hand.sees("Error connect to server (07)", patienceMs);
       await expectSplit();
       expect(await failedUnits(guest)).toBe("");
+    });
+
+    it("has opened the password for its proxy, and does without either when the proxy is disabled", async () => {
+      const { guest, hand } = box();
+      expect([...new Set(await sealed())]).toEqual(["open"]);
+      expect((await statusOf(guest))?.secrets).toBe("sealed");
+      const items = ["DHCP ON LAN", "VLAN ON LAN", "CHANGE STATIC IP ON LAN", "CHANGE WAN INTERFACE"];
+      await toSetup(hand, [...items, "CHANGE PROXY PARAMS", "DISABLE PROXY"]);
+      await hand.sees("REALLY DISABLE PROXY?");
+      await hand.press("ENTER");
+      await hand.sees(`guest ${after} P`, patienceMs);
     });
 
     it("forgets its network settings when it is told to, and is on line by a lease of LAN again", async () => {
@@ -253,5 +309,48 @@ describe.skipIf(lacks !== null)(
         }
       },
     );
+
+    it("tells of a state disk that cannot be checked, then of one that cannot be mounted, until it is well", async () => {
+      const state = box().path("broken.ext4");
+      await makeStateDisk(state);
+      await breakDisk(state);
+      const { image, surroundings } = box();
+      const other = await startGuest({ image, state, files: surroundings.files });
+      const run = (...argv: readonly [string, ...string[]]) => other.run(argv, { timeoutMs: patienceMs });
+      const glass = async () => JSON.parse((await run("bezel", "screen", "--json")).stdout || "{}").lines?.join("|");
+      const shows = (lines: string) => until(lines, async () => (await glass()) === lines, patienceMs);
+      const told = () =>
+        surroundings.platform.control
+          .appliances()
+          .flatMap(({ faults }) => faults.map(({ code, detail }) => [code, detail]));
+      const disk = "/dev/disk/by-label/state";
+      try {
+        await other.booted(patienceMs);
+        await shows("EFS fsck     →↓↵|fatal errors    ");
+        const fsck = "failed: systemd-fsck@dev-disk-by\\x2dlabel-state.service";
+        await until(
+          "the platform to be told",
+          async () => told().some((fault) => isDeepStrictEqual(fault, ["efs-fsck", fsck])),
+          patienceMs,
+        );
+
+        await other.read("mkswap", "--label", "state", disk);
+        await run("systemctl", "reset-failed");
+        expect((await run("systemctl", "start", "var-lib-bezel.mount")).code).not.toBe(0);
+        await shows("EFS mount    →↓↵|fatal error     ");
+        expect((await statusOf(other))?.fault?.detail).toBe("failed: var-lib-bezel.mount");
+
+        await other.read("mke2fs", "-q", "-F", "-t", "ext4", "-L", "state", disk);
+        await other.read("systemctl", "start", "var-lib-bezel.mount");
+        await other.read("systemctl", "restart", "bezel.service");
+        await until("no fault", async () => (await statusOf(other))?.phase === "activation", patienceMs);
+        expect(await glass()).toMatch(/^ACTIVATION CODE/);
+      } catch (error) {
+        await tell(other);
+        throw error;
+      } finally {
+        await other.cut();
+      }
+    });
   },
 );

@@ -12,6 +12,11 @@ export async function makeStateDisk(path: string): Promise<void> {
   await run("mke2fs", ["-q", "-t", "ext4", "-E", "lazy_itable_init=0,lazy_journal_init=0", "-L", "state", path, size]);
 }
 
+/** Makes it one that a check cannot mend by itself: e2fsck -a ends with 4 (e2fsck(8)), and asks for a person. */
+export async function breakDisk(path: string): Promise<void> {
+  for (const request of ["clri <2>", "set_super_value state 0"]) await run("debugfs", ["-w", "-R", request, path]);
+}
+
 /** What the next boot does after a power cut: plays the journal. Rejects when that does not make the file system whole. */
 export async function recoverDisk(path: string): Promise<void> {
   await run("e2fsck", ["-fy", path]).catch((error: { readonly code?: unknown; readonly stdout?: string }) => {

@@ -24,6 +24,7 @@ import { defaultConfig } from "../../../src/config/load.ts";
 import type { Facts } from "../../../src/model/facts.ts";
 import { type PanelInput, press } from "../../../src/model/key.ts";
 import { silentLog } from "../../../src/model/log.ts";
+import type { Sealer } from "../../../src/model/sealer.ts";
 import type { NetworkBackend } from "../../../src/network/backend.ts";
 import { ensureIdentity } from "../../../src/uplink/identity.ts";
 import { createScriptedPlatform, type ScriptedPlatform } from "../../support/scripted-platform.ts";
@@ -43,7 +44,9 @@ export interface BenchOptions {
   readonly platform?: ScriptedPlatform;
   /** Changes the network back end before the box gets it. */
   readonly tamper?: (backend: NetworkBackend) => NetworkBackend;
-  readonly curl?: "installed" | "missing";
+  readonly curl?: CurlOnBoard;
+  /** What seals its secrets; by default nothing. */
+  readonly sealer?: Sealer;
   /** The power manager's answer. */
   readonly power?: () => Promise<void>;
   /** What is done to the panel and the consoles before the power is on. */
@@ -219,11 +222,13 @@ export async function startBox(options: BenchOptions = {}): Promise<Bench> {
       resolver: createSimulatedResolver({ world, clock, network: kernel.current, names: ["platform.example"] }),
       https: platform.https(clock, blocked),
       runner: createTimedRunner(clock, dead.signal),
+      sealer: options.sealer ?? null,
       fileSystems: createMockFileSystems(() => fileSystem.state),
       healthArgv: ["bezel", "health", stateDirectory],
     }),
     random: () => 0.5,
     log,
+    hide: () => {},
     messageMs: 700,
   });
 
@@ -351,11 +356,14 @@ export async function startedBox(options: BenchOptions = {}): Promise<Bench> {
 }
 
 /** The programs of the machine. */
-async function runProgram([program, ...args]: Argv, curl: "installed" | "missing"): Promise<Exited> {
+type CurlOnBoard = "installed" | "missing" | "without NTLM";
+
+async function runProgram([program, ...args]: Argv, curl: CurlOnBoard): Promise<Exited> {
   await new Promise((resolve) => setImmediate(resolve));
   const said = (stdout: string): Exited => ({ kind: "exited", code: 0, stdout, stderr: "" });
-  if (program === "curl" && curl === "installed" && args.includes("--version")) {
-    return said("curl 8.5.0 (x86_64-pc-linux-gnu)\nProtocols: http https\nFeatures: NTLM SSL\n");
+  if (program === "curl" && curl !== "missing" && args.includes("--version")) {
+    const features = curl === "without NTLM" ? "SSL" : "NTLM SSL";
+    return said(`curl 8.5.0 (x86_64-pc-linux-gnu)\nProtocols: http https\nFeatures: ${features}\n`);
   }
   if (program === "bezel") {
     const memory = { totalBytes: 8e9, availableBytes: 4e9 };

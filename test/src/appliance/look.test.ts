@@ -3,11 +3,12 @@ import { createFakeClock } from "../../../hal/mock/fake-clock.ts";
 import { createMemoryFiles } from "../../../hal/mock/memory-files.ts";
 import type { Question, Resolved } from "../../../hal/resolver.ts";
 import { createLook } from "../../../src/appliance/look.ts";
+import type { Contact } from "../../../src/connectivity/evidence.ts";
 import type { LookOutcome, LookRequest } from "../../../src/https/https.ts";
 import { type Authority, createAuthority } from "../../support/certificates.ts";
 import { nothingSeen } from "../../support/scripted-platform.ts";
 import { createSomeLog } from "../../support/some-log.ts";
-import { evidence, split, withProxy } from "../connectivity/evidence.ts";
+import { brokeAt, evidence, split, withProxy } from "../connectivity/evidence.ts";
 
 const found: Resolved = { kind: "addresses", addresses: ["203.0.113.9"], server: "10.77.0.53" };
 const signal = new AbortController().signal;
@@ -86,14 +87,24 @@ describe("a look", () => {
 
   it("goes by the proxy, with what the proxy wants", async () => {
     const { look, questions, requests } = looking();
-    await look(evidence({ settings: withProxy({ user: "anna" }), dns: null }), signal);
+    const contact: Contact = {
+      ...brokeAt(60, { proxyStatus: 200 }),
+      asked: { by: "basic", offers: ["basic"], speaks: null },
+    };
+    await look(evidence({ settings: withProxy({ user: "anna" }), dns: null, contact }), signal);
     expect(questions).toMatchObject([{ name: "proxy.corp.example" }]);
     expect(requests).toMatchObject([
       {
         resolved: [{ host: "proxy.corp.example", port: 8080 }],
-        proxy: { host: "proxy.corp.example", credentials: { user: "anna", password: "secret" } },
+        proxy: { host: "proxy.corp.example", credentials: { user: "anna", password: "secret", scheme: "basic" } },
       },
     ]);
+  });
+
+  it("tells a proxy nothing that asked for nothing", async () => {
+    const { look, requests } = looking();
+    await look(evidence({ settings: withProxy({ user: "anna" }), contact: brokeAt(60, { proxyStatus: 200 }) }), signal);
+    expect(requests[0]?.proxy?.credentials).toBeNull();
   });
 
   it("resolves nothing for a proxy that is given by address", async () => {

@@ -1,8 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { statusOf } from "../../../src/control/status.ts";
 import type { ProxyAccess } from "../../../src/https/https.ts";
-import { curlFails } from "../../support/scripted-platform.ts";
-import { type Bench, startedBox, stateDirectory } from "./harness.ts";
+import { createModelSealer } from "../../support/model-credentials.ts";
+import {
+  type Answer,
+  createScriptedPlatform,
+  curlFails,
+  proxyOffers,
+  type ScriptedPlatform,
+} from "../../support/scripted-platform.ts";
+import { type Bench, type BenchOptions, startBox, startedBox, stateDirectory } from "./harness.ts";
 
 const canary = "Canary-`7;";
 const settingsDirectory = `${stateDirectory}/settings`;
@@ -17,13 +24,29 @@ async function openProxy(box: Bench, item = "setup/proxy"): Promise<void> {
 }
 
 /** A box behind a proxy that wants a password. */
-async function proxiedBox(user = "anna"): Promise<Bench> {
-  const box = await startedBox();
+async function proxiedBox(user = "anna", schemes: readonly string[] = [], options: BenchOptions = {}): Promise<Bench> {
+  const box = await startedBox(options);
+  box.platform.sight = schemes.length === 0 ? asksByBasic : proxyOffers(...schemes);
   await openProxy(box);
   await box.press("ENTER");
   await box.type(`\u001510.77.0.9\n03128\n${user}\n${canary}\n\n`);
   await box.until("home");
   return box;
+}
+
+const asksByBasic = proxyOffers("basic");
+const refusesAll: Answer = () => ({
+  kind: "failed",
+  exitCode: 56,
+  proxyStatus: 407,
+  message: "CONNECT tunnel failed, response 407",
+  timings: { connectedMs: 0, tlsMs: 0, firstByteMs: 0, totalMs: 1 },
+});
+
+function behindProxy(): ScriptedPlatform {
+  const platform = createScriptedPlatform();
+  platform.sight = asksByBasic;
+  return platform;
 }
 
 const way = ({ platform }: Bench): ProxyAccess | null | undefined => platform.proxies.at(-1);
@@ -41,16 +64,86 @@ describe("a proxy with a password", () => {
     expect(way(box)).toEqual(access);
     expect(box.screens.slice(-3)).toEqual(["progress/proxy", "contacting", "home"]);
     await box.stop();
-    const next = await startedBox({ files: box.files.afterPowerCut() });
+    const next = await startedBox({ files: box.files.afterPowerCut(), platform: behindProxy() });
     expect(way(next)).toEqual(access);
   });
 
-  it("is asked by NTLM where the user has a domain", async () => {
-    expect(way(await proxiedBox("corp\\anna"))?.credentials).toEqual({
-      user: "corp\\anna",
-      password: canary,
-      scheme: "ntlm",
+  it.each([
+    ["corp\\anna", ["ntlm", "basic"], "ntlm"],
+    ["corp\\anna", ["basic"], "basic"],
+    ["anna", ["ntlm", "basic"], "basic"],
+    ["anna", ["negotiate", "ntlm"], "ntlm"],
+  ])("is asked as %s, where it offers %j, by %s", async (user, schemes, scheme) => {
+    const box = await proxiedBox(user, schemes);
+    expect(way(box)?.credentials).toEqual({ user, password: canary, scheme });
+  });
+
+  it("is looked at once, without credentials, and polled from then on", async () => {
+    const box = await proxiedBox();
+    const before = box.platform.polls.length;
+    await box.advance(600_000);
+    expect(box.platform.polls.length).toBeGreaterThan(before + 2);
+    expect(box.platform.looks.map(({ proxy }) => proxy)).toEqual([
+      { host: "10.77.0.9", port: 3128, credentials: null },
+    ]);
+  });
+
+  it("is looked at again when it has refused, and asked as it wants to be then", async () => {
+    const box = await proxiedBox("anna", ["ntlm"]);
+    box.platform.fault = refusesAll;
+    box.platform.sight = proxyOffers("basic");
+    await box.until("communication-failure", 600_000);
+    expect(box.facts().fault).toMatchObject({ code: "proxy-http-407", legacyCode: "E00" });
+    box.platform.fault = null;
+    await box.until("home", 600_000);
+    expect(way(box)?.credentials?.scheme).toBe("basic");
+    expect(box.platform.looks).toHaveLength(2);
+  });
+
+  it("is looked at again when the network or the settings have changed: another one may stand there", async () => {
+    const box = await proxiedBox();
+    box.platform.sight = proxyOffers("ntlm");
+    box.world.patch({ lan: { cable: false } });
+    await box.advance(1000);
+    box.world.patch({ lan: { cable: true } });
+    await box.until(() => way(box)?.credentials?.scheme === "ntlm");
+    await box.until("home");
+    box.platform.sight = asksByBasic;
+    await openProxy(box);
+    await box.press("ENTER", "ENTER", "ENTER", "ENTER", "ENTER", "ENTER");
+    await box.until(() => way(box)?.credentials?.scheme === "basic");
+  });
+
+  it("is said to be wanting only where it wants NTLM and curl has none; at the start that is logged once", async () => {
+    const box = await startedBox({ curl: "without NTLM" });
+    expect(box.records.filter((record) => record.includes("NTLM"))).toEqual([
+      'warn: curl was built without NTLM: a proxy that offers nothing else cannot be used; install a curl that has it {"version":"8.5.0"}',
+    ]);
+    box.platform.sight = proxyOffers("ntlm");
+    await openProxy(box);
+    await box.press("ENTER");
+    await box.type(`\u001510.77.0.9\n03128\ncorp\\anna\n${canary}\n\n`);
+    await box.until("network-error");
+    expect(box.facts().fault).toMatchObject({ message: "Invalid proxy auth config", legacyCode: "E01" });
+    expect(way(box)).toBeNull();
+    box.platform.sight = proxyOffers("ntlm", "basic");
+    await box.until("home", 600_000);
+    expect(way(box)?.credentials?.scheme).toBe("basic");
+  });
+
+  it("that offers nothing that is spoken is told no password", async () => {
+    const box = await startedBox();
+    box.platform.sight = proxyOffers("digest", "negotiate");
+    const before = box.platform.proxies.length;
+    await openProxy(box);
+    await box.press("ENTER");
+    await box.type(`\u001510.77.0.9\n03128\nanna\n${canary}\n\n`);
+    await box.until("network-error");
+    expect(box.facts().fault).toMatchObject({
+      message: "Invalid proxy auth config",
+      detail: expect.stringContaining("it offers Digest, Negotiate"),
     });
+    expect(box.platform.proxies.slice(before)).toEqual([]);
   });
 
   it("tells the password nowhere: one file holds it, and nothing that is told or logged", async () => {
@@ -65,6 +158,7 @@ describe("a proxy with a password", () => {
 
   it("shows never more of the password than the character under the cursor, whatever is done in its field", async () => {
     const box = await startedBox();
+    box.platform.sight = asksByBasic;
     await openProxy(box);
     await box.press("ENTER");
     await box.type("\u001510.77.0.9\n03128\nanna\n");
@@ -116,6 +210,27 @@ describe("a proxy with a password", () => {
     expect(await filesWith(box, canary)).toEqual([]);
   });
 
+  it("is what the older models' E04 tells of: no connection since it was disabled, until a poll is good", async () => {
+    const box = await proxiedBox();
+    const refused = curlFails(7, "connection refused");
+    const failsOnce = async () => {
+      box.platform.fault = refused;
+      await box.advance(400_000);
+      return box.facts().fault?.legacyCode;
+    };
+    expect(await failsOnce()).toBe("E06");
+    await openProxy(box, "setup/disable-proxy");
+    await box.press("ENTER");
+    await box.until("network-error");
+    expect(await failsOnce()).toBe("E04");
+    box.platform.fault = null;
+    await box.advance(400_000);
+    expect(box.facts().fault).toBeNull();
+    expect(await failsOnce()).toBe("E06");
+    // Told once each, however many polls failed.
+    expect(box.records.filter((record) => record.startsWith("warn: fault begins"))).toHaveLength(3);
+  });
+
   it("comes back with the last good settings, its password too", async () => {
     const box = await proxiedBox();
     box.platform.fault = curlFails(7, "connection refused");
@@ -127,5 +242,72 @@ describe("a proxy with a password", () => {
     await box.press("ENTER");
     await box.until("home");
     expect(way(box)).toMatchObject({ credentials: { password: canary } });
+  });
+});
+
+describe("the password of a proxy on a machine that seals", () => {
+  const secrets = (box: Bench) => statusOf(box.facts()).secrets;
+
+  it("is nowhere in clear from the moment that it is confirmed, and is opened by the first poll of the next start", async () => {
+    const sealer = createModelSealer();
+    const box = await proxiedBox("anna", [], { sealer });
+    expect([secrets(box), way(box)?.credentials?.password]).toEqual(["sealed", canary]);
+    expect(await filesWith(box, canary)).toEqual([]);
+    await box.stop();
+    const next = await startedBox({ platform: box.platform, files: box.files.afterPowerCut(), sealer });
+    expect([secrets(next), way(next)?.credentials?.password]).toEqual(["sealed", canary]);
+    expect(sealer.asked).toEqual(["seal", "open"]);
+  });
+
+  it("is said to lie in clear where it does, and is sealed by the next start", async () => {
+    const box = await proxiedBox("anna", [], { sealer: createModelSealer(null) });
+    expect(secrets(box)).toBe("plain");
+    await box.stop();
+    const next = await startedBox({
+      platform: box.platform,
+      files: box.files.afterPowerCut(),
+      sealer: createModelSealer(),
+    });
+    expect([secrets(next), await filesWith(next, canary)]).toEqual(["sealed", []]);
+    expect(way(next)?.credentials?.password).toBe(canary);
+  });
+
+  it("that cannot be opened is a fault by name, the proxy is asked without the account, and it is entered again", async () => {
+    const box = await proxiedBox("anna", [], { sealer: createModelSealer() });
+    await box.stop();
+    const { platform } = box;
+    platform.fault = curlFails(56, "CONNECT tunnel failed");
+    const next = await startBox({ files: box.files.afterPowerCut(), sealer: createModelSealer("another"), platform });
+    await next.until("network-error");
+    expect(next.facts().fault).toMatchObject({
+      message: "Invalid proxy auth config",
+      detail: "the stored password of user anna cannot be opened: sealed elsewhere",
+    });
+    expect([secrets(next), way(next)?.credentials]).toEqual(["unopened", null]);
+    platform.fault = null;
+    await openProxy(next);
+    await next.press("ENTER");
+    await next.type(`\n\n\n\u0015${canary}\n\n`);
+    await next.until("home");
+    expect([secrets(next), way(next)?.credentials?.password]).toEqual(["sealed", canary]);
+  });
+
+  it("is waited for by the first contact, and by no picture before it", async () => {
+    const box = await proxiedBox("anna", [], { sealer: createModelSealer() });
+    await box.stop();
+    let answer = () => {};
+    const hangs = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const model = createModelSealer();
+    const sealer = { ...model, open: (...sealed: [string, string]) => hangs.then(() => model.open(...sealed)) };
+    const polls = box.platform.polls.length;
+    const next = await startBox({ files: box.files.afterPowerCut(), sealer, platform: box.platform });
+    await next.until("contacting");
+    await next.advance(5000);
+    expect(next.platform.polls.length).toBe(polls);
+    answer();
+    await next.until(() => next.facts().phase === "ready");
+    expect(way(next)?.credentials?.password).toBe(canary);
   });
 });

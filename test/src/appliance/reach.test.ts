@@ -3,8 +3,16 @@ import { createFakeClock } from "../../../hal/mock/fake-clock.ts";
 import { createReach, lossOf, type Reach } from "../../../src/appliance/reach.ts";
 import { createLadder } from "../../../src/connectivity/ladder.ts";
 import type { Https, HttpsRequest } from "../../../src/https/https.ts";
+import { createProxyOffers } from "../../../src/https/proxy-offers.ts";
+import type { SecretFacts } from "../../../src/model/facts.ts";
 import { factorySettings, type Settings } from "../../../src/model/settings.ts";
-import { createScriptedPlatform, curlFails, refuses, type ScriptedPlatform } from "../../support/scripted-platform.ts";
+import {
+  createScriptedPlatform,
+  curlFails,
+  proxyOffers,
+  refuses,
+  type ScriptedPlatform,
+} from "../../support/scripted-platform.ts";
 import { someFacts, somePort } from "../../support/some-facts.ts";
 
 const fault = { message: "Connection refused", detail: "203.0.113.10 port 443" };
@@ -50,8 +58,10 @@ const report = {
   faults: [],
 };
 
-function somewhere(change: { readonly resolves?: boolean; readonly dns?: readonly string[] } = {}) {
-  const { resolves = true, dns = ["10.77.0.1"] } = change;
+function somewhere(
+  change: { readonly resolves?: boolean; readonly dns?: readonly string[]; readonly secrets?: SecretFacts } = {},
+) {
+  const { resolves = true, dns = ["10.77.0.1"], secrets = { kept: "sealed", problem: null } } = change;
   const clock = createFakeClock();
   const platform: ScriptedPlatform = createScriptedPlatform();
   const requests: HttpsRequest[] = [];
@@ -73,16 +83,18 @@ function somewhere(change: { readonly resolves?: boolean; readonly dns?: readonl
   const measure = createReach({
     ...{
       https,
+      offers: createProxyOffers({ curlHasNtlm: () => true }),
       resolver,
       platformUrl: "https://platform.example",
       authorityFile: null,
       platformHost: "platform.example",
     },
     identity: async () => ({ ok: true, value: identity }),
-    facts: () => someFacts({ network: { lan: somePort({ dns }), wan: null, separated: false } }),
+    facts: () => someFacts({ network: { lan: somePort({ dns }), wan: null, separated: false }, secrets }),
     ladder: createLadder({ resolver, clock }),
     curl: () => ({ installed: true, ntlm: false }),
-    proxyPassword: ({ proxy }) => (proxy === null ? null : "secret"),
+    openSecrets: async () => {},
+    proxyPassword: ({ proxy }) => (proxy === null || secrets.problem !== null ? null : "secret"),
     report: () => report,
   });
   const found = async (settings: Settings = factorySettings()): Promise<Reach> => {
@@ -130,12 +142,35 @@ describe("the reach of a box", () => {
   });
 
   it("is measured by the settings that are asked about, and by nothing else", async () => {
-    const { found, requests } = somewhere();
+    const { found, requests, platform } = somewhere();
+    platform.sight = proxyOffers("basic");
     const proxy = { host: "10.77.0.9", port: 3128, user: "anna", passwordRef: "0".repeat(32) };
     await found({ ...factorySettings(), proxy });
     expect(requests.map(({ proxy }) => proxy)).toMatchObject([
-      { host: "10.77.0.9", credentials: { user: "anna", password: "secret" } },
+      { host: "10.77.0.9", credentials: { user: "anna", password: "secret", scheme: "basic" } },
     ]);
+  });
+
+  it("is measured without the proxy's account where the password cannot be opened", async () => {
+    const { found, requests, platform } = somewhere({ secrets: { kept: "sealed", problem: "no key" } });
+    platform.fault = curlFails(56, "CONNECT tunnel failed");
+    const proxy = { host: "10.77.0.9", port: 3128, user: "anna", passwordRef: "0".repeat(32) };
+    const { fault } = await found({ ...factorySettings(), proxy });
+    expect(requests.map(({ proxy }) => proxy)).toEqual([{ host: "10.77.0.9", port: 3128, credentials: null }]);
+    expect(fault).toMatchObject({
+      message: "Invalid proxy auth config",
+      detail: "the stored password of user anna cannot be opened: no key",
+    });
+  });
+
+  it("is measured by a proxy that is asked anew how it wants to be asked: another one may stand there", async () => {
+    const { found, requests, platform } = somewhere();
+    const proxy = { host: "10.77.0.9", port: 3128, user: "anna", passwordRef: "0".repeat(32) };
+    for (const scheme of ["basic", "ntlm"]) {
+      platform.sight = proxyOffers(scheme);
+      await found({ ...factorySettings(), proxy });
+    }
+    expect(requests.map(({ proxy }) => proxy?.credentials?.scheme)).toEqual(["basic", "ntlm"]);
   });
 
   it("is nothing once nobody wants to know", async () => {

@@ -8,6 +8,7 @@ import { createLook } from "../../../src/appliance/look.ts";
 import { wayOf } from "../../../src/appliance/way.ts";
 import { createLadder } from "../../../src/connectivity/ladder.ts";
 import type { HttpsOutcome } from "../../../src/https/https.ts";
+import { createProxyOffers } from "../../../src/https/proxy-offers.ts";
 import { silentLog } from "../../../src/model/log.ts";
 import { ok } from "../../../src/model/result.ts";
 import { exchange } from "../../../src/uplink/exchange.ts";
@@ -77,7 +78,8 @@ async function nameFault({ dnsMs, dnsAgainMs = dnsMs ?? 0, lookMs, fails }: Slow
     },
   };
   const identity = async () => ok({ certificateFile: "/c", keyFile: "/k", fingerprint: "" });
-  const far = { https, resolver, platformUrl, authorityFile: null, identity };
+  const offers = createProxyOffers({ curlHasNtlm: () => true });
+  const far = { https, offers, resolver, platformUrl, authorityFile: null, identity };
   const proxyPassword = () => null;
   const look = createLook({ ...far, clock, files: createMemoryFiles(), log: silentLog, proxyPassword });
   const work = async () => {

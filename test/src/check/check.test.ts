@@ -142,30 +142,37 @@ describe("a check", () => {
       expect(JSON.stringify(hosts)).not.toContain("secret");
     });
 
+    it("nothing is told to one that does not ask, though it refuses", async () => {
+      const { parts, asked } = network({
+        look: async () => someLook({ exitCode: 56, proxyStatus: 403, timings: { ...timings, tlsMs: 0 } }),
+      });
+      expect((await runCheck(by("bob"), parts, never())).hosts[0]?.fault?.code).toBe("proxy-http-403");
+      expect(asked).toEqual(["look https://host0.example:443/ null"]);
+    });
+
     it("nothing is told to one that speaks otherwise, or when there is no user", async () => {
-      for (const [user, offer] of [
-        ["bob", "negotiate"],
-        [null, "basic"],
+      for (const [user, offer, code] of [
+        ["bob", "negotiate", "proxy-auth-unspoken"],
+        [null, "basic", "proxy-http-407"],
       ] as const) {
         const { parts, asked } = asks(offer);
-        expect((await runCheck(by(user), parts, never())).hosts[0]?.fault?.code).toBe("proxy-http-407");
+        expect((await runCheck(by(user), parts, never())).hosts[0]?.fault?.code).toBe(code);
         expect(asked).toEqual(["look https://host0.example:443/ null"]);
       }
     });
   });
 
-  it("is ended by an abort with what is known, whoever does not answer", async () => {
+  it("is ended by an abort with what is known, though nobody answers", async () => {
     const interrupt = new AbortController();
     const { parts } = network({
-      look: ({ url }) => {
-        if (!url.includes("host1")) return Promise.resolve(someLook());
+      look: () => {
         interrupt.abort();
         return new Promise(() => {});
       },
     });
-    const { ok, interrupted, hosts, bandwidth } = await runCheck(check(3), parts, interrupt.signal);
-    expect([ok, interrupted, hosts.length, bandwidth.kind]).toEqual([false, true, 3, "notMeasured"]);
-    expect(hosts[1]).toMatchObject({ ok: false, fault: null, rungs: [{ rung: "dns", ok: true }] });
+    const { ok, interrupted, hosts, bandwidth } = await runCheck(check(1), parts, interrupt.signal);
+    expect([ok, interrupted, bandwidth.kind]).toEqual([false, true, "notMeasured"]);
+    expect(hosts).toMatchObject([{ ok: false, fault: null, rungs: [{ rung: "dns", ok: true }] }]);
   });
 
   it("does not hide a bug of ours", async () => {

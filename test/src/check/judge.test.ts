@@ -118,11 +118,11 @@ describe("a host", () => {
       "a proxy that wants what is not spoken",
       {
         proxy: { ...someProxy, asking: "unspoken" },
-        look: someLook({ proxySchemes: ["negotiate"] }),
+        look: someLook({ proxyStatus: 407, proxySchemes: ["negotiate"] }),
         contact: failedWith(56, "no", 407),
       },
       "dns proxy!",
-      "unexpected proxy HTTP/407",
+      "Invalid proxy auth config",
     ],
   ])("with %s: %s", (_, change, broken, message) => {
     const seen = someSeen(change);

@@ -1,10 +1,13 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import * as z from "zod";
 import type { CheckReport } from "../../../src/check/check.ts";
-import { createCheckSchema, toDocument } from "../../../src/check/document.ts";
+import { toDocument } from "../../../src/check/document.ts";
 import { judgeHost } from "../../../src/check/judge.ts";
 import { presets } from "../../../src/check/presets.ts";
 import { describeCheck, describeProgress } from "../../../src/check/print.ts";
 import { createProgressLine } from "../../../src/check/progress-line.ts";
+import { createCheckSchema } from "../../../src/check/schema.ts";
 import { nothingSeen } from "../../../src/check/seen.ts";
 import { failedWith, someProxy, someSeen, someTarget } from "./some-seen.ts";
 
@@ -61,6 +64,12 @@ Ask those who keep the network; it cannot be seen from here:
 `);
   });
 
+  it("says once what is odd of the proxy of all hosts", () => {
+    const seen = someSeen({ proxy: someProxy, nameWarning: "the proxy's name is odd" });
+    const both: CheckReport = { ...report, hosts: [judgeHost(seen), judgeHost(seen)] };
+    expect(describeCheck(both, "proxy:3128", []).match(/odd/g)).toHaveLength(1);
+  });
+
   it("names the proxy, and what was left by an interruption", () => {
     const seen = someSeen({ proxy: someProxy, dnsMs: 1500 });
     const interrupted: CheckReport = {
@@ -83,13 +92,26 @@ Interrupted. 1 of 2 hosts are well.
   });
 });
 
-it("the report for programs is as its schema says", () => {
-  const document = toDocument(report, advice);
-  expect(createCheckSchema().parse(JSON.parse(JSON.stringify(document)))).toEqual(document);
-  expect(document).toMatchObject({
-    ok: false,
-    bandwidthMbps: 1.25,
-    hosts: [{ ok: true }, { ok: true }, { ok: false }],
+describe("the report for programs", () => {
+  const read = (name: string) => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), "utf8");
+
+  it("is as its schema says", () => {
+    const document = toDocument(report, advice);
+    expect(createCheckSchema().parse(JSON.parse(JSON.stringify(document)))).toEqual(document);
+    expect(document).toMatchObject({
+      ok: false,
+      bandwidthMbps: 1.25,
+      hosts: [{ ok: true }, { ok: true }, { ok: false }],
+    });
+  });
+
+  it("is described by docs/check.schema.json", () => {
+    expect(JSON.parse(read("check.schema.json"))).toEqual(z.toJSONSchema(createCheckSchema()));
+  });
+
+  it("is shown in docs/check.md", () => {
+    const [, shown = ""] = /```json\n(.*?)```/s.exec(read("check.md")) ?? [];
+    expect(createCheckSchema().safeParse(JSON.parse(shown)).error).toBeUndefined();
   });
 });
 

@@ -23,6 +23,7 @@ describe("--proxy", () => {
     ["https://proxy:443", /spoken to by http/],
     ["http://bob:secret@proxy:3128", /no password on the command line/],
     ["bob:secret@proxy:3128", /no password on the command line/],
+    ["http://bob@corp.example:secret@proxy:3128", /no password on the command line/],
     ["http://proxy", /takes http:\/\/\[user@\]host:port/],
     ["proxy:3128", /takes http/],
     ["http://proxy:3128/path", /takes http/],

@@ -62,7 +62,7 @@ describe("what is checked", () => {
 
   it("trusts the configured authorities, but not for the hosts of a preset", () => {
     const preset = { hosts: ["a.example"], addresses: ["192.0.2.1"], advice: [] };
-    const targets = targetsOf({ platform: null, authority, preset, hosts: ["b.example"] });
+    const targets = targetsOf({ platform: null, authority, preset, hosts: ["b.example", "a.example"] });
     expect(targets).toEqual({
       ok: true,
       value: [

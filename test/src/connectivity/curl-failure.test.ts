@@ -115,17 +115,6 @@ describe("diagnose reads curl", () => {
     expect(diagnose(evidence({ contact }))?.legacyCode).toBe("E06");
   });
 
-  it("and gives E00 when NTLM was refused", () => {
-    const settings = withProxy({ user: "corp\\anna" });
-    const contact = brokeAt(56, { proxyStatus: 407 });
-    expect(diagnose(evidence({ settings, contact, proxyAuth: { password: true, scheme: "ntlm" } }))?.legacyCode).toBe(
-      "E00",
-    );
-    expect(diagnose(evidence({ settings, contact, proxyAuth: { password: true, scheme: "basic" } }))?.legacyCode).toBe(
-      "E03",
-    );
-  });
-
   it("and says whether the proxy or the platform behind it is silent", () => {
     const settings = withProxy();
     const proxySilent = diagnose(evidence({ settings, contact: brokeAt(28, { reached: "tcp" }) }));

@@ -181,18 +181,26 @@ describe("any combination of facts", () => {
       location: fc.option(fc.oneof(fc.string(), fc.webUrl())),
     }),
   );
+  const asked = fc.option(
+    fc.record({
+      by: fc.constantFrom(
+        "none" as const,
+        "basic" as const,
+        "ntlm" as const,
+        "unspoken" as const,
+        "ntlm-missing" as const,
+      ),
+      offers: fc.option(fc.array(fc.string())),
+      speaks: fc.constantFrom(null, "tls" as const, "socks" as const),
+    }),
+  );
   const facts: fc.Arbitrary<Evidence> = fc.record({
     settings,
     network: fc.record({ lan: port, wan: fc.option(port), separated: fc.boolean() }),
     platformHost: fc.constantFrom("platform.example", "203.0.113.9", "[::1]", ""),
     activated: fc.boolean(),
     proxyJustDisabled: fc.boolean(),
-    proxyAuth: fc.option(
-      fc.record({
-        password: fc.boolean(),
-        scheme: fc.constantFrom("none" as const, "basic" as const, "ntlm" as const),
-      }),
-    ),
+    proxyAuth: fc.option(fc.record({ password: fc.boolean() })),
     networkUnread: fc.option(fc.string()),
     configurationRefused: fc.option(
       fc.record({ port: fc.constantFrom("lan" as const, "wan" as const), detail: fc.string() }),
@@ -200,7 +208,7 @@ describe("any combination of facts", () => {
     identityProblem: fc.option(fc.string()),
     curl: fc.option(fc.record({ installed: fc.boolean(), ntlm: fc.boolean() })),
     dns,
-    contact: fc.option(fc.record({ https, answer })),
+    contact: fc.option(fc.record({ https, answer, asked })),
     look,
   });
 

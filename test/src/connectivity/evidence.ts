@@ -65,7 +65,7 @@ export function evidence(change: Partial<Evidence> = {}): Evidence {
     platformHost: "platform.example",
     activated: true,
     proxyJustDisabled: false,
-    proxyAuth: { password: false, scheme: "none" },
+    proxyAuth: { password: false },
     networkUnread: null,
     configurationRefused: null,
     identityProblem: null,

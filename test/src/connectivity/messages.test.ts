@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { faultCodes } from "../../../src/connectivity/fault-code.ts";
+import { type FaultCode, faultCodes } from "../../../src/connectivity/fault-code.ts";
 import { messages, wordFault } from "../../../src/connectivity/messages.ts";
 import { guideFaults } from "../../support/guide-faults.ts";
 import { rowsOf } from "./evidence.ts";
@@ -7,12 +7,21 @@ import { rowsOf } from "./evidence.ts";
 const none = new Set<never>();
 
 describe("messages", () => {
-  it("hold every text of the guide, word for word, once; the guide has one for whatever is wrong with a certificate", () => {
-    const kinds = /^tls-(clock-wrong|expired|intercepted|portal|other-server)$/;
-    expect(faultCodes.filter((code) => kinds.test(code)).map((code) => messages[code].message)).toEqual(
-      Array(5).fill(messages["tls-certificate"].message),
-    );
-    const texts = faultCodes.filter((code) => !kinds.test(code)).map((code) => messages[code].message);
+  const kindsOf: Readonly<Partial<Record<FaultCode, readonly FaultCode[]>>> = {
+    "tls-certificate": ["tls-clock-wrong", "tls-expired", "tls-intercepted", "tls-portal", "tls-other-server"],
+    "proxy-invalid-auth": ["proxy-auth-unspoken", "proxy-ntlm-missing"],
+    "proxy-http": ["proxy-redirects"],
+    "receive-failed": ["proxy-speaks-tls", "proxy-speaks-socks"],
+  };
+
+  it("hold every text of the guide, word for word, once; several kinds of a fault share one and differ in the next step", () => {
+    for (const [general, kinds] of Object.entries(kindsOf)) {
+      const all = [messages[general as FaultCode], ...kinds.map((code) => messages[code])];
+      expect(new Set(all.map(({ message }) => message)).size, general).toBe(1);
+      expect(new Set(all.map(({ next }) => JSON.stringify(next))).size, general).toBe(all.length);
+    }
+    const kinds = Object.values(kindsOf).flat();
+    const texts = faultCodes.filter((code) => !kinds.includes(code)).map((code) => messages[code].message);
     expect(guideFaults.filter((text) => !texts.includes(text))).toEqual([]);
     expect(new Set(texts).size).toBe(texts.length);
   });

@@ -45,19 +45,9 @@ const settingsRows: readonly box.Row[] = [
   ["user without password", evidence({ settings: withProxy({ user: "anna" }) }), "Invalid proxy auth config", "E03"],
   [
     "password without user",
-    evidence({ settings: withProxy(), proxyAuth: { password: true, scheme: "basic" } }),
+    evidence({ settings: withProxy(), proxyAuth: { password: true } }),
     "Invalid proxy auth config",
     "E03",
-  ],
-  [
-    "NTLM with a curl that lacks it",
-    evidence({
-      settings: withProxy({ user: "corp\\anna" }),
-      proxyAuth: { password: true, scheme: "ntlm" },
-      curl: { installed: true, ntlm: false },
-    }),
-    "Invalid proxy auth config",
-    "E01",
   ],
   [
     "subnets overlap",

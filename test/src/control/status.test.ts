@@ -57,6 +57,7 @@ describe("statusOf", () => {
       lan,
       wan: null,
       proxy: null,
+      secrets: null,
       leds: { s1: false, s2: false, s3: false },
       poll: { intervalSeconds: 180, lastAttempt: null, lastSuccess: "2026-01-01T00:00:00.000Z", next: null },
       scans: [],
@@ -120,6 +121,13 @@ describe("statusOf", () => {
         },
       },
       { proxy: { host: "proxy", port: 443, user: "corp\\anna" } },
+    ],
+    ["a sealed password", { secrets: { kept: "sealed", problem: null } }, { secrets: "sealed" }],
+    ["one that lies in clear", { secrets: { kept: "plain", problem: null } }, { secrets: "plain" }],
+    [
+      "one that cannot be opened, without the reason",
+      { secrets: { kept: "sealed", problem: "no key" } },
+      { secrets: "unopened" },
     ],
     [
       "jobs, and their LEDs",

@@ -5,12 +5,14 @@ import { HalError } from "../../../hal/errors.ts";
 import { createFakeClock } from "../../../hal/mock/fake-clock.ts";
 import { createMemoryFiles } from "../../../hal/mock/memory-files.ts";
 import type { Exited, Processes } from "../../../hal/processes.ts";
+import { createFaultFile } from "../../../src/appliance/fault-file.ts";
 import { runSupport, type SupportParts } from "../../../src/main/support.ts";
 import { silentLog } from "../../../src/model/log.ts";
+import { maskText } from "../../../src/model/mask.ts";
 import { ok } from "../../../src/model/result.ts";
 import { factorySettings } from "../../../src/model/settings.ts";
+import { createDurableFolder } from "../../../src/settings/durable.ts";
 import { openSettingsStore } from "../../../src/settings/store.ts";
-import { maskText } from "../../../src/support/mask.ts";
 
 const canary = "canary-password-1";
 const configFile = "/etc/bezel/bezel.toml";
@@ -101,6 +103,29 @@ describe("bezel support", () => {
     const files = await unpack(await on.files.read(bundlePath, 2 ** 20));
     expect(files["log.jsonl"]).toBe(`{"MESSAGE":"${maskText} and ${maskText}"}\n`);
     expect(Object.values(files).filter((text) => text.includes(canary) || text.includes("271828"))).toEqual([]);
+  });
+
+  it("tells the faults that are stored where the daemon does not answer", async () => {
+    const on = await machine();
+    const fault = {
+      ...{ number: 1, code: "timeout", message: "Timeout was reached (28)", legacyCode: "E06" as const },
+      ...{ detail: "nothing came", next: "Check the firewall.", since: "2026-01-01T00:00:00.000Z", until: null },
+    };
+    const folder = createDurableFolder(on.files, "/state/faults");
+    const file = createFaultFile({ folder, clock: on.clock, log: silentLog });
+    file.keep({ faults: [fault], told: { through: 0, standing: [] } });
+    await file.close();
+    await support(on);
+    const files = await unpack(await on.files.read(bundlePath, 2 ** 20));
+    expect(JSON.parse(files["faults.json"] ?? "")).toEqual({
+      from: "the state directory: the daemon does not answer",
+      faults: [fault],
+    });
+
+    on.files.put("/state/faults/history.json", "damaged");
+    await support(on, { output: "again.tar.gz" });
+    const again = await unpack(await on.files.read("/home/again.tar.gz", 2 ** 20));
+    expect(again["faults.json.missing"]).toMatch(/nobody answers.*\nthe history of faults cannot be read/);
   });
 
   it("says that it could not look for secrets which it may not read", async () => {

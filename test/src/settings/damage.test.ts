@@ -5,6 +5,7 @@ import type { StorageFacts } from "../../../src/model/facts.ts";
 import { factorySettings, type Settings } from "../../../src/model/settings.ts";
 import { readSettings, storeFiles } from "../../../src/settings/recover.ts";
 import { anyDamage, type Damage, damageFile } from "../../support/file-damage.ts";
+import { openSealed } from "../../support/model-credentials.ts";
 import { createSomeLog } from "../../support/some-log.ts";
 import {
   anyChange,
@@ -16,6 +17,7 @@ import {
   inForce,
   makeChange,
   open,
+  sealer,
 } from "./some-history.ts";
 
 /** On the machine that decides over a change; a person at work does not want to wait that long. */
@@ -57,7 +59,9 @@ async function judge(whole: MemoryFiles, harmed: MemoryFiles) {
     if (proxy === null || proxy.passwordRef === null) return null;
     const name = `secret-${proxy.passwordRef}.json`;
     const found = find(name, new RegExp(`^${name}$`));
-    return typeof found === "string" ? null : (found as unknown as { secret: string }).secret;
+    if (typeof found === "string") return null;
+    const { secret, sealed } = found as unknown as { readonly secret?: string; readonly sealed?: string };
+    return secret ?? openSealed(sealer.key ?? "", Buffer.from(sealed ?? "", "base64"))?.secret ?? null;
   };
   const rejected = find(storeFiles.rejected, /^(change|rejected)\.json$/);
   return { current, previous, lastGood, journal, rejected, passwordOf };

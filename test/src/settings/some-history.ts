@@ -3,13 +3,25 @@ import { createFakeClock } from "../../../hal/mock/fake-clock.ts";
 import { createMemoryFiles, type MemoryFiles, randomFate } from "../../../hal/mock/memory-files.ts";
 import type { SecretsChange } from "../../../src/model/effect.ts";
 import { type Log, silentLog } from "../../../src/model/log.ts";
+import { failed } from "../../../src/model/result.ts";
+import type { Sealer } from "../../../src/model/sealer.ts";
 import type { Settings } from "../../../src/model/settings.ts";
 import { openSettingsStore, type SettingsStore } from "../../../src/settings/store.ts";
+import { createModelSealer } from "../../support/model-credentials.ts";
 import { anySettings } from "../../support/some-settings.ts";
 
 export const directory = "/var/lib/bezel/settings";
 const clock = createFakeClock();
-export const open = (files: MemoryFiles, log: Log = silentLog) => openSettingsStore({ files, directory, clock, log });
+export const sealer = createModelSealer();
+const opener: Sealer = { ...sealer, seal: async () => failed({ kind: "refused", detail: "no key" }) };
+
+/** As a start does it: what is needed is opened, what lies in clear is sealed, where the machine `seals`. */
+export async function open(files: MemoryFiles, log: Log = silentLog, seals = true): Promise<SettingsStore> {
+  const store = await openSettingsStore({ files, directory, clock, log, sealer: seals ? sealer : opener });
+  await store.openSecrets();
+  await store.sealSecrets();
+  return store;
+}
 
 /** In every password, so that it is known where one is found. */
 export const canary = "canary";
@@ -57,20 +69,23 @@ export async function makeChange(store: SettingsStore, change: Change): Promise<
 }
 
 export interface History {
+  /** The machine could seal its secrets. */
+  readonly seals?: boolean;
   readonly changes: readonly Change[];
   /** The power goes at this operation of one more change. */
   readonly cut: { readonly change: Change; readonly after: number; readonly seed: number } | null;
 }
 
 export const anyHistory: fc.Arbitrary<History> = fc.record({
+  seals: fc.boolean(),
   changes: fc.array(anyChange, { minLength: 1, maxLength: 4 }),
   cut: fc.option(fc.record({ change: anyChange, after: fc.nat({ max: 40 }), seed: fc.integer() }), { nil: null }),
 });
 
 /** The disk that these changes leave. */
-export async function diskAfter({ changes, cut }: History): Promise<MemoryFiles> {
+export async function diskAfter({ seals = true, changes, cut }: History): Promise<MemoryFiles> {
   const files = createMemoryFiles();
-  const store = await open(files);
+  const store = await open(files, silentLog, seals);
   for (const change of changes) await makeChange(store, change);
   if (cut === null) return files.afterPowerCut();
   files.cutPowerAfter(files.operations().length + cut.after);

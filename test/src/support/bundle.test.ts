@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
+import { createMask, maskText } from "../../../src/model/mask.ts";
 import { failed, ok } from "../../../src/model/result.ts";
 import { type BundleAbout, bundleName, bundleOf, packBundle } from "../../../src/support/bundle.ts";
 import type { Gathered } from "../../../src/support/gather.ts";
 import type { Item } from "../../../src/support/items.ts";
-import { createMask, maskText } from "../../../src/support/mask.ts";
 
 const gathered = (file: string, change: Partial<Gathered> = {}, of: Partial<Item> = {}): Gathered => ({
   item: { file, from: { programs: [["ip", "rule"]] }, maxBytes: 1000, withoutRoot: "all", newestFirst: false, ...of },

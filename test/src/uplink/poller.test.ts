@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createFakeClock } from "../../../hal/mock/fake-clock.ts";
 import type { Question, Resolved } from "../../../hal/resolver.ts";
 import type { HttpsOutcome, HttpsRequest } from "../../../src/https/https.ts";
+import { createProxyOffers } from "../../../src/https/proxy-offers.ts";
 import type { PollFacts } from "../../../src/model/facts.ts";
 import { silentLog } from "../../../src/model/log.ts";
 import { failed, ok, type Result } from "../../../src/model/result.ts";
@@ -29,7 +30,7 @@ const report = {
   faults: [],
 };
 const direct: Way = { family: 4, servers: ["10.0.0.1"], source: "10.0.0.2", interface: "lan0", proxy: null };
-const proxy = { host: "proxy.example", port: 3128, credentials: null };
+const proxy = { host: "proxy.example", port: 3128, account: null };
 
 /** What the far side answers, given the request's nonce; `hangs` until it is given up. */
 type Answer = HttpsOutcome | "hangs" | ((nonce: string) => HttpsOutcome);
@@ -65,6 +66,7 @@ function setUp(answers: Answer[], change: Partial<PollerOptions> & { answerMs?: 
     log: silentLog,
     platformUrl: "https://platform.example",
     authorityFile: null,
+    offers: createProxyOffers({ curlHasNtlm: () => true }),
     identity: async () => ok(identity),
     resolver: {
       resolve: async (question) => {
@@ -148,7 +150,8 @@ describe("a poll", () => {
     await clock.advance(0);
     expect(requests.map(({ resolved }) => resolved.map(({ host, port }) => `${host}:${port}`))).toEqual([names]);
     expect(questions.length).toBe(names.length);
-    expect(requests[0]?.proxy).toEqual(way.proxy);
+    const { proxy: by } = way;
+    expect(requests[0]?.proxy).toEqual(by === null ? null : { host: by.host, port: by.port, credentials: null });
     await end();
   });
 
@@ -201,11 +204,11 @@ describe("a poll", () => {
 
   const otherNonce = "AAAAAAAAAAAAAAAAAAAAAA";
   it.each<[string, Answer, PollOutcome]>([
-    ["nobody there", refused, { kind: "transport", outcome: refused }],
+    ["nobody there", refused, { kind: "transport", outcome: refused, asked: null }],
     [
       "no curl",
       { kind: "unavailable", message: "no curl" },
-      { kind: "transport", outcome: { kind: "unavailable", message: "no curl" } },
+      { kind: "transport", outcome: { kind: "unavailable", message: "no curl" }, asked: null },
     ],
     ["401", replyWith({ message: "who?" }, 401), { kind: "refused", status: 401, reason: null }],
     ["500 in HTML", replyWith("<h1>", 500), { kind: "refused", status: 500, reason: null }],
@@ -366,7 +369,7 @@ describe("a kick", () => {
     expect(startedAt).toHaveLength(2);
     // The kicks meanwhile are not forgotten.
     await clock.advance(600);
-    expect(outcomes).toEqual([{ kind: "transport", outcome: refused }]);
+    expect(outcomes).toEqual([{ kind: "transport", outcome: refused, asked: null }]);
     expect(startedAt).toEqual([0, 1300, 6600]);
     await end();
   });

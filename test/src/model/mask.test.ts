@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createMask, maskText } from "../../../src/support/mask.ts";
+import { createMask, maskText } from "../../../src/model/mask.ts";
 
 const masked = (secrets: readonly string[], text: string) => createMask(secrets)(text).text;
 
@@ -52,11 +52,13 @@ describe("masking", () => {
         for (const one of secrets) expect(out.includes(one)).toBe(false);
       }),
     );
+    // Of one form only: JSON writes a backslash twice, and takes what follows it along.
+    const plain = fc.stringMatching(/^[A-Za-z0-9]{6,32}$/);
     fc.assert(
-      fc.property(password, around, around, (one, before, after) => {
+      fc.property(plain, around, around, (one, before, after) => {
         fc.pre(!`${before}${maskText}${after}`.includes(one) && !(before + one + after).replace(one, "").includes(one));
         const { text: out } = createMask([one])(`${before}${one}${after}`);
-        expect(out.replace(maskText, one)).toBe(`${before}${one}${after}`);
+        expect(out.replace(maskText, () => one)).toBe(`${before}${one}${after}`);
       }),
     );
   });

@@ -14,7 +14,7 @@ export interface Masked {
  * Replaces these secrets in any text: as they are, as JSON, TOML and addresses write them, in base64 (which is how HTTP sends
  * them), and as the list of bytes by which the journal writes what is not plain text. Pure.
  */
-export function createMask(secrets: readonly string[]): (text: string) => Masked {
+export function createMask(secrets: readonly string[], instead = maskText): (text: string) => Masked {
   const forms = secrets.filter((secret) => secret !== "").flatMap(formsOf);
   if (forms.length === 0) return (text) => ({ text, count: 0 });
   // The longest first: one secret may be a part of another.
@@ -24,7 +24,7 @@ export function createMask(secrets: readonly string[]): (text: string) => Masked
     let count = 0;
     const masked = text.replace(pattern, () => {
       count += 1;
-      return maskText;
+      return instead;
     });
     return { text: masked, count };
   };

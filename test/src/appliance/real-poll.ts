@@ -1,0 +1,90 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Clock } from "../../../hal/clock.ts";
+import { createSystemClock } from "../../../hal/linux/clock.ts";
+import { createFiles } from "../../../hal/linux/files.ts";
+import { createProcesses } from "../../../hal/linux/processes.ts";
+import { evidenceOf } from "../../../src/appliance/evidence.ts";
+import { createLook } from "../../../src/appliance/look.ts";
+import { wayOf } from "../../../src/appliance/way.ts";
+import { createLadder } from "../../../src/connectivity/ladder.ts";
+import { createCurlHttps } from "../../../src/https/curl.ts";
+import type { Https } from "../../../src/https/https.ts";
+import type { Fault } from "../../../src/model/fault.ts";
+import { silentLog } from "../../../src/model/log.ts";
+import { ok } from "../../../src/model/result.ts";
+import { exchange } from "../../../src/uplink/exchange.ts";
+import { type Authority, createAuthority, createSelfSigned } from "../../support/certificates.ts";
+import type { Listening } from "../../support/https-server.ts";
+import { someFacts } from "../../support/some-facts.ts";
+
+/** Polls by a real curl with shorter limits, and all that is looked at when one fails. */
+export interface RealPoll {
+  /** Whom the box trusts; its certificate is the file `ca.pem`. */
+  readonly authority: Authority;
+  /** The path of a file that lasts as long as this. */
+  file(name: string): string;
+  /** One poll of that server, which ends with it; what the box says of it, and null when it was a good one. */
+  faultOf(listening: Promise<Listening>): Promise<Fault | null>;
+  close(): Promise<void>;
+}
+
+const limits = { connectTimeoutMs: 700, totalTimeoutMs: 1000 };
+
+/** The box knows the platform as `platform.example`, on loopback. */
+export async function createRealPoll(clock: Clock = createSystemClock()): Promise<RealPoll> {
+  const folder = await mkdtemp(join(tmpdir(), "bezel-real-poll-"));
+  const file = (name: string) => join(folder, name);
+  const authority = await createAuthority("Platform Authority");
+  const device = await createSelfSigned({ commonName: "device" });
+  await writeFile(file("ca.pem"), authority.certificate);
+  await writeFile(file("device.pem"), device.certificate);
+  await writeFile(file("device.key"), device.key);
+
+  const curl = createCurlHttps({ processes: createProcesses() });
+  const https: Https = {
+    request: (request) => curl.request({ ...request, ...limits }),
+    look: (request) => curl.look({ ...request, ...limits }),
+  };
+  const resolver = {
+    resolve: async () => ({ kind: "addresses" as const, addresses: ["127.0.0.1"], server: "10.77.0.1" }),
+  };
+  const identity = async () =>
+    ok({ certificateFile: file("device.pem"), keyFile: file("device.key"), fingerprint: "" });
+  const facts = someFacts();
+
+  return {
+    authority,
+    file,
+    faultOf: async (listening) => {
+      const { port, close } = await listening;
+      const platformUrl = `https://platform.example:${port}`;
+      const far = { https, resolver, platformUrl, authorityFile: file("ca.pem"), identity };
+      const look = createLook({ ...far, clock, files: createFiles(), log: silentLog, proxyPassword: () => null });
+      const signal = new AbortController().signal;
+      try {
+        const outcome = await exchange(far, wayOf(facts, null), report, signal);
+        if (outcome === null) throw new Error("nobody has given it up");
+        if (outcome.kind === "ok") return null;
+        const seen = evidenceOf(outcome, facts, { platformHost: "platform.example", curl: null });
+        const { fault } = await createLadder({ resolver, clock, look }).climb(seen, signal);
+        if (fault === null) throw new Error(`a failure without a name: ${JSON.stringify(outcome)}`);
+        return fault;
+      } finally {
+        await close();
+      }
+    },
+    close: () => rm(folder, { recursive: true }),
+  };
+}
+
+const report = {
+  serial: "29001",
+  model: "m",
+  versions: { software: "0.1.0", scanner: null, signatures: null },
+  network: { mode: "ipv4+v6" as const, lan: { mac: null, ipv4: [], ipv6: [] }, wan: null },
+  settings: { revision: null, results: [] },
+  jobs: [],
+  health: null,
+};
