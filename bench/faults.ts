@@ -88,6 +88,7 @@ function openBench(folder: string): Promise<Bench> {
           ...parts,
           https: createCurlHttps({ processes: machine.processes }),
           runner: jobRunner,
+          sealer: null,
           healthArgv: [process.execPath, program, "health", stateDirectory],
         }),
         random: Math.random,

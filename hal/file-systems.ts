@@ -1,7 +1,7 @@
 /** How the machine's file systems came up. */
 export interface FileSystemState {
   /**
-   * `unknown`: not looked at yet, or nobody can tell. `fsck-failed`: a check found what it could not mend. `mount-failed`: one
+   * `unknown`: not looked at yet, or nobody can tell now. `fsck-failed`: a check found what it could not mend. `mount-failed`: one
    * could not be mounted.
    */
   readonly state: "unknown" | "sound" | "fsck-failed" | "mount-failed";

@@ -48,6 +48,7 @@ put 0644 systemd/bezel.polkit.rules /usr/share/polkit-1/rules.d/50-bezel.rules
 put 0644 systemd/bezel.networkmanager.conf /etc/NetworkManager/conf.d/50-bezel.conf
 put 0644 systemd/bezel.udev.rules /usr/lib/udev/rules.d/70-bezel.rules
 put 0644 docs/install.md /usr/share/doc/bezel/install.md
+put 0644 docs/faults.md /usr/share/doc/bezel/faults.md
 put 0644 docs/support.md /usr/share/doc/bezel/support.md
 put 0644 docs/identity.md /usr/share/doc/bezel/identity.md
 put 0644 LICENSE /usr/share/doc/bezel/LICENSE

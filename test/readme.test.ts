@@ -8,6 +8,7 @@ const documents = [
   "README.md",
   "CHANGELOG.md",
   "docs/check.md",
+  "docs/faults.md",
   "docs/identity.md",
   "docs/install.md",
   "docs/orders.md",

@@ -34,8 +34,6 @@ const unitSchema = z.object({
   unit: z.string().max(1024),
   load: z.string(),
   active: z.string(),
-  /** What is being done with it; only where something is being done with any. */
-  job: z.unknown().optional(),
 });
 type Unit = z.infer<typeof unitSchema>;
 
@@ -71,12 +69,14 @@ function stateOf(units: readonly Unit[], own: readonly string[]): FileSystemStat
   const failed = units.filter(({ active }) => active === "failed");
   // A mount whose disk is not there has not failed for systemd: its start was given up, and it is as if nobody had wanted it.
   const missing = units.filter(
-    ({ unit, load, active, job }) => own.includes(unit) && load === "loaded" && active === "inactive" && !job,
+    ({ unit, load, active }) => own.includes(unit) && load === "loaded" && active === "inactive",
   );
   const checks = failed.filter(({ unit }) => unit.startsWith("systemd-fsck"));
   const mounts = [...failed, ...missing].filter(({ unit }) => unit.endsWith(".mount"));
   if (checks.length > 0) return { state: "fsck-failed", detail: detailOf(checks) };
   if (mounts.length > 0) return { state: "mount-failed", detail: detailOf(mounts) };
+  // Somebody checks or mounts one right now: what comes of it will be seen.
+  if (units.some(({ active }) => active === "activating")) return unknown;
   return { state: "sound", detail: "" };
 }
 

@@ -30,16 +30,19 @@ export function createFileSystemWatch({ fileSystems, clock, seen }: FileSystemWa
   return {
     firstLook,
     run: async (signal) => {
+      let failed = false;
       const stopWaiting = clock.after("first look at the file systems", patienceMs, looked);
       try {
         while (!signal.aborted) {
           const state = await fileSystems.look(signal);
           if (signal.aborted) break;
           // A look that came to nothing does not make what is known untrue.
-          if (state.state !== "unknown") seen(state);
+          if (state.state !== "unknown") {
+            failed = hasFailed(state);
+            seen(state);
+          }
           looked();
-          const periodMs = hasFailed(state) ? whileFailedMs : whileSoundMs;
-          await sleep(clock, "look at the file systems", periodMs, signal).catch(() => {});
+          await sleep(clock, "look at the file systems", failed ? whileFailedMs : whileSoundMs, signal).catch(() => {});
         }
       } finally {
         stopWaiting();

@@ -66,7 +66,13 @@ describe("file systems by systemd", () => {
     ],
     ["no disk for our own mount", printing(unit(own, "inactive")), mountFailed(own)],
     ["no disk for the mount above it", printing(unit("var.mount", "inactive")), mountFailed("var.mount")],
-    ["our own mount while it is being mounted", printing(unit(own, "inactive", { job: { id: 7 } })), sound],
+    ["a mount that is being tried again", printing(unit(own, "activating")), unknown],
+    ["a check that is under way", printing(unit(fsck, "activating")), unknown],
+    [
+      "one that is tried again beside another that failed",
+      printing(unit(own, "activating"), unit("data.mount", "failed")),
+      mountFailed("data.mount"),
+    ],
     [
       "our own mount as the units name it, where there is none",
       printing(unit(own, "inactive", { load: "not-found" })),

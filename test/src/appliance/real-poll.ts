@@ -11,6 +11,7 @@ import { wayOf } from "../../../src/appliance/way.ts";
 import { createLadder } from "../../../src/connectivity/ladder.ts";
 import { createCurlHttps } from "../../../src/https/curl.ts";
 import type { Https } from "../../../src/https/https.ts";
+import { createProxyOffers } from "../../../src/https/proxy-offers.ts";
 import type { Fault } from "../../../src/model/fault.ts";
 import { silentLog } from "../../../src/model/log.ts";
 import { ok } from "../../../src/model/result.ts";
@@ -60,7 +61,8 @@ export async function createRealPoll(clock: Clock = createSystemClock()): Promis
     faultOf: async (listening) => {
       const { port, close } = await listening;
       const platformUrl = `https://platform.example:${port}`;
-      const far = { https, resolver, platformUrl, authorityFile: file("ca.pem"), identity };
+      const offers = createProxyOffers({ curlHasNtlm: () => true });
+      const far = { https, offers, resolver, platformUrl, authorityFile: file("ca.pem"), identity };
       const look = createLook({ ...far, clock, files: createFiles(), log: silentLog, proxyPassword: () => null });
       const signal = new AbortController().signal;
       try {
