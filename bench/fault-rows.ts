@@ -1,5 +1,6 @@
 import type { BenchPatch } from "../sim/bench-document.ts";
 import { factorySettings, type ProxySettings, type Settings, type StaticIpv4 } from "../src/model/settings.ts";
+import { connectTimeoutMs, resolveTimeoutMs } from "../src/uplink/exchange.ts";
 
 /** A fault of the guide's tables and how the bench's world provokes it. */
 export interface FaultRow {
@@ -45,11 +46,6 @@ const proxied =
     proxy: { host, port, user: null, passwordRef: null, ...change },
   });
 
-/** Limit of a poll's question to its name servers, src/uplink/exchange.ts. */
-const dnsMs = 10_000;
-/** The guide's limit for reaching a server. */
-const connectMs = 30_000;
-
 const platform = (answer: NonNullable<BenchPatch["platform"]>["answer"]): BenchPatch => ({ platform: { answer } });
 
 /** From the lowest rung to the highest. */
@@ -72,7 +68,12 @@ export const faultRows: readonly FaultRow[] = [
   { message: "no CARRIER on LAN interface", world: { lan: { cable: false } }, floor: "facts" },
   { message: "no CARRIER on WAN interface", settings: split, world: { wan: { cable: false } }, floor: "facts" },
   // The answers of the name server go to the other machine.
-  { message: "Duplicate IP detected", settings: withLan({}), world: { lan: { duplicate: true } }, floor: dnsMs },
+  {
+    message: "Duplicate IP detected",
+    settings: withLan({}),
+    world: { lan: { duplicate: true } },
+    floor: resolveTimeoutMs,
+  },
   { message: "LAN has no IPv4 address", world: { lan: { dhcp: "off" } }, floor: "facts" },
   { message: "WAN has no IPv4 address", settings: split, world: { wan: { dhcp: "off" } }, floor: "facts" },
   { message: "LAN DHCP lease has no gateway", world: { lan: { dhcp: "no-router" } }, floor: "facts" },
@@ -86,8 +87,8 @@ export const faultRows: readonly FaultRow[] = [
   },
   { message: "LAN has no DNS servers", world: { lan: { dhcp: "no-dns" } }, floor: "facts" },
   { message: "WAN has no DNS servers", settings: split, world: { wan: { dhcp: "no-dns" } }, floor: "facts" },
-  { message: "LAN DNS server not reachable", world: { lan: { dns: "off" } }, floor: dnsMs },
-  { message: "WAN DNS server not reachable", settings: split, world: { wan: { dns: "off" } }, floor: dnsMs },
+  { message: "LAN DNS server not reachable", world: { lan: { dns: "off" } }, floor: resolveTimeoutMs },
+  { message: "WAN DNS server not reachable", settings: split, world: { wan: { dns: "off" } }, floor: resolveTimeoutMs },
   { message: "LAN DNS can't resolve QG URL", world: { lan: { dns: "servfail" } }, floor: "facts" },
   { message: "WAN DNS can't resolve QG URL", settings: split, world: { wan: { dns: "servfail" } }, floor: "facts" },
   { message: "LAN DNS can't resolve proxy", settings: proxied(), world: { lan: { dns: "refuse" } }, floor: "facts" },
@@ -107,7 +108,7 @@ export const faultRows: readonly FaultRow[] = [
   },
   { message: "unexpected proxy HTTP/503", settings: proxied(), world: { proxy: { answer: "503" } }, floor: "curl" },
   { message: "Error connect to server (07)", world: platform("refused"), floor: "curl" },
-  { message: "Timeout was reached (28)", world: platform("hang"), floor: connectMs },
+  { message: "Timeout was reached (28)", world: platform("hang"), floor: connectTimeoutMs },
   { message: "Failed receiving peer data (56)", world: platform("reset"), floor: "curl" },
   { message: "SSL peer cert was not OK", world: platform("other-certificate"), floor: "curl" },
   { message: "Unexpected QG HTTP/401", world: platform("401"), floor: "curl" },

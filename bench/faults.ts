@@ -93,6 +93,7 @@ function openBench(folder: string): Promise<Bench> {
         }),
         random: Math.random,
         log: silentLog,
+        hide: () => {},
         messageMs: 0,
       });
       return { ...appliance, ended: appliance.run(signal) };

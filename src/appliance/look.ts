@@ -6,7 +6,7 @@ import { readChain, splitPem } from "../connectivity/certificate.ts";
 import type { Evidence } from "../connectivity/evidence.ts";
 import type { LadderParts } from "../connectivity/ladder.ts";
 import type { Https } from "../https/https.ts";
-import { accessBy } from "../https/proxy-offers.ts";
+import { accessBy, type ProxyOffers } from "../https/proxy-offers.ts";
 import type { Log } from "../model/log.ts";
 import type { Settings } from "../model/settings.ts";
 import { hostAndPort, type Way } from "../uplink/exchange.ts";
@@ -15,6 +15,7 @@ import { wayOf } from "./way.ts";
 
 export interface LookParts {
   readonly https: Pick<Https, "look">;
+  readonly offers: Pick<ProxyOffers, "known">;
   readonly resolver: Resolver;
   readonly clock: Clock;
   readonly files: Pick<Files, "read">;
@@ -39,17 +40,18 @@ const maxAuthorityBytes = 1024 * 1024;
 
 /** Looks at who answers for the platform, by the way that a poll takes. */
 export function createLook(parts: LookParts): NonNullable<LadderParts["look"]> {
-  const { https, clock, platformUrl, proxyPassword } = parts;
+  const { https, offers, clock, platformUrl, proxyPassword } = parts;
   return async (evidence, signal) => {
     const way = wayOf(evidence, proxyPassword(evidence.settings));
     if (way === null) return null;
     const resolved = await resolve(parts, way, evidence.dns, signal);
     if (resolved === null) return null;
+    const { proxy } = way;
     const seen = await https.look({
       url: pollUrl(platformUrl),
       resolved,
       // As the contact asked it that got as far as TLS.
-      proxy: way.proxy === null ? null : accessBy(way.proxy, evidence.contact?.asked?.by ?? "none"),
+      proxy: proxy && accessBy(proxy, evidence.contact?.asked?.by ?? offers.known(proxy)?.by ?? "none"),
       interface: way.interface,
       connectTimeoutMs: transferMs,
       totalTimeoutMs: transferMs,

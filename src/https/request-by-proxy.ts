@@ -88,9 +88,9 @@ async function whatSpeaks(https: Https, request: ProxiedRequest, proxy: ProxyPla
   return saidSomething(socks) || (socks.kind === "seen" && socksRefusal.test(socks.message)) ? "socks" : null;
 }
 
-/** To CONNECT inside of TLS, or the platform itself behind SOCKS. */
+/** To CONNECT inside of TLS; or the platform itself behind SOCKS, which may show its certificate and refuse us without ours. */
 function saidSomething(seen: LookOutcome): boolean {
-  return seen.kind === "seen" && (seen.proxyStatus !== 0 || seen.status !== 0);
+  return seen.kind === "seen" && (seen.proxyStatus !== 0 || seen.status !== 0 || seen.certificates.length > 0);
 }
 
 /** curl(1) of a SOCKS server that understood it, and refuses or cannot connect. */

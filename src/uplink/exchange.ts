@@ -72,10 +72,10 @@ export interface ExchangeOptions {
 }
 
 /** The guide's limit for reaching a server, and as much again for a slow reply. */
-const connectTimeoutMs = 30_000;
+export const connectTimeoutMs = 30_000;
 const totalTimeoutMs = 60_000;
 /** With all that is looked at after a failure this stays within 10 s. */
-const resolveTimeoutMs = 6000;
+export const resolveTimeoutMs = 6000;
 
 /**
  * One poll: one question to the resolver at most, and one request; neither without a way. By a proxy that wants to be known, and

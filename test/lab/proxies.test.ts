@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createAuthority } from "../support/certificates.ts";
 import type { Box } from "./box.ts";
 import { type ForwardProxy, openForwardProxy } from "./forward-proxy.ts";
 import { gatewayAddress, platformAddress, platformAddress6, platformHost } from "./gateway.ts";
@@ -91,6 +92,15 @@ describe.skipIf(labLacks() !== null)(inLab("proxies that want to know who asks")
     expect(new Set(odd.asked())).toEqual(new Set([`${platformHost}:443 -`]));
     await through("anna", password, "nobody.test");
     expect((await untilFault(box, "LAN DNS can't resolve proxy")).fault?.detail).toContain("nobody.test");
+  });
+
+  tell("one that inspects TLS is told by the issuer of its certificates", async () => {
+    const inspector = await createAuthority("Lab Inspection");
+    const credential = await inspector.issue({ commonName: platformHost, hosts: [platformHost] });
+    await odd.play({ kind: "intercept", credential });
+    await enableProxy(box, gatewayAddress, odd.port);
+    const { fault } = await untilFault(box, "SSL peer cert was not OK");
+    expect(fault?.detail).toMatch(new RegExp(`behind proxy ${gatewayAddress}:${odd.port}: .*issued by Lab Inspection`));
   });
 
   tell("a SOCKS server is told as one, and nobody at all", async () => {

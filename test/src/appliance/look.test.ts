@@ -5,10 +5,11 @@ import type { Question, Resolved } from "../../../hal/resolver.ts";
 import { createLook } from "../../../src/appliance/look.ts";
 import type { Contact } from "../../../src/connectivity/evidence.ts";
 import type { LookOutcome, LookRequest } from "../../../src/https/https.ts";
+import { createProxyOffers } from "../../../src/https/proxy-offers.ts";
 import { type Authority, createAuthority } from "../../support/certificates.ts";
 import { nothingSeen } from "../../support/scripted-platform.ts";
 import { createSomeLog } from "../../support/some-log.ts";
-import { brokeAt, evidence, split, withProxy } from "../connectivity/evidence.ts";
+import { brokeAt, evidence, replied, split, withProxy } from "../connectivity/evidence.ts";
 
 const found: Resolved = { kind: "addresses", addresses: ["203.0.113.9"], server: "10.77.0.53" };
 const signal = new AbortController().signal;
@@ -34,10 +35,12 @@ function looking({ resolved = found, outcome = nothingSeen, authorityFile = null
   const questions: Question[] = [];
   const requests: LookRequest[] = [];
   const { log, lines } = createSomeLog();
+  const offers = createProxyOffers({ curlHasNtlm: () => true });
   const look = createLook({
     clock,
     files,
     log,
+    offers,
     resolver: {
       resolve: async (question) => {
         questions.push(question);
@@ -54,7 +57,7 @@ function looking({ resolved = found, outcome = nothingSeen, authorityFile = null
     authorityFile,
     proxyPassword: () => "secret",
   });
-  return { look, clock, questions, requests, lines };
+  return { look, clock, offers, questions, requests, lines };
 }
 
 const address = { host: "platform.example", port: 8443, addresses: ["203.0.113.9"] };
@@ -105,6 +108,15 @@ describe("a look", () => {
     const { look, requests } = looking();
     await look(evidence({ settings: withProxy({ user: "anna" }), contact: brokeAt(60, { proxyStatus: 200 }) }), signal);
     expect(requests[0]?.proxy?.credentials).toBeNull();
+  });
+
+  it("goes by the proxy as it is known to be asked, where a reply came through it", async () => {
+    const { look, offers, requests } = looking();
+    const settings = withProxy({ user: "corp\\anna" });
+    const account = { user: "corp\\anna", password: "secret" };
+    offers.learn({ host: "proxy.corp.example", port: 8080, account }, ["ntlm"]);
+    await look(evidence({ settings, contact: replied(200, { kind: "malformed", detail: "not JSON" }) }), signal);
+    expect(requests[0]?.proxy?.credentials).toEqual({ ...account, scheme: "ntlm" });
   });
 
   it("resolves nothing for a proxy that is given by address", async () => {

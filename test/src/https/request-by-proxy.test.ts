@@ -175,6 +175,13 @@ describe("a request by a proxy", () => {
       2,
     ],
     ["leads on by SOCKS", failure(56), { socks: { ...seen, exitCode: 0, status: 404 } }, "socks", 2],
+    [
+      "leads on by SOCKS to who wants our certificate",
+      failure(56),
+      { socks: { ...seen, exitCode: 56, certificates: ["pem"] } },
+      "socks",
+      2,
+    ],
     ["refuses", failure(7), { tls: inTls }, null, 0],
     ["is silent", failure(28), { tls: inTls }, null, 0],
     ["forbids", failure(56, 403), { tls: inTls }, null, 0],
