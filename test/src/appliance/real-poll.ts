@@ -90,5 +90,4 @@ const report = {
   jobs: [],
   faults: [],
   health: null,
-  faults: [],
 };
