@@ -78,8 +78,11 @@ export function createNetworkTester({
     running = null;
     log.info({ fault: fault?.message, detail: fault?.detail, rungs }, "network tested");
     tell({ state: "done", climbing: null, fault });
-    const { phase, fault: standing } = facts.get();
-    if (judgedByPolls.includes(phase) && fault?.code !== standing?.code) ask("a test has found something else");
+    const { phase, fault: standing, poll } = facts.get();
+    // A poll that is under way may hang on what is mended now.
+    const isLate = fault === null && poll.next === null;
+    if (judgedByPolls.includes(phase) && (isLate || fault?.code !== standing?.code))
+      ask("a test has found something else");
   };
 
   return {

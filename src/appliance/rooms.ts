@@ -197,11 +197,16 @@ export async function openRooms({
     log,
     busy: () => network.busy(),
     evidence: async () => {
+      offers.forget();
+      await openSecrets();
       const known = await identity();
       const identityProblem = known.ok ? null : known.error.message;
       return { ...evidenceOf(null, facts.get(), { platformHost, curl }), identityProblem };
     },
-    ask: poller.ask,
+    ask: (reason) => {
+      offers.forget();
+      poller.ask(reason);
+    },
   });
 
   const orders = createOrders({

@@ -104,9 +104,12 @@ function sentence(text: string, geometry: Glass): readonly Page[] {
 function rungPage(rung: RungResult, { cols, rows }: Glass): Page {
   const found = foundOf(rung);
   const label = labelOf(rung);
-  const lines = wrap(printable(found), () => cols, true) ?? [];
+  const wrapped = (text: string) => wrap(printable(text), () => cols, true) ?? [];
+  const lines = wrapped(found);
   const isWhole = lines.length < rows;
-  const shown = isWhole ? lines : lines.slice(0, rows - 1).map((line) => line.replace(/[,;:]$/, ""));
+  // An address says more than its prefix length.
+  const brief = wrapped(found.replace(/(?<=\d)\/\d+(?= |$)/g, "")).slice(0, rows - 1);
+  const shown = isWhole ? lines : brief.map((line) => line.replace(/[,;:]$/, ""));
   return { lines: [label, ...shown], more: isWhole ? null : `${label} ${found}` };
 }
 

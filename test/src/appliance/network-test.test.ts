@@ -192,6 +192,17 @@ describe("a test of the network", () => {
     expect(box.facts().fault?.message).toBe("no CARRIER on LAN interface");
   });
 
+  it("takes the place of a poll that hangs on what is mended by now", async () => {
+    const box = await tested(({ world }) => world.patch({ lan: { dns: "off" } }));
+    await box.until(({ facts }) => facts().poll.next === null);
+    box.world.patch({ lan: { dns: "ok" } });
+    await box.press("ENTER");
+    await box.until(ended);
+    await box.advance(20_000);
+    expect(box.screens).not.toContain("communication-failure");
+    expect(box.facts()).toMatchObject({ phase: "ready", fault: null, faults: [] });
+  });
+
   it("works for a box that waits for its activation", async () => {
     const box = await startBox({ platform: createScriptedPlatform(unactivated) });
     await box.until("activation");

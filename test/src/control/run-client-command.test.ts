@@ -14,9 +14,11 @@ import { type CommandParts, reportUsage, runClientCommand } from "../../../src/c
 import { type ControlServer, serveSocket } from "../../../src/control/server.ts";
 import type { ScanFacts } from "../../../src/model/facts.ts";
 import { silentLog } from "../../../src/model/log.ts";
+import type { NetworkTest } from "../../../src/model/network-test.ts";
 import type { OrderReport } from "../../../src/model/order.ts";
 import { failed, ok } from "../../../src/model/result.ts";
 import { factorySettings } from "../../../src/model/settings.ts";
+import { someTest, testAt, testBrokenAt } from "../../support/some-network-test.ts";
 import { someRoute, someVlan } from "../../support/some-scans.ts";
 import { type FakeAppliance, fakeAppliance, keptReport } from "./fake-appliance.ts";
 
@@ -168,6 +170,45 @@ describe("status of networks of scans", () => {
     appliance.change({ facts: { settings: { ...factorySettings(), scan: ordered }, scanNetworks } });
     const { stdout } = await bezel(["status"]);
     expect(/^scans {6}(.*)$/m.exec(stdout)?.[1] ?? null).toBe(line);
+  });
+});
+
+describe("status of a test of the network", () => {
+  const fault = {
+    code: "timeout",
+    message: "Timeout was reached (28)",
+    legacyCode: null,
+    detail: "silent",
+    next: "Ask.",
+  };
+
+  it.each<[string, NetworkTest | null, string | null, string]>([
+    ["none", null, null, ""],
+    ["a good one", someTest(), "the network is fine, begun 2026-01-01T00:00:00.000Z", "ok   platform, 2 ms: reached"],
+    [
+      "one that goes on",
+      testAt("address", 0),
+      "running: LAN address, begun 2026-01-01T00:00:00.000Z",
+      "ok   LAN carrier, 0 ms: 1000 Mbit/s full duplex lan0",
+    ],
+    [
+      "one that found a fault",
+      testBrokenAt("connect", 30_001, fault),
+      "Timeout was reached (28), begun 2026-01-01T00:00:00.000Z",
+      "FAIL connect, 30001 ms: silent",
+    ],
+    [
+      "a refused one",
+      someTest({ state: "refused", reason: "a change goes on", rungs: [] }),
+      "refused: a change goes on, begun 2026-01-01T00:00:00.000Z",
+      "",
+    ],
+  ])("%s", async (_, test, verdict, row) => {
+    await serve();
+    appliance.change({ facts: { test } });
+    const { stdout } = await bezel(["status"]);
+    expect(/^test {7}(.*)$/m.exec(stdout)?.[1] ?? null).toBe(verdict);
+    expect(stdout).toContain(row);
   });
 });
 

@@ -73,7 +73,7 @@ describe("TEST NETWORK", () => {
     expect(pages(testing(someTest()))).toEqual([
       "NETWORK IS|FINE",
       "LAN CABLE|ok 1000 Mbit/s",
-      "LAN ADDRESS|ok 10.77.0.20/24",
+      "LAN ADDRESS|ok 10.77.0.20",
       "LAN GATEWAY|ok 10.77.0.1",
       "DNS SERVERS|ok 10.77.0.2",
       "DNS|ok 12 ms",
@@ -90,7 +90,7 @@ describe("TEST NETWORK", () => {
       "E06|platform.example",
       ": timed out|",
       "Ask.|",
-      ...["LAN CABLE|ok 1000 Mbit/s", "LAN ADDRESS|ok 10.77.0.20/24", "LAN GATEWAY|ok 10.77.0.1"],
+      ...["LAN CABLE|ok 1000 Mbit/s", "LAN ADDRESS|ok 10.77.0.20", "LAN GATEWAY|ok 10.77.0.1"],
       ...["DNS SERVERS|ok 10.77.0.2", "DNS|ok 12 ms", "CONNECT|FAIL 30.0 s"],
     ]);
   });
@@ -101,6 +101,15 @@ describe("TEST NETWORK", () => {
       "LAN CABLE|ok 1000 Mbit/s",
       "LAN ADDRESS|FAIL LAN",
     ]);
+  });
+
+  it("gives the prefix length up for an address that has no room beside it", () => {
+    const test = someTest();
+    const lan = (detail: string) => ({ rung: "address" as const, port: "lan" as const, ok: true, ms: 0, detail });
+    const shown = (detail: string) => pages(testing({ ...test, rungs: [lan(detail)] })).at(-1);
+    expect(shown("10.77.0.20/24")).toBe("LAN ADDRESS|ok 10.77.0.20/24");
+    expect(shown("10.77.0.200/24 from 10.77.0.1")).toBe("LAN ADDRESS|ok 10.77.0.200");
+    expect(shown("HTTP/200 and much more than that")).toBe("LAN ADDRESS|ok HTTP/200 and");
   });
 
   it("shows LAN before WAN in a split network", () => {
