@@ -2,7 +2,7 @@ import type { FaultCode } from "../../src/connectivity/fault-code.ts";
 import type { LegacyCode } from "../../src/model/fault.ts";
 
 /** The labs of `test/lab/faults`, one a file. */
-export type FaultLab = "first-contact" | "lan" | "wan" | "platform" | "proxy";
+export type FaultLab = "first-contact" | "store" | "lan" | "wan" | "platform" | "proxy";
 
 /** A message that can come on the glass, and where it is brought about by real parts. */
 export interface FaultRow {
@@ -29,6 +29,7 @@ const inLab =
     provoked: { in: "lab", lab },
   });
 const first = inLab("first-contact");
+const store = inLab("store");
 const lan = inLab("lan");
 const wan = inLab("wan");
 const platform = inLab("platform");
@@ -67,7 +68,7 @@ export const faultRows: readonly FaultRow[] = [
   // Its proxy errors.
   proxy("lan-proxy-unresolved", "LAN DNS can't resolve proxy", "E03"),
   wan("wan-proxy-unresolved", "WAN DNS can't resolve proxy", "E03"),
-  first("proxy-invalid-ip", "Invalid proxy IP", "E03"),
+  store("proxy-invalid-ip", "Invalid proxy IP", "E03"),
   proxy("proxy-invalid-auth", "Invalid proxy auth config", "E03"),
   proxy("proxy-http-403", "unexpected proxy HTTP/403", "E03"),
   proxy("proxy-http-407", "unexpected proxy HTTP/407", "E03"),
@@ -101,8 +102,8 @@ export const faultRows: readonly FaultRow[] = [
   first("lan-platform-unresolved", "LAN DNS can't resolve QG URL", "E14", "before activation"),
   first("wan-dns-unreachable", "WAN DNS server not reachable", "E14", "before activation"),
   first("wan-platform-unresolved", "WAN DNS can't resolve QG URL", "E14", "before activation"),
-  first("lan-invalid-ip", "Invalid LAN IP configuration", "E09", "loopback"),
-  first("wan-invalid-ip", "Invalid WAN IP configuration", "E11", "loopback"),
+  store("lan-invalid-ip", "Invalid LAN IP configuration", "E09", "loopback"),
+  store("wan-invalid-ip", "Invalid WAN IP configuration", "E11", "loopback"),
 
   // What the guide has a code for and no message, and what it has neither for.
   lan("lan-not-configured", "Could not configure LAN", "E10"),

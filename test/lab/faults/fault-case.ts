@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { FaultCode } from "../../../src/connectivity/fault-code.ts";
 import { messages } from "../../../src/connectivity/messages.ts";
 import type { StatusDocument } from "../../../src/control/schema.ts";
+import { printable } from "../../../src/panel/layout.ts";
 import { type FaultLab, type FaultRow, faultRows } from "../../support/fault-rows.ts";
 import type { Box } from "../box.ts";
 import type { Lab } from "../lab.ts";
@@ -129,7 +130,7 @@ async function expectOnGlass(box: Box, { message, legacyCode }: FaultRow, { faul
     read = (await box.press("DOWN")).lines;
   }
   const all = [isLost ? message : "", legacyCode ?? "", fault?.detail, fault?.next];
-  expect(letters(pages.join(""))).toBe(letters(all.join("")));
+  expect(letters(pages.join(""))).toBe(letters(printable(all.join(""))));
   expect((await box.press("LEFT")).screen).toBe(screen);
 }
 

@@ -99,7 +99,7 @@ export const lanCases: FaultCases<LanBench> = {
       how: "somebody takes the profile away, and NetworkManager obeys us no more",
       provoke: asked((bench) => refuseConfiguration(bench, "lan")),
       detail: /Insufficient privileges/,
-      mend: asked(obeyAgain),
+      mend: obeyAgain,
     },
   ],
   "lan-no-ipv6-address": [

@@ -85,11 +85,11 @@ export const proxyCases: FaultCases<ProxyBench> = {
         await disableProxy(box);
       },
     },
-    ...[502, 504].map((code) => ({
-      how: `a proxy that says it with ${code}`,
-      ...status(code),
-      detail: new RegExp(`^proxy 10\\.77\\.0\\.1:3129 answered ${code} for platform\\.test`),
-    })),
+    {
+      how: "a proxy that says it with 502",
+      ...status(502),
+      detail: /^proxy 10\.77\.0\.1:3129 answered 502 for platform\.test/,
+    },
   ],
   "proxy-http-407, NTLM": [
     {

@@ -98,7 +98,7 @@ export const wanCases: FaultCases<FaultBench> = {
       how: "somebody takes the profile away, and NetworkManager obeys us no more",
       provoke: asked((bench) => refuseConfiguration(bench, "wan")),
       detail: /Insufficient privileges/,
-      mend: asked(obeyAgain),
+      mend: obeyAgain,
     },
   ],
 };

@@ -6,6 +6,7 @@ import { firstContactCases } from "../../lab/faults/first-contact-cases.ts";
 import { lanCases } from "../../lab/faults/lan-cases.ts";
 import { platformCases } from "../../lab/faults/platform-cases.ts";
 import { proxyCases } from "../../lab/faults/proxy-cases.ts";
+import { storeCases } from "../../lab/faults/store-cases.ts";
 import { wanCases } from "../../lab/faults/wan-cases.ts";
 import { type FaultLab, faultRows } from "../../support/fault-rows.ts";
 import { guideFaults } from "../../support/guide-faults.ts";
@@ -13,6 +14,7 @@ import { guideFaults } from "../../support/guide-faults.ts";
 /** How each row is brought about; the labs of `test/lab/faults` do it, row by row. */
 const labs: Readonly<Record<FaultLab, Readonly<Record<string, readonly unknown[]>>>> = {
   "first-contact": firstContactCases,
+  store: storeCases,
   lan: lanCases,
   wan: wanCases,
   platform: platformCases,
