@@ -206,6 +206,13 @@ describe("writing", () => {
     await file.close();
     file.keep(historyOf(3));
     expect([await read(files.afterPowerCut()), clock.pending()]).toEqual([historyOf(2), []]);
+
+    const fresh = createMemoryFiles();
+    const unused = open(fresh, clock);
+    await unused.close();
+    unused.keep(historyOf(1));
+    await clock.advance(restMs);
+    expect([fresh.operations(), clock.pending()]).toEqual([[], []]);
   });
 
   it.each<HalErrorKind>(["full", "readOnly", "denied", "io"])(
