@@ -30,7 +30,7 @@ function checkDns(evidence: Evidence): Verdict {
   }
   const https = contact?.https;
   if (https?.kind === "failed" && curlFailure(evidence, https).code === "name-unresolved") {
-    return broken(evidence, unresolved, https.message);
+    return broken(evidence, unresolved, saidBy(https));
   }
   if (name === null) return sound("not needed, the far side is given by address");
   if (dns?.kind === "addresses") return sound(`${name} is ${dns.addresses.join(", ")}, says ${dns.server}`);
@@ -94,12 +94,15 @@ function failureDetail(
   failure: Extract<HttpsOutcome, { kind: "failed" }>,
   { rung, status }: CurlFailure,
 ): string {
-  const said = failure.message === "" ? `curl exit code ${failure.exitCode}` : failure.message;
-  const reason = isNoHttp(failure) ? "the answer is no HTTP" : said;
+  const reason = isNoHttp(failure) ? "the answer is no HTTP" : saidBy(failure);
   if (proxy === null) return `${platformHost}: ${reason}`;
   const where = `proxy ${proxy.host}:${proxy.port}`;
   if (status !== undefined) return `${where} answered ${status} for ${platformHost}`;
   return rung === "proxy" ? `${where}: ${reason}` : `${where} is fine, ${platformHost}: ${reason}`;
+}
+
+function saidBy({ message, exitCode }: Extract<HttpsOutcome, { kind: "failed" }>): string {
+  return message === "" ? `curl exit code ${exitCode}` : message;
 }
 
 const refusals: Readonly<Record<RefusalReason, FaultCode>> = {

@@ -88,6 +88,5 @@ const report = {
   network: { mode: "ipv4+v6" as const, lan: { mac: null, ipv4: [], ipv6: [] }, wan: null },
   settings: { revision: null, results: [] },
   jobs: [],
-  faults: [],
   health: null,
 };
