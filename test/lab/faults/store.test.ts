@@ -9,7 +9,7 @@ provokeRows(
   async () => {
     const lab = await openLab();
     activateOnSight(lab);
-    return { lab, box: await openBox(lab, { user: true }) };
+    return { lab, box: await openBox(lab) };
   },
   storeCases,
 );
