@@ -5,7 +5,7 @@ import { maxReplyBytes } from "../../../src/uplink/protocol.ts";
 import type { Credential } from "../../support/certificates.ts";
 import { listenTcp, listenTls } from "../../support/https-server.ts";
 import { hasTool } from "../../support/tools.ts";
-import { createRealPoll, type RealPoll } from "./real-poll.ts";
+import { createRealPoll, impatient, type RealPoll } from "./real-poll.ts";
 
 /** A poll and a look, each of which takes its reply's limit and what lies in the buffers of the kernel. */
 const mostTakenBytes = 32 * 1024 * 1024;
@@ -140,6 +140,8 @@ describe.skipIf(!hasTool("curl"))("a far side that says anything (needs curl)", 
   const tls = (server: Server, certificate = platform.certificate) =>
     listenTls({ cert: certificate, key: platform.key }, server);
 
+  const limitsFor = (code: string) => (code === "timeout" ? impatient : undefined);
+
   /** Counts what a server could get rid of. */
   const counted = (server: Server) => {
     const sockets: Socket[] = [];
@@ -154,13 +156,13 @@ describe.skipIf(!hasTool("curl"))("a far side that says anything (needs curl)", 
 
   it.each(servers)("over TLS, %s: one fault", async (_, server, code) => {
     const { server: counting, bytes } = counted(server);
-    expect(await poll.faultOf(tls(counting))).toMatchObject({ code });
+    expect(await poll.faultOf(tls(counting), limitsFor(code))).toMatchObject({ code });
     expect(bytes()).toBeLessThan(mostTakenBytes);
   });
 
   it.each(rawServers)("in place of TLS, %s: one fault", async (_, server, code) => {
     const { server: counting, bytes } = counted(server);
-    expect(await poll.faultOf(listenTcp(counting))).toMatchObject({ code });
+    expect(await poll.faultOf(listenTcp(counting), limitsFor(code))).toMatchObject({ code });
     expect(bytes()).toBeLessThan(mostTakenBytes);
   });
 
@@ -183,7 +185,7 @@ describe.skipIf(!hasTool("curl"))("a far side that says anything (needs curl)", 
   ])("sends any bytes over %s: one fault, always", async (_, listen) => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (bytes) => {
-        expect((await poll.faultOf(listen(onRequest(bytes))))?.code).toMatch(
+        expect((await poll.faultOf(listen(onRequest(bytes)), impatient))?.code).toMatch(
           /^(reply-malformed|receive-failed|tls-certificate|tls-portal|timeout)$/,
         );
       }),

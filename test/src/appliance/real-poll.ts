@@ -10,7 +10,7 @@ import { createLook } from "../../../src/appliance/look.ts";
 import { wayOf } from "../../../src/appliance/way.ts";
 import { createLadder } from "../../../src/connectivity/ladder.ts";
 import { createCurlHttps } from "../../../src/https/curl.ts";
-import type { Https } from "../../../src/https/https.ts";
+import type { Https, HttpsRequest } from "../../../src/https/https.ts";
 import { createProxyOffers } from "../../../src/https/proxy-offers.ts";
 import type { Fault } from "../../../src/model/fault.ts";
 import { silentLog } from "../../../src/model/log.ts";
@@ -27,11 +27,16 @@ export interface RealPoll {
   /** The path of a file that lasts as long as this. */
   file(name: string): string;
   /** One poll of that server, which ends with it; what the box says of it, and null when it was a good one. */
-  faultOf(listening: Promise<Listening>): Promise<Fault | null>;
+  faultOf(listening: Promise<Listening>, limits?: Limits): Promise<Fault | null>;
   close(): Promise<void>;
 }
 
-const limits = { connectTimeoutMs: 700, totalTimeoutMs: 1000 };
+type Limits = Pick<HttpsRequest, "connectTimeoutMs" | "totalTimeoutMs">;
+
+/** No machine is so busy that one who answers at once were cut short. */
+const patient: Limits = { connectTimeoutMs: 20_000, totalTimeoutMs: 20_000 };
+/** For a far side that hangs. */
+export const impatient: Limits = { connectTimeoutMs: 700, totalTimeoutMs: 1000 };
 
 /** The box knows the platform as `platform.example`, on loopback. */
 export async function createRealPoll(clock: Clock = createSystemClock()): Promise<RealPoll> {
@@ -44,10 +49,10 @@ export async function createRealPoll(clock: Clock = createSystemClock()): Promis
   await writeFile(file("device.key"), device.key);
 
   const curl = createCurlHttps({ processes: createProcesses() });
-  const https: Https = {
+  const within = (limits: Limits): Https => ({
     request: (request) => curl.request({ ...request, ...limits }),
     look: (request) => curl.look({ ...request, ...limits }),
-  };
+  });
   const resolver = {
     resolve: async () => ({ kind: "addresses" as const, addresses: ["127.0.0.1"], server: "10.77.0.1" }),
   };
@@ -58,7 +63,8 @@ export async function createRealPoll(clock: Clock = createSystemClock()): Promis
   return {
     authority,
     file,
-    faultOf: async (listening) => {
+    faultOf: async (listening, limits = patient) => {
+      const https = within(limits);
       const { port, close } = await listening;
       const platformUrl = `https://platform.example:${port}`;
       const offers = createProxyOffers({ curlHasNtlm: () => true });
@@ -89,4 +95,5 @@ const report = {
   settings: { revision: null, results: [] },
   jobs: [],
   health: null,
+  faults: [],
 };
