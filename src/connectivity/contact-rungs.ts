@@ -90,13 +90,18 @@ function checkFailed(
     : broken(evidence, code, detail);
 }
 
+/** curl names there once more who stands before it in a detail. */
+const connectFailed = /^Failed to connect to \S+ port (\d+)[^:]*: (.+)$/;
+
 function failureDetail(
   { settings: { proxy }, platformHost }: Evidence,
   failure: Extract<HttpsOutcome, { kind: "failed" }>,
   { rung, status }: CurlFailure,
 ): string {
-  const reason = isNoHttp(failure) ? "the answer is no HTTP" : saidBy(failure);
-  if (proxy === null) return `${platformHost}: ${reason}`;
+  const said = saidBy(failure);
+  const [, port, why = said] = connectFailed.exec(said) ?? [];
+  const reason = isNoHttp(failure) ? "the answer is no HTTP" : why;
+  if (proxy === null) return `${platformHost}${port === undefined ? "" : ` port ${port}`}: ${reason}`;
   const where = `proxy ${proxy.host}:${proxy.port}`;
   if (status !== undefined) return `${where} answered ${status} for ${platformHost}`;
   return rung === "proxy" ? `${where}: ${reason}` : `${where} is fine, ${platformHost}: ${reason}`;

@@ -123,6 +123,14 @@ describe("a rung that is well", () => {
   });
 });
 
+it.each([
+  ["Failed to connect to platform.example port 443 after 3 ms: Couldn't connect", " port 443: Couldn't connect"],
+  ["Failed to connect to 2001:db8::9 port 8443: Timeout was reached", " port 8443: Timeout was reached"],
+  ["Connection timed out", ": Connection timed out"],
+])("a detail names the platform once: %s", (message, detail) => {
+  expect(diagnose(evidence({ contact: brokeAt(7, { message }) }))?.detail).toBe(`platform.example${detail}`);
+});
+
 it("what the platform says to people of a failure stands in the detail", () => {
   const facts = evidence({ contact: replied(500, { kind: "failed", detail: "Back at noon" }) });
   expect(diagnose(facts)?.detail).toBe("platform.example answered HTTP/500: Back at noon");
