@@ -87,7 +87,12 @@ function checkFailed(
   if (code === "reply-malformed") return lookedAt(evidence, broken(evidence, code, detail + answeredBy(evidence.look)));
   return named.rung === "proxy"
     ? judgeProxy(evidence, failure, { ...named, code }, detail)
-    : broken(evidence, code, detail);
+    : broken(
+        evidence,
+        code,
+        detail,
+        order.indexOf(named.rung) > order.indexOf("proxy") ? { when: "behind-proxy" } : {},
+      );
 }
 
 /** curl names there once more who stands before it in a detail. */

@@ -131,6 +131,20 @@ it.each([
   expect(diagnose(evidence({ contact: brokeAt(7, { message }) }))?.detail).toBe(`platform.example${detail}`);
 });
 
+it.each([
+  ["at the proxy", brokeAt(56), "Receiving from the proxy failed. Check that the box can communicate with it."],
+  [
+    "behind it",
+    brokeAt(56, { proxyStatus: 200, reached: "tcp" }),
+    /^Check that neither the proxy nor a firewall behind/,
+  ],
+])("by a proxy the next step depends on where the connection was cut: %s", (_, contact, next) => {
+  expect(diagnose(evidence({ settings: withProxy(), contact }))).toMatchObject({
+    message: "Failed receiving peer data (56)",
+    next: expect.stringMatching(next),
+  });
+});
+
 it("what the platform says to people of a failure stands in the detail", () => {
   const facts = evidence({ contact: replied(500, { kind: "failed", detail: "Back at noon" }) });
   expect(diagnose(facts)?.detail).toBe("platform.example answered HTTP/500: Back at noon");
