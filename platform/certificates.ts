@@ -16,11 +16,16 @@ const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as con
 /** A private authority for one bench or test: its dates must suit whatever clock looks at them. */
 const validity = { notBefore: new Date("2020-01-01T00:00:00Z"), notAfter: new Date("2049-12-31T23:59:59Z") };
 
+const authorityName = "Bezel reference platform authority";
+
 /** A fresh authority and a server certificate of it that carries these DNS names and IP addresses. */
-export async function makeServerCertificate(names: readonly string[]): Promise<ServerCertificate> {
+export async function makeServerCertificate(
+  names: readonly string[],
+  issuedBy = authorityName,
+): Promise<ServerCertificate> {
   const x509 = await loadX509();
   const authority = await generateKeys();
-  const caName = "CN=Bezel reference platform authority";
+  const caName = `CN=${issuedBy}`;
   const ca = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
     name: caName,

@@ -110,7 +110,11 @@ async function switchListener(
 ): Promise<void> {
   if (next === "refused") return listener.close();
   listener.setFate(next === "hang" || next === "reset" ? next : "serve");
-  listener.setCertificate(next === "other-certificate" ? await makeServerCertificate(open.names) : open.certificate);
+  listener.setCertificate(
+    next === "other-certificate"
+      ? await makeServerCertificate(open.names, "Bezel Inspecting Gateway")
+      : open.certificate,
+  );
   if (before === "refused") await listener.open(open.port);
 }
 

@@ -10,6 +10,7 @@ const circumstances: Readonly<Record<Circumstance, string>> = {
   loopback: "a loopback address",
   unactivated: "before activation",
   "via-proxy": "by a proxy",
+  "behind-proxy": "behind a proxy",
   "proxy-disabled": "the proxy just disabled",
   "proxy-handshake": "the proxy does not speak as one",
   ntlm: "by NTLM",
@@ -21,7 +22,8 @@ it("docs/messages.md has a row for each message as the box words it, in this ord
     const special = Object.entries(legacyCodeWhen).map(
       ([when, legacy]) => `${legacy} ${circumstances[when as Circumstance]}`,
     );
-    const steps = typeof next === "string" ? next : `${next.direct} By a proxy: ${next.viaProxy}`;
+    const behind = typeof next === "string" || next.behindProxy === undefined ? "" : ` Behind one: ${next.behindProxy}`;
+    const steps = typeof next === "string" ? next : `${next.direct} By a proxy: ${next.viaProxy}${behind}`;
     return `| ${message} | \`${code}\` | ${[legacyCode ?? [], special].flat().join("; ")} | ${steps} |`;
   });
   expect(text.split("\n").filter((line) => /^\| .* \| `[\w-]+` \|/.test(line))).toEqual(rows);

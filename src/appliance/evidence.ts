@@ -4,6 +4,7 @@ import type { Facts, SecretFacts } from "../model/facts.ts";
 import { never } from "../model/result.ts";
 import type { ProxySettings } from "../model/settings.ts";
 import type { PollOutcome } from "../uplink/exchange.ts";
+import type { PollReply } from "../uplink/protocol.ts";
 
 type Failure = Exclude<PollOutcome, { kind: "ok" }>;
 
@@ -48,7 +49,7 @@ function proxyAuthOf(proxy: ProxySettings | null, { problem }: SecretFacts): Evi
 export function contactOf(outcome: PollOutcome): Contact | null {
   switch (outcome.kind) {
     case "ok":
-      return { https: replyWith(200), answer: { kind: "accepted" } };
+      return { https: replyWith(200), answer: { kind: "accepted", detail: knownAs(outcome.reply) } };
     case "noIdentity":
     case "noWay":
     case "noServers":
@@ -57,19 +58,25 @@ export function contactOf(outcome: PollOutcome): Contact | null {
     case "transport":
       return { https: outcome.outcome, answer: null, asked: outcome.asked };
     case "refused": {
-      const { status, reason } = outcome;
-      if (reason !== null) {
-        return { https: replyWith(status), answer: { kind: "refused", reason, detail: "refused by the platform" } };
-      }
+      const { status, reason, message } = outcome;
+      const https = replyWith(status);
+      if (reason !== null) return { https, answer: { kind: "refused", reason, detail: message ?? reason } };
       // What is no failure to HTTP is none of the platform's answers either.
       const isFine = status >= 200 && status <= 299;
-      return { https: replyWith(status), answer: isFine ? { kind: "malformed", detail: `HTTP/${status}` } : null };
+      if (isFine) return { https, answer: { kind: "malformed", detail: `HTTP/${status}` } };
+      return { https, answer: message === null ? null : { kind: "failed", detail: message } };
     }
     case "badReply":
       return { https: replyWith(200), answer: { kind: "malformed", detail: outcome.problem } };
     default:
       return never(outcome);
   }
+}
+
+function knownAs({ registration }: PollReply): string {
+  if (registration.state === "unactivated") return "not activated yet";
+  const { name, indicator } = registration;
+  return `${name} on platform ${indicator}`;
 }
 
 /** The status is all that the ladder looks at. */

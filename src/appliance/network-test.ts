@@ -1,4 +1,5 @@
 import type { Clock } from "../../hal/clock.ts";
+import { type PresentedChain, readChain } from "../connectivity/certificate.ts";
 import type { Contact, Evidence } from "../connectivity/evidence.ts";
 import type { Ladder } from "../connectivity/ladder.ts";
 import type { HttpsOutcome } from "../https/https.ts";
@@ -6,7 +7,7 @@ import type { FactTable } from "../model/fact-table.ts";
 import type { Phase } from "../model/facts.ts";
 import type { Log } from "../model/log.ts";
 import type { NetworkTest } from "../model/network-test.ts";
-import { type ExchangeOptions, exchange, type PollReport, type Way } from "../uplink/exchange.ts";
+import { type ExchangeOptions, exchange, hostAndPort, type PollReport, type Way } from "../uplink/exchange.ts";
 import { contactOf } from "./evidence.ts";
 
 export interface NetworkTesterParts {
@@ -130,19 +131,31 @@ export function createProbe({
   ...parts
 }: ProbeParts): (addresses: readonly string[], signal: AbortSignal) => Promise<Contact | null> {
   return async (addresses, signal) => {
-    let seen: HttpsOutcome | null = null;
+    const seen: HttpsOutcome[] = [];
     const https = {
       ...parts.https,
       request: async (request: Parameters<typeof parts.https.request>[0]) => {
-        seen = await parts.https.request(request);
-        return seen;
+        const outcome = await parts.https.request({ ...request, showsCertificates: true });
+        seen.push(outcome);
+        return outcome;
       },
     };
     const resolver = { resolve: async () => ({ kind: "addresses" as const, addresses, server: "the ladder" }) };
-    const outcome = await exchange({ ...parts, https, resolver }, await way(), report(), signal);
+    const taken = await way();
+    const outcome = await exchange({ ...parts, https, resolver }, taken, report(), signal);
     signal.throwIfAborted();
     const contact = outcome === null ? null : contactOf(outcome);
-    // An outcome of a poll holds no times.
-    return contact === null ? null : { ...contact, https: seen ?? contact.https };
+    const last = seen.at(-1);
+    if (contact === null || last === undefined) return contact;
+    const known = taken?.proxy == null ? null : parts.offers.known(taken.proxy);
+    const asked = contact.asked ?? (known === null ? null : { ...known, speaks: null });
+    // An outcome of a poll tells neither times nor who answered.
+    return { ...contact, https: last, asked, chain: chainOf(last, parts.platformUrl) };
   };
+}
+
+/** Verified by curl: who issued it is all that is asked of it. */
+function chainOf(seen: HttpsOutcome, platformUrl: string): PresentedChain | null {
+  const certificates = seen.kind === "reply" ? (seen.certificates ?? []) : [];
+  return readChain(certificates, hostAndPort(platformUrl).host, null);
 }

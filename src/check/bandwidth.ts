@@ -55,7 +55,14 @@ function pageBytes({ contact }: Seen): number {
   return contact?.kind === "reply" ? contact.body.length : 0;
 }
 
-/** Measures with the first download that comes. `get` fetches it, once and alone on the line. */
+/** Why there is nothing to measure with. Pure. */
+export function whyNoDownload(hosts: readonly Seen[]): string {
+  return hosts.some(({ contact }) => contact?.kind === "reply")
+    ? `no host has sent ${minBytes / 1024} KB, which it takes`
+    : "no host has answered";
+}
+
+/** Measures with the first download that comes; there is one at least. `get` fetches it, once and alone on the line. */
 export async function measureBandwidth(
   downloads: readonly Download[],
   get: (download: Download) => ReturnType<Https["request"]>,
@@ -68,7 +75,7 @@ export async function measureBandwidth(
   }
   return {
     kind: "notMeasured",
-    reason: reasons.join("; ") || `no host has sent ${minBytes / 1024} KB, which it takes`,
+    reason: reasons.join("; "),
   };
 }
 

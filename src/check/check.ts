@@ -8,6 +8,7 @@ import {
   isEnough,
   measureBandwidth,
   type PlatformDownload,
+  whyNoDownload,
 } from "./bandwidth.ts";
 import { checkHost, type HostParts, withoutPassword } from "./check-host.ts";
 import { type CheckedHost, judgeHost } from "./judge.ts";
@@ -69,7 +70,11 @@ export async function runCheck(
       told(false);
     });
     const downloads = downloadsOf(seen, platform);
-    if (downloads.length > 0) told(true);
+    if (downloads.length === 0) {
+      bandwidth = { kind: "notMeasured", reason: whyNoDownload(seen) };
+      return;
+    }
+    told(true);
     bandwidth = await measureBandwidth(downloads, async (download) => {
       const page = pageRequest(download.seen, proxy, signal);
       const request = { ...page, url: download.url ?? page.url, totalTimeoutMs: bandwidthTimeoutMs };

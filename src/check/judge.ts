@@ -79,8 +79,7 @@ function ownVerdict(rung: CheckRung, seen: Seen): Verdict | null {
   // Somebody answered: what a front page says is no concern of the appliance's.
   if (rung === "http" && contact.kind === "reply")
     return sound(`HTTP/${contact.status}${redirectOf(seen)?.text ?? ""}`);
-  if (!asksForDevice) return null;
-  return sound(rung === "http" ? "asks for a device certificate, which only the appliance has" : "reached");
+  return asksForDevice && rung === "http" ? sound("asks for a device certificate, which only the appliance has") : null;
 }
 
 /** This machine may trust the authority of a device that looks into TLS; the appliance does not. */

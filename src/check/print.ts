@@ -2,7 +2,7 @@ import { isEnough, recommendedMbps } from "./bandwidth.ts";
 import type { CheckReport, Progress } from "./check.ts";
 import { type CheckRung, checkRungs } from "./check-rungs.ts";
 import { describeBandwidth } from "./document.ts";
-import type { CheckedHost } from "./judge.ts";
+import type { CheckedHost, CheckFault } from "./judge.ts";
 
 /** Long lines are broken here: as wide as a page of a mail. */
 const width = 100;
@@ -10,7 +10,6 @@ const width = 100;
 /** The report for a person; ends in a newline. */
 export function describeCheck(report: CheckReport, viaProxy: string | null, advice: readonly string[]): string {
   const { hosts, bandwidth, interrupted } = report;
-  const broken = hosts.filter(({ fault }) => fault !== null);
   const well = hosts.filter(({ ok }) => ok).length;
   const slow = isEnough(bandwidth) ? [] : [`At least ${recommendedMbps} Mbit/s are recommended to the platform.`];
   return `${[
@@ -18,7 +17,7 @@ export function describeCheck(report: CheckReport, viaProxy: string | null, advi
     "",
     ...(viaProxy === null ? [] : [`proxy      ${viaProxy}`]),
     ...labelled("bandwidth", [describeBandwidth(bandwidth), ...slow].join(". ")),
-    ...broken.flatMap(describeFault),
+    ...alike(hosts).flatMap(describeFault),
     ...notes(
       "Worth a look:",
       hosts.flatMap(({ warnings }) => warnings),
@@ -55,16 +54,51 @@ function timeText(ms: number): string {
   return ms < 1000 ? `${Math.max(1, Math.round(ms))} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
-function describeFault({ host, fault }: CheckedHost): readonly string[] {
-  if (fault === null) return [];
-  const code = fault.legacyCode === null ? "" : ` (${fault.legacyCode})`;
+interface Broken {
+  /** `host:port`. */
+  readonly host: string;
+  readonly fault: CheckFault;
+}
+
+/** What is broken, and together what is the same but for the host. */
+function alike(hosts: readonly CheckedHost[]): readonly (readonly Broken[])[] {
+  const groups = new Map<string, Broken[]>();
+  for (const { host, fault } of hosts) {
+    if (fault === null) continue;
+    const { message, detail, rule } = fault;
+    const key = renamed([message, detail, rule].join("\n"), host, () => "");
+    groups.set(key, [...(groups.get(key) ?? []), { host, fault }]);
+  }
+  return [...groups.values()];
+}
+
+function describeFault(group: readonly Broken[]): readonly string[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  const { host, fault } = first;
+  const { message, legacyCode, detail, next, rule } = fault;
+  const hosts = group.map(({ host }) => host);
+  const isOne = hosts.length === 1;
+  const all = (withPort: boolean) => hosts.map((one) => (withPort ? one : nameIn(one))).join(", ");
   return [
     "",
-    `✗ ${host}: ${fault.message}${code}`,
-    ...labelled("  found", fault.detail),
-    ...labelled("  do", fault.next),
-    ...(fault.rule === null ? [] : labelled("  ask for", fault.rule)),
+    `✗ ${isOne ? host : `${hosts.length} hosts`}: ${message}${legacyCode === null ? "" : ` (${legacyCode})`}`,
+    ...(isOne ? [] : labelled("  hosts", all(true))),
+    ...labelled("  found", isOne ? detail : renamed(detail, host, () => "each of them")),
+    ...labelled("  do", next),
+    ...(rule === null ? [] : labelled("  ask for", renamed(rule, host, all))),
   ];
+}
+
+function nameIn(host: string): string {
+  return host.replace(/:\d+$/, "");
+}
+
+/** A text with another name for its host, which it may name with its port and without. */
+function renamed(text: string, host: string, as: (withPort: boolean) => string): string {
+  const [name, port = ""] = [nameIn(host), host.slice(nameIn(host).length)];
+  const mention = new RegExp(`(?<![\\w.-])${name.replace(/[.[\]]/g, "\\$&")}(${port})?(?![\\w-]|\\.\\w)`, "g");
+  return text.replace(mention, (_, withPort?: string) => as(withPort !== undefined));
 }
 
 function notes(title: string, texts: readonly string[]): readonly string[] {

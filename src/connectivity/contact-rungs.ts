@@ -1,11 +1,12 @@
 import type { HttpsOutcome } from "../https/https.ts";
 import { never } from "../model/result.ts";
 import { managementPort } from "../model/settings.ts";
+import { issuerText } from "./certificate-judgement.ts";
 import { answeredBy, judgeTls } from "./contact-look.ts";
 import { type CurlFailure, isNoHttp, nameCurlFailure } from "./curl-failure.ts";
 import type { Evidence, PlatformAnswer, RefusalReason } from "./evidence.ts";
 import type { FaultCode } from "./fault-code.ts";
-import { judgeProxy } from "./proxy-failure.ts";
+import { judgeProxy, schemeName } from "./proxy-failure.ts";
 import { broken, nameToResolve, type Rung, type RungName, sound, type Verdict } from "./rung.ts";
 
 /** The name of the far side. */
@@ -62,7 +63,7 @@ function checkContact(rung: "proxy" | "connect" | "tls" | "http" | "platform", e
     case "tooLarge":
       return rung === "platform"
         ? malformed(evidence, `the reply is longer than ${https.maxReplyBytes} bytes`)
-        : sound("reached");
+        : reached(rung, evidence);
     case "reply":
       return checkReply(rung, evidence, https, contact?.answer ?? null);
     default:
@@ -77,7 +78,7 @@ function checkFailed(
 ): Verdict {
   const named = curlFailure(evidence, failure);
   const { code } = named;
-  if (code === "name-unresolved" || order.indexOf(rung) < order.indexOf(named.rung)) return sound("reached");
+  if (code === "name-unresolved" || order.indexOf(rung) < order.indexOf(named.rung)) return reached(rung, evidence);
   // What lies above the broken rung was not tried; it has the same cause.
   const detail = failureDetail(evidence, failure, named);
   if (code === "tls-certificate" || code === "device-certificate-refused") {
@@ -86,16 +87,26 @@ function checkFailed(
   if (code === "reply-malformed") return lookedAt(evidence, broken(evidence, code, detail + answeredBy(evidence.look)));
   return named.rung === "proxy"
     ? judgeProxy(evidence, failure, { ...named, code }, detail)
-    : broken(evidence, code, detail);
+    : broken(
+        evidence,
+        code,
+        detail,
+        order.indexOf(named.rung) > order.indexOf("proxy") ? { when: "behind-proxy" } : {},
+      );
 }
+
+/** curl names there once more who stands before it in a detail. */
+const connectFailed = /^Failed to connect to \S+ port (\d+)[^:]*: (.+)$/;
 
 function failureDetail(
   { settings: { proxy }, platformHost }: Evidence,
   failure: Extract<HttpsOutcome, { kind: "failed" }>,
   { rung, status }: CurlFailure,
 ): string {
-  const reason = isNoHttp(failure) ? "the answer is no HTTP" : saidBy(failure);
-  if (proxy === null) return `${platformHost}: ${reason}`;
+  const said = saidBy(failure);
+  const [, port, why = said] = connectFailed.exec(said) ?? [];
+  const reason = isNoHttp(failure) ? "the answer is no HTTP" : why;
+  if (proxy === null) return `${platformHost}${port === undefined ? "" : ` port ${port}`}: ${reason}`;
   const where = `proxy ${proxy.host}:${proxy.port}`;
   if (status !== undefined) return `${where} answered ${status} for ${platformHost}`;
   return rung === "proxy" ? `${where}: ${reason}` : `${where} is fine, ${platformHost}: ${reason}`;
@@ -119,19 +130,41 @@ function checkReply(
   { status }: Extract<HttpsOutcome, { kind: "reply" }>,
   answer: PlatformAnswer | null,
 ): Verdict {
+  const { platformHost } = evidence;
   if (rung === "platform" && answer?.kind === "refused") {
-    return broken(evidence, refusals[answer.reason], `${evidence.platformHost} (HTTP/${status}): ${answer.detail}`);
+    return broken(evidence, refusals[answer.reason], `${platformHost} (HTTP/${status}): ${answer.detail}`);
   }
   if (rung === "http" && (status < 200 || status > 299) && answer?.kind !== "refused") {
     const code = status === 401 || status === 500 ? (`platform-http-${status}` as const) : "platform-http";
-    const detail = `${evidence.platformHost} answered HTTP/${status}`;
+    const said = answer?.kind === "failed" ? `: ${answer.detail}` : "";
+    const detail = `${platformHost} answered HTTP/${status}${said}`;
     if (status < 300 || status > 399) return broken(evidence, code, detail, { status });
     return lookedAt(evidence, broken(evidence, code, detail + answeredBy(evidence.look), { status }));
   }
   if (rung === "platform" && answer?.kind === "malformed") {
     return malformed(evidence, answer.detail);
   }
-  return sound(rung === "http" ? `HTTP/${status}` : "reached");
+  if (rung === "platform") return sound(answer?.kind === "accepted" ? answer.detail : platformHost);
+  return rung === "http" ? sound(`HTTP/${status}`) : reached(rung, evidence);
+}
+
+/** Who stands on a rung that the contact has come past. */
+function reached(rung: RungName, { contact, platformHost, settings: { proxy } }: Evidence): Verdict {
+  const https = contact?.https;
+  const remote = (https?.kind === "reply" || https?.kind === "failed" ? https.remote : null) ?? null;
+  switch (rung) {
+    case "proxy": {
+      const by = contact?.asked?.by;
+      const as = by === "basic" || by === "ntlm" ? `, for ${proxy?.user} by ${schemeName(by)}` : "";
+      return sound(`${remote ?? `${proxy?.host}:${proxy?.port}`} lets us through${as}`);
+    }
+    case "tls":
+      return sound(contact?.chain == null ? platformHost : `${issuerText(contact.chain.leaf)} issued the certificate`);
+    case "connect":
+      return sound(remote ?? platformHost);
+    default:
+      return sound(`${platformHost} answers`);
+  }
 }
 
 /** Verified, but not what the platform says: who spoke? */

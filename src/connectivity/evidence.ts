@@ -7,9 +7,11 @@ import type { PresentedChain } from "./certificate.ts";
 
 /** How the platform's answer reads, judged by whoever speaks its protocol. */
 export type PlatformAnswer =
-  | { readonly kind: "accepted" }
+  | { readonly kind: "accepted"; readonly detail: string }
   /** It does not keep the protocol: no JSON, wrong fields, an old nonce. */
   | { readonly kind: "malformed"; readonly detail: string }
+  /** What it says of a status that is a failure. */
+  | { readonly kind: "failed"; readonly detail: string }
   | { readonly kind: "refused"; readonly reason: RefusalReason; readonly detail: string };
 
 /** As the platform words it; `device-certificate` is for a platform that refuses it above TLS. */
@@ -26,6 +28,8 @@ export interface Contact {
   readonly answer: PlatformAnswer | null;
   /** How the proxy was asked; null without one, not there where nobody knows. */
   readonly asked?: ProxyAsked | null;
+  /** What the platform has presented, verified; not there where nobody asked for it. */
+  readonly chain?: PresentedChain | null;
 }
 
 /** What was seen of whoever answers in the platform's place, without trusting it and without telling it anything of ours. */

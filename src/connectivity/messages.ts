@@ -10,6 +10,8 @@ export type Circumstance =
   | "unactivated"
   /** A proxy is configured. */
   | "via-proxy"
+  /** The proxy has opened the way, and what lies beyond it failed. */
+  | "behind-proxy"
   /** A person switched the proxy off and no contact was made since. */
   | "proxy-disabled"
   /** The proxy is there, but does not speak as a proxy. */
@@ -24,8 +26,8 @@ export interface Wording {
   readonly legacyCode: LegacyCode | null;
   /** The first circumstance that holds gives the code instead. */
   readonly legacyCodeWhen?: Readonly<Partial<Record<Circumstance, LegacyCode>>>;
-  /** What to do next, without and with a proxy where that differs. */
-  readonly next: string | { readonly direct: string; readonly viaProxy: string };
+  /** What to do next, without and with a proxy where that differs, and behind one that does its part. */
+  readonly next: string | { readonly direct: string; readonly viaProxy: string; readonly behindProxy?: string };
 }
 
 const report = "Report this error to support.";
@@ -34,6 +36,7 @@ const invalidAuth = "Invalid proxy auth config";
 const proxyStatus = "unexpected proxy HTTP/{status}";
 const received = "Failed receiving peer data (56)";
 const notOk = "SSL peer cert was not OK";
+const cutBehind = "Check that neither the proxy nor a firewall behind it cuts the connection to the platform.";
 const notBlocked = "and that no firewall rule blocks it.";
 const checkCable = (port: string) => `Check that the cable is in the ${port} port and the far end is on.`;
 const checkLease = (port: string) =>
@@ -189,6 +192,7 @@ export const messages: Readonly<Record<FaultCode, Wording>> = {
     next: {
       direct: "Check that no firewall or network access control device cuts the connection to the platform.",
       viaProxy: "Sending to the proxy failed. Check that the box can communicate with it.",
+      behindProxy: cutBehind,
     },
   },
   "receive-failed": {
@@ -197,6 +201,7 @@ export const messages: Readonly<Record<FaultCode, Wording>> = {
     next: {
       direct: "Check that no firewall or network access control device cuts the connection to the platform.",
       viaProxy: "Receiving from the proxy failed. Check that the box can communicate with it.",
+      behindProxy: cutBehind,
     },
   },
   "tls-certificate": {
@@ -332,8 +337,13 @@ export function wordFault(
     message: message.replace("{status}", String(status)),
     legacyCode: special ?? legacyCode,
     detail: detailOf(detail),
-    next: typeof next === "string" ? next : circumstances.has("via-proxy") ? next.viaProxy : next.direct,
+    next: typeof next === "string" ? next : nextOf(next, circumstances),
   };
+}
+
+function nextOf(next: Exclude<Wording["next"], string>, circumstances: ReadonlySet<Circumstance>): string {
+  if (!circumstances.has("via-proxy")) return next.direct;
+  return (circumstances.has("behind-proxy") ? next.behindProxy : undefined) ?? next.viaProxy;
 }
 
 function detailOf(text: string): string {

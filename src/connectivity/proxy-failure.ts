@@ -41,7 +41,7 @@ function moreOf({ settings: { proxy } }: Evidence, status: number | undefined, a
   switch (by) {
     case "basic":
     case "ntlm":
-      return `; it refuses user ${proxy?.user} or the password, by ${nameOf(by)}`;
+      return `; it refuses user ${proxy?.user} or the password, by ${schemeName(by)}`;
     case "none":
       return offers === null ? "" : `; it wants ${listOf(offers)}`;
     case "unspoken":
@@ -51,10 +51,10 @@ function moreOf({ settings: { proxy } }: Evidence, status: number | undefined, a
 }
 
 function listOf(schemes: ProxyAsked["offers"]): string {
-  return schemes === null || schemes.length === 0 ? "no scheme" : schemes.map(nameOf).join(", ");
+  return schemes === null || schemes.length === 0 ? "no scheme" : schemes.map(schemeName).join(", ");
 }
 
 /** A scheme as it is written by people. */
-function nameOf(scheme: string): string {
+export function schemeName(scheme: string): string {
   return scheme === "ntlm" ? "NTLM" : scheme.charAt(0).toUpperCase() + scheme.slice(1);
 }

@@ -38,7 +38,7 @@ export function curlConfig(request: HttpsRequest): string {
     option("max-filesize", String(request.maxReplyBytes)),
     "silent",
     // The reply alone goes to standard output, the report to standard error.
-    option("write-out", reportFormat),
+    option("write-out", request.showsCertificates === true ? lookFormat : reportFormat),
   ]);
 }
 

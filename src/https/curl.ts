@@ -26,16 +26,16 @@ export function createCurlHttps({ processes }: { readonly processes: Processes }
   return {
     request: async (request) => {
       const config = curlConfig(request);
-      const { maxReplyBytes, totalTimeoutMs, body, signal } = request;
+      const { maxReplyBytes, totalTimeoutMs, showsCertificates = false, body, signal } = request;
       try {
         const ended = await processes.run(argv, {
           inputs: body === null ? { 0: config } : { 0: config, 3: body },
           timeoutMs: totalTimeoutMs + overtimeMs,
-          maxOutputBytes: Math.max(maxReplyBytes, reportBytes),
+          maxOutputBytes: Math.max(maxReplyBytes, showsCertificates ? lookBytes : reportBytes),
           stdoutEncoding: "latin1",
           ...(signal === undefined ? {} : { signal }),
         });
-        return curlOutcome(ended, { maxReplyBytes, totalTimeoutMs });
+        return curlOutcome(ended, request);
       } catch (error) {
         return notStarted(error);
       }

@@ -25,6 +25,8 @@ export interface HttpsRequest {
   readonly totalTimeoutMs: number;
   /** A longer reply ends the transfer. */
   readonly maxReplyBytes: number;
+  /** A reply then comes with the certificates that were presented, for a person to see who issued them. */
+  readonly showsCertificates?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -36,9 +38,20 @@ export interface Timings {
   readonly totalMs: number;
 }
 
+/** `address:port` that the connection led to, the proxy's where there is one; null: none stood. Not there: nobody knows. */
+export type Remote = string | null;
+
 export type HttpsOutcome =
   /** Some HTTP server answered with this status over a verified TLS connection. */
-  | { readonly kind: "reply"; readonly status: number; readonly body: Uint8Array; readonly timings: Timings }
+  | {
+      readonly kind: "reply";
+      readonly status: number;
+      readonly body: Uint8Array;
+      readonly timings: Timings;
+      readonly remote?: Remote;
+      /** PEM, the leaf first; empty where they were not asked for, or this curl is older than 7.88. */
+      readonly certificates?: readonly string[];
+    }
   /**
    * The transfer failed. `exitCode` is curl's; `proxyStatus` is the status of CONNECT, 0 without one: look at it first,
    * curl's exit code for a refused CONNECT differs between versions (56 in 7.88, 7 from 8.21).
@@ -49,6 +62,7 @@ export type HttpsOutcome =
       readonly proxyStatus: number;
       readonly message: string;
       readonly timings: Timings;
+      readonly remote?: Remote;
     }
   | { readonly kind: "tooLarge"; readonly maxReplyBytes: number }
   /** curl is not installed or did not answer as curl does. */

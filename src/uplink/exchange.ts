@@ -10,6 +10,7 @@ import type { Result } from "../model/result.ts";
 import type { Identity, IdentityProblem } from "./identity.ts";
 import { readJson } from "./json.ts";
 import {
+  errorSchema,
   maxReplyBytes,
   type PollReply,
   type PollRequest,
@@ -52,8 +53,16 @@ export type PollOutcome =
       /** How the proxy was asked; null without one. */
       readonly asked: ProxyAsked | null;
     }
-  /** An HTTP status other than 200. `reason` is null unless the platform gave one with its 403. */
-  | { readonly kind: "refused"; readonly status: number; readonly reason: RefusalReason | null }
+  /**
+   * An HTTP status other than 200. `reason` is null unless the platform gave one with its 403; `message` is what it says to
+   * people, null where the body is not its own.
+   */
+  | {
+      readonly kind: "refused";
+      readonly status: number;
+      readonly reason: RefusalReason | null;
+      readonly message: string | null;
+    }
   /** Status 200, but not what the platform says. */
   | { readonly kind: "badReply"; readonly problem: string };
 
@@ -148,19 +157,22 @@ export function judge(outcome: HttpsOutcome, nonce: string, asked: ProxyAsked | 
       return { kind: "badReply", problem: `longer than ${outcome.maxReplyBytes} bytes` };
     case "reply":
       if (outcome.status !== 200) {
-        return {
-          kind: "refused",
-          status: outcome.status,
-          reason: outcome.status === 403 ? reasonIn(outcome.body) : null,
-        };
+        const { status } = outcome;
+        return { kind: "refused", status, ...saidIn(outcome.body, status) };
       }
       return judgeBody(outcome.body, nonce);
   }
 }
 
-function reasonIn(body: Uint8Array): RefusalReason | null {
+function saidIn(
+  body: Uint8Array,
+  status: number,
+): Pick<Extract<PollOutcome, { kind: "refused" }>, "reason" | "message"> {
   const read = readJson(body);
-  return (read.ok && refusalSchema.safeParse(read.value).data?.reason) || null;
+  if (!read.ok) return { reason: null, message: null };
+  const refusal = status === 403 ? refusalSchema.safeParse(read.value).data : undefined;
+  if (refusal !== undefined) return { reason: refusal.reason, message: refusal.message || null };
+  return { reason: null, message: errorSchema.safeParse(read.value).data?.message || null };
 }
 
 function judgeBody(body: Uint8Array, nonce: string): PollOutcome {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createFiles } from "../../hal/linux/files.ts";
 import { createProcesses } from "../../hal/linux/processes.ts";
+import { refusalMessages } from "../../platform/answer.ts";
 import { createFolderStore, createPlatform, type Platform, type PlatformAnswer } from "../../platform/platform.ts";
 import { createCurlHttps } from "../../src/https/curl.ts";
 import type { HttpsOutcome } from "../../src/https/https.ts";
@@ -190,7 +191,8 @@ describe.skipIf(!hasTool("curl"))("the platform, asked by a real curl (needs cur
     const first = box();
     await poll({}, "other");
     platform.control.change(first, { state: change });
-    expect(await poll()).toEqual({ kind: "refused", status: 403, reason });
+    const message = refusalMessages[reason];
+    expect(await poll()).toEqual({ kind: "refused", status: 403, reason, message });
     expect(await poll({}, "other")).toMatchObject({ kind: "ok" });
     platform.control.change(first, { state: "active" });
     expect(state(await poll())).toMatchObject({ state: "active" });

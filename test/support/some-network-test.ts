@@ -14,10 +14,10 @@ const contactRows: readonly Row[] = [
   ["separation", null, 0, "our own traffic goes by LAN"],
   ["dns-servers", null, 0, "10.77.0.2, 10.77.0.3"],
   ["dns", null, 12.4, "platform.example is 203.0.113.9, says 10.77.0.2"],
-  ["connect", null, 8.6, "reached"],
-  ["tls", null, 31, "reached"],
+  ["connect", null, 8.6, "203.0.113.9:443"],
+  ["tls", null, 31, "Example Root issued the certificate"],
   ["http", null, 1404, "HTTP/200"],
-  ["platform", null, 2, "reached"],
+  ["platform", null, 2, "is_box on platform P"],
 ];
 
 const rows: readonly Row[] = [

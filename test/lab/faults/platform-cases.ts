@@ -59,20 +59,20 @@ export const platformCases: FaultCases<PlatformBench> = {
     {
       how: "nobody listens there",
       provoke: asked(({ lab }) => lab.gateway.listens(false)),
-      detail: /^platform\.test: Failed to connect to platform\.test port 443\b.*: Couldn.t connect to server$/,
+      detail: /^platform\.test port 443: Couldn.t connect to server$/,
       mend: asked(({ lab }) => lab.gateway.listens(true)),
     },
     {
       how: "a packet filter says that there is no way",
       ...filtered("reject with icmp type admin-prohibited"),
-      detail: /^platform\.test: Failed to connect to platform\.test port 443\b.*: Couldn.t connect to server$/,
+      detail: /^platform\.test port 443: Couldn.t connect to server$/,
     },
   ],
   timeout: [
     {
       how: "a packet filter drops all packets for 30 seconds",
       ...filtered("drop"),
-      detail: /^platform\.test: Failed to connect to platform\.test port 443\b.*: Timeout was reached$/,
+      detail: /^platform\.test port 443: Timeout was reached$/,
     },
   ],
   "send-failed": [
@@ -159,8 +159,16 @@ export const platformCases: FaultCases<PlatformBench> = {
       mend: asked(({ odd }) => odd.end()),
     },
   ],
-  "platform-http-401": [{ how: "it says so", ...answers("401"), detail: /^platform\.test answered HTTP\/401$/ }],
-  "platform-http-500": [{ how: "it says so", ...answers("500"), detail: /^platform\.test answered HTTP\/500$/ }],
+  "platform-http-401": [
+    {
+      how: "it says so",
+      ...answers("401"),
+      detail: /^platform\.test answered HTTP\/401: A device certificate is needed$/,
+    },
+  ],
+  "platform-http-500": [
+    { how: "it says so", ...answers("500"), detail: /^platform\.test answered HTTP\/500: The platform failed$/ },
+  ],
   "not-registered": (["unknown-appliance", "unknown-scan"] as const).map((answer) => ({
     how: answer,
     ...answers(answer),

@@ -108,7 +108,7 @@ export const proxyCases: FaultCases<ProxyBench> = {
         await lab.run(["ip", "netns", "exec", "gw", "nft", "-f", "-"], firewall);
         await disableProxy(box);
       },
-      detail: /^platform\.test: Failed to connect to platform\.test port 443/,
+      detail: /^platform\.test port 443: Couldn.t connect to server$/,
     },
   ],
   "lan-dns-unreachable, in the place of E04": [
@@ -158,7 +158,11 @@ export const proxyCases: FaultCases<ProxyBench> = {
     },
   ],
   "connect-failed, the proxy": [
-    { how: "nobody listens there", ...oddly(() => null), detail: /^proxy 10\.77\.0\.1:3129: Failed to connect/ },
+    {
+      how: "nobody listens there",
+      ...oddly(() => null),
+      detail: /^proxy 10\.77\.0\.1:3129: Couldn.t connect to server$/,
+    },
   ],
   "receive-failed, the proxy": [
     {

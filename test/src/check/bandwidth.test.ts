@@ -7,6 +7,7 @@ import {
   judgeDownload,
   mbpsOf,
   measureBandwidth,
+  whyNoDownload,
 } from "../../../src/check/bandwidth.ts";
 import { describeBandwidth } from "../../../src/check/document.ts";
 import type { HttpsOutcome } from "../../../src/https/https.ts";
@@ -124,6 +125,12 @@ describe("a transfer", () => {
       measureBandwidth(downloads, async (download) => outcomes.get(download) ?? { kind: "aborted" });
     expect(await measure([own, page])).toMatchObject({ kind: "measured", from: "c:443" });
     expect(describeBandwidth(await measure([own]))).toMatch(/^not measured: b:443 answered HTTP\/404/);
-    expect(describeBandwidth(await measure([]))).toBe("not measured: no host has sent 64 KB, which it takes");
+  });
+
+  it("has a reason where there is nothing to measure with", () => {
+    expect(whyNoDownload([someSeen({ contact: failedWith(7) })])).toBe("no host has answered");
+    expect(whyNoDownload([someSeen({ contact: failedWith(7) }), someSeen()])).toBe(
+      "no host has sent 64 KB, which it takes",
+    );
   });
 });

@@ -23,7 +23,7 @@ describe("a host", () => {
     expect([host, ok, fault, warnings]).toEqual(["platform.example:443", true, null, []]);
     expect(rungs.map(({ rung, ms, detail }) => [rung, ms, detail])).toEqual([
       ["dns", 5, "platform.example is 203.0.113.9, says 10.77.0.53"],
-      ["connect", 10, "reached"],
+      ["connect", 10, "203.0.113.9:443"],
       ["tls", 20, "issued by an authority that is trusted here"],
       ["http", 40, "HTTP/200"],
       ["clock", 0, "within 0 s of platform.example"],
@@ -140,7 +140,7 @@ describe("a host", () => {
       { contact: { kind: "reply", status: 500, body: new Uint8Array(), timings } },
       /^HTTP\/500$/,
     ],
-    ["more than anybody reads", { contact: { kind: "tooLarge", maxReplyBytes: 1 } }, /^reached$/],
+    ["more than anybody reads", { contact: { kind: "tooLarge", maxReplyBytes: 1 } }, /^platform\.example answers$/],
     [
       "the wish for a device certificate",
       { contact: failedWith(56, "tlsv13 alert certificate required") },

@@ -64,6 +64,44 @@ Ask those who keep the network; it cannot be seen from here:
 `);
   });
 
+  it("says once what is broken in the same way at several hosts, and asks for all of them", () => {
+    const unknown = (name: string) => {
+      const host = `${name}.qg3.apps.qualys.com`;
+      return judgeHost(
+        someSeen({ dns: { kind: "noAnswer", server: "192.168.1.1", code: "ENOTFOUND" } }, { host, addresses }),
+      );
+    };
+    const bandwidth = { kind: "notMeasured", reason: "no host has answered" } as const;
+    const hosts = [unknown("qualysguard"), judgeHost(someSeen()), unknown("qgadmin"), unknown("guard.qgadmin")];
+    const text = describeCheck({ ...report, hosts, bandwidth }, null, []);
+    expect(text.slice(text.indexOf("bandwidth"))).toBe(`bandwidth  not measured: no host has answered
+
+✗ 3 hosts: LAN DNS can't resolve QG URL (E05)
+  hosts    qualysguard.qg3.apps.qualys.com:443, qgadmin.qg3.apps.qualys.com:443,
+           guard.qgadmin.qg3.apps.qualys.com:443
+  found    192.168.1.1 says ENOTFOUND for each of them
+  do       Check that the LAN's DNS servers can resolve the platform's name.
+  ask for  Let DNS server 192.168.1.1 resolve qualysguard.qg3.apps.qualys.com,
+           qgadmin.qg3.apps.qualys.com, guard.qgadmin.qg3.apps.qualys.com (162.159.152.21,
+           162.159.153.243)
+
+1 of 4 hosts are well.
+`);
+  });
+
+  it.each<[string, string, number]>([
+    ["another port", "b:8443", 2],
+    ["an address", "[2001:db8::9]:443", 1],
+  ])("takes together what has the same rule but for the host: %s", (_, name, blocks) => {
+    const at = (host: string) => {
+      const port = Number(host.replace(/^.*:/, ""));
+      const given = { host: host.replace(/:\d+$/, ""), port };
+      return judgeHost(someSeen({ dns: null, contact: failedWith(28, "Connection timed out") }, given));
+    };
+    const text = describeCheck({ ...report, hosts: [at("a:443"), at(name)] }, null, []);
+    expect(text.match(/✗ .*: Timeout was reached/g)).toHaveLength(blocks);
+  });
+
   it("says once what is odd of the proxy of all hosts", () => {
     const seen = someSeen({ proxy: someProxy, nameWarning: "the proxy's name is odd" });
     const both: CheckReport = { ...report, hosts: [judgeHost(seen), judgeHost(seen)] };

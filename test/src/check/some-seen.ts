@@ -38,7 +38,7 @@ export function someSeen(change: Partial<Seen> = {}, target: Partial<Target> = {
     source: "10.77.0.20",
     look: someLook(),
     lookedAtMs: nowMs,
-    contact: { kind: "reply", status: 200, body: new Uint8Array(100), timings },
+    contact: { kind: "reply", status: 200, body: new Uint8Array(100), timings, remote: "203.0.113.9:443" },
     ...change,
   };
 }

@@ -1,6 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { diagnose } from "../../../src/connectivity/diagnose.ts";
-import { brokeAt, evidence, type Row, replied, silent, split, unknownName, withProxy, withWan } from "./evidence.ts";
+import type { PresentedChain } from "../../../src/connectivity/certificate.ts";
+import { diagnose, rungsOf } from "../../../src/connectivity/diagnose.ts";
+import type { Contact, Evidence } from "../../../src/connectivity/evidence.ts";
+import {
+  brokeAt,
+  evidence,
+  type Row,
+  replied,
+  silent,
+  split,
+  timings,
+  unknownName,
+  withProxy,
+  withWan,
+} from "./evidence.ts";
 
 const nameRows: readonly Row[] = [
   ["DNS silent", evidence({ dns: silent }), "LAN DNS server not reachable", "E13"],
@@ -62,6 +75,80 @@ const platformRows: readonly Row[] = [
   ["curl's own trouble", evidence({ contact: brokeAt(77) }), "curl cannot work", "E06"],
   ["curl's own trouble, proxy", evidence({ settings: withProxy(), contact: brokeAt(4) }), "curl cannot work", "E02"],
 ];
+
+const detailOf = (name: string, facts: Evidence) => {
+  const verdict = rungsOf(facts)
+    .find((rung) => rung.name === name)
+    ?.check(facts);
+  return verdict?.state === "sound" ? verdict.detail : verdict?.state;
+};
+
+const byProxy = (contact: Partial<Contact>) => {
+  const settings = withProxy({ user: "corp\\anna" });
+  return evidence({
+    settings,
+    contact: { ...replied(200, { kind: "accepted", detail: "knows the box" }), ...contact },
+  });
+};
+
+describe("a rung that is well", () => {
+  const remote = "203.0.113.9:443";
+  const reply = { ...replied(200).https, kind: "reply", status: 200, body: new Uint8Array(), timings } as const;
+  const leaf = { commonName: "Example Root", organization: null };
+  const chain: PresentedChain = {
+    leaf: { subject: leaf, issuer: leaf, names: [], validFromMs: 0, validToMs: 0, selfSigned: false },
+    above: [],
+    covers: true,
+    issued: null,
+  };
+  const asked = { by: "ntlm", offers: ["ntlm"], speaks: null } as const;
+
+  it.each<[rung: string, facts: Evidence, detail: string]>([
+    ["connect", evidence({ contact: { https: { ...reply, remote }, answer: null } }), remote],
+    ["connect", evidence({ contact: replied(200) }), "platform.example"],
+    ["tls", evidence({ contact: { ...replied(200), chain } }), "Example Root issued the certificate"],
+    ["tls", evidence({ contact: replied(401) }), "platform.example"],
+    ["http", evidence({ contact: refused("disabled") }), "HTTP/403"],
+    [
+      "http",
+      evidence({ contact: { https: { kind: "tooLarge", maxReplyBytes: 1 }, answer: null } }),
+      "platform.example answers",
+    ],
+    ["platform", evidence(), "is_box on platform P"],
+    ["proxy", byProxy({ https: { ...reply, remote: "[2001:db8::9]:3128" } }), "[2001:db8::9]:3128 lets us through"],
+    ["proxy", byProxy({ asked }), "proxy.corp.example:8080 lets us through, for corp\\anna by NTLM"],
+    ["proxy", byProxy({ asked: { ...asked, by: "none" } }), "proxy.corp.example:8080 lets us through"],
+  ])("%s tells who stands there: %#", (rung, facts, detail) => {
+    expect(detailOf(rung, facts)).toBe(detail);
+  });
+});
+
+it.each([
+  ["Failed to connect to platform.example port 443 after 3 ms: Couldn't connect", " port 443: Couldn't connect"],
+  ["Failed to connect to 2001:db8::9 port 8443: Timeout was reached", " port 8443: Timeout was reached"],
+  ["Connection timed out", ": Connection timed out"],
+])("a detail names the platform once: %s", (message, detail) => {
+  expect(diagnose(evidence({ contact: brokeAt(7, { message }) }))?.detail).toBe(`platform.example${detail}`);
+});
+
+it.each([
+  ["at the proxy", brokeAt(56), "Receiving from the proxy failed. Check that the box can communicate with it."],
+  [
+    "behind it",
+    brokeAt(56, { proxyStatus: 200, reached: "tcp" }),
+    /^Check that neither the proxy nor a firewall behind/,
+  ],
+])("by a proxy the next step depends on where the connection was cut: %s", (_, contact, next) => {
+  expect(diagnose(evidence({ settings: withProxy(), contact }))).toMatchObject({
+    message: "Failed receiving peer data (56)",
+    next: expect.stringMatching(next),
+  });
+});
+
+it("what the platform says to people of a failure stands in the detail", () => {
+  const facts = evidence({ contact: replied(500, { kind: "failed", detail: "Back at noon" }) });
+  expect(diagnose(facts)?.detail).toBe("platform.example answered HTTP/500: Back at noon");
+});
 
 describe("what is wrong on the way to the platform", () => {
   it.each([...nameRows, ...platformRows])("%s", (_, facts, message, legacyCode) => {

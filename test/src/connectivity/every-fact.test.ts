@@ -62,7 +62,7 @@ const contacts: readonly { contact: Contact | null; look?: Look; fault: FaultCod
   { contact: { https: { kind: "aborted" }, answer: null }, fault: null },
   { contact: { https: { kind: "unavailable", message: "none" }, answer: null }, fault: "curl-missing" },
   { contact: { https: { kind: "tooLarge", maxReplyBytes: 1 }, answer: null }, fault: "reply-malformed" },
-  { contact: replied(200, { kind: "accepted" }), fault: null },
+  { contact: replied(200, { kind: "accepted", detail: "is_box on platform P" }), fault: null },
   { contact: replied(200, { kind: "malformed", detail: "?" }), fault: "reply-malformed" },
   { contact: replied(403, { kind: "refused", reason: "disabled", detail: "" }), fault: "scanner-disabled" },
   { contact: replied(401), fault: "platform-http-401" },

@@ -71,7 +71,7 @@ export function evidence(change: Partial<Evidence> = {}): Evidence {
     identityProblem: null,
     curl: { installed: true, ntlm: true },
     dns: { kind: "addresses", addresses: ["203.0.113.9"], server: "10.77.0.53" },
-    contact: replied(200, { kind: "accepted" }),
+    contact: replied(200, { kind: "accepted", detail: "is_box on platform P" }),
     look: null,
     ...change,
   };

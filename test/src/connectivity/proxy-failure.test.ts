@@ -181,7 +181,7 @@ const rows: readonly Row[] = [
     "connect-failed",
     "Error connect to server (07)",
     "E06",
-    `${at}: Failed to connect to 10.77.0.9 port 8080: Connection refused`,
+    `${at}: Connection refused`,
   ],
 ];
 

@@ -184,7 +184,12 @@ describe("status of a test of the network", () => {
 
   it.each<[string, NetworkTest | null, string | null, string]>([
     ["none", null, null, ""],
-    ["a good one", someTest(), "the network is fine, begun 2026-01-01T00:00:00.000Z", "ok   platform, 2 ms: reached"],
+    [
+      "a good one",
+      someTest(),
+      "the network is fine, begun 2026-01-01T00:00:00.000Z",
+      "ok   platform, 2 ms: is_box on platform P",
+    ],
     [
       "one that goes on",
       testAt("address", 0),

@@ -29,7 +29,7 @@ connect-timeout = "30.000"
 max-time = "60.000"
 max-filesize = "1000000"
 silent
-write-out = "%{stderr}\\\\n%{http_code} %{http_connect} %{time_connect} %{time_appconnect} %{time_starttransfer} %{time_total} [%{remote_ip}] %{errormsg}"
+write-out = "%{stderr}\\\\n%{http_code} %{http_connect} %{time_connect} %{time_appconnect} %{time_starttransfer} %{time_total} [%{remote_ip}]:%{remote_port} %{errormsg}"
 `);
   });
 
@@ -72,7 +72,7 @@ write-out = "%{stderr}\\\\n%{http_code} %{http_connect} %{time_connect} %{time_a
       'max-time = "60.000"',
       'max-filesize = "1000000"',
       "silent",
-      'write-out = "%{stderr}\\\\n%{http_code} %{http_connect} %{time_connect} %{time_appconnect} %{time_starttransfer} %{time_total} [%{remote_ip}] %{errormsg}"',
+      'write-out = "%{stderr}\\\\n%{http_code} %{http_connect} %{time_connect} %{time_appconnect} %{time_starttransfer} %{time_total} [%{remote_ip}]:%{remote_port} %{errormsg}"',
       "",
     ]);
   });

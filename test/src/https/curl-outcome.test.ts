@@ -24,7 +24,7 @@ const report = ({
   message = "",
   times = "0.001000 0.002500 0.003750",
   ip = "::1",
-} = {}) => `warning: something\n${code} ${connect} ${times} 0.004000 [${ip}] ${message}`;
+} = {}) => `warning: something\n${code} ${connect} ${times} 0.004000 [${ip}]:${ip === "" ? 0 : 443} ${message}`;
 const timings = { connectedMs: 1, tlsMs: 2.5, firstByteMs: 3.75, totalMs: 4 };
 const noTimings = { connectedMs: 0, tlsMs: 0, firstByteMs: 0 };
 
@@ -42,6 +42,8 @@ describe("what a run of curl means", () => {
       status: 401,
       body: Buffer.from([255, 0]),
       timings,
+      remote: "[::1]:443",
+      certificates: [],
     });
   });
 
@@ -49,22 +51,43 @@ describe("what a run of curl means", () => {
     [
       "a refused CONNECT",
       { code: 56, stderr: report({ connect: "407", message: "CONNECT tunnel failed" }) },
-      { kind: "failed", exitCode: 56, proxyStatus: 407, message: "CONNECT tunnel failed", timings },
+      {
+        kind: "failed",
+        exitCode: 56,
+        proxyStatus: 407,
+        message: "CONNECT tunnel failed",
+        timings,
+        remote: "[::1]:443",
+      },
     ],
     [
       "a failure of many lines",
       { code: 60, stderr: report({ code: "000", message: "SSL:\n  no such\n200 000 1.0\n" }) },
-      { kind: "failed", exitCode: 60, proxyStatus: 0, message: "SSL: no such 200 000 1.0", timings },
+      {
+        kind: "failed",
+        exitCode: 60,
+        proxyStatus: 0,
+        message: "SSL: no such 200 000 1.0",
+        timings,
+        remote: "[::1]:443",
+      },
     ],
     [
       "a failure with words of the far side that a terminal would obey",
       { code: 60, stderr: report({ code: "000", message: "SSL: subject name 'x\u001b[2J\u009b1m\u202e' is not" }) },
-      { kind: "failed", exitCode: 60, proxyStatus: 0, message: "SSL: subject name 'x [2J 1m ' is not", timings },
+      {
+        kind: "failed",
+        exitCode: 60,
+        proxyStatus: 0,
+        message: "SSL: subject name 'x [2J 1m ' is not",
+        timings,
+        remote: "[::1]:443",
+      },
     ],
     [
       "a failure without words",
       { code: 99, stderr: report() },
-      { kind: "failed", exitCode: 99, proxyStatus: 0, message: "curl ended with 99", timings },
+      { kind: "failed", exitCode: 99, proxyStatus: 0, message: "curl ended with 99", timings, remote: "[::1]:443" },
     ],
     [
       "a connection without TLS, of which curl 7.88 tells no time",
@@ -75,12 +98,20 @@ describe("what a run of curl means", () => {
         proxyStatus: 0,
         message: "SSL connection timeout",
         timings: { ...noTimings, connectedMs: 0.001, totalMs: 4 },
+        remote: "[::1]:443",
       },
     ],
     [
       "no connection",
       { code: 28, stderr: report({ code: "000", message: "Timeout", times: "0.0 0.0 0.0", ip: "" }) },
-      { kind: "failed", exitCode: 28, proxyStatus: 0, message: "Timeout", timings: { ...noTimings, totalMs: 4 } },
+      {
+        kind: "failed",
+        exitCode: 28,
+        proxyStatus: 0,
+        message: "Timeout",
+        timings: { ...noTimings, totalMs: 4 },
+        remote: null,
+      },
     ],
     ["a stated size that is too large", { code: 63, stderr: report() }, { kind: "tooLarge", maxReplyBytes: 10 }],
     ["too many chunks", { stdout: "x".repeat(11), stderr: report() }, { kind: "tooLarge", maxReplyBytes: 10 }],
@@ -106,7 +137,7 @@ describe("what a run of curl means", () => {
     expect(await outcomeOf(reply)).toEqual(expected);
   });
 
-  it.each(["", "curl: option --config: is unknown", "\n200 000 0.1 0.2 0.3", "\n2e2 000 0.1 0.2 0.3 0.4 [::1] "])(
+  it.each(["", "curl: option --config: is unknown", "\n200 000 0.1 0.2 0.3", "\n2e2 000 0.1 0.2 0.3 0.4 [::1]:443 "])(
     "a program that reports %j is not curl as we know it, and its words are not repeated",
     async (stderr) => {
       const outcome = await outcomeOf({ code: 2, stderr });

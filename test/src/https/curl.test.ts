@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import type { IncomingMessage, RequestListener } from "node:http";
 import { tmpdir } from "node:os";
@@ -57,6 +58,14 @@ describe.skipIf(!hasTool("curl"))("requests by curl (needs curl)", () => {
   const ask = (port: number, change: Partial<HttpsRequest> = {}) =>
     createCurlHttps({ processes: createProcesses() }).request(request(port, change));
   const identity = () => ({ certificateFile: join(folder, "device.pem"), keyFile: join(folder, "device.key") });
+
+  it("tells where the connection led to, and whose certificate was shown where that was asked for", async () => {
+    const port = await platform((_, response) => response.end("body"));
+    expect(await ask(port)).toMatchObject({ kind: "reply", remote: `127.0.0.1:${port}`, certificates: [] });
+    const shown = await ask(port, { showsCertificates: true });
+    const { certificates = [] } = shown.kind === "reply" ? shown : {};
+    expect(new X509Certificate(certificates[0] ?? "").issuer).toBe(new X509Certificate(server.certificate).issuer);
+  });
 
   it.each([200, 204, 302, 401, 403, 500])("returns status %i with its body and times", async (status) => {
     const port = await platform((_, response) => response.writeHead(status, { location: "/x" }).end("body"));

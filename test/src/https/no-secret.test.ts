@@ -34,7 +34,7 @@ describe("a password that curl is given", () => {
           const run = async (argv: Argv, options: RunOptions): Promise<Exited> => {
             told.push([argv, options]);
             const connect = String(proxyStatus).padStart(3, "0");
-            const stderr = `\n000 ${connect} 0.001 0.001 0.001 0.001 [10.77.0.9] CONNECT tunnel failed, response ${connect}`;
+            const stderr = `\n000 ${connect} 0.001 0.001 0.001 0.001 [10.77.0.9]:3128 CONNECT tunnel failed, response ${connect}`;
             return { kind: "exited", code: exitCode, stdout: "", stderr };
           };
           const https = createCurlHttps({ processes: { run } satisfies Processes });
