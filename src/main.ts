@@ -90,9 +90,9 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
       return checkFromHere(command.value, { ...parts, input: process.stdin, lookUpArgv, signal: untilSignalled() });
     }
     case "support": {
-      const { runSupport, standardOutput } = await import("./main/support.ts");
+      const { createOutput, runSupport } = await import("./main/support.ts");
       const machine = { files: createFiles(), processes: createProcesses(), clock: createSystemClock() };
-      const parts = { ...machine, stdout: standardOutput, stderr, version, bezel, planChange };
+      const parts = { ...machine, stdout: createOutput(process.stdout), stderr, version, bezel, planChange };
       return runSupport(command.value, { ...parts, signal: untilSignalled() });
     }
     default: {

@@ -40,8 +40,9 @@ const maxBytes = 256 * 1024;
 export const restMs = 10_000;
 
 const limits = { message: 100, detail: 400, next: 400 } as const;
-const number = z.int().min(1);
-const instant = z.iso.datetime();
+// As far as a poll can tell them: one that the platform does not take would make it refuse every poll.
+const number = z.int().min(1).max(0x7fffffff);
+const instant = z.iso.datetime({ precision: 3 });
 const faultSchema: z.ZodType<NumberedFault> = z.strictObject({
   number,
   code: z.string().regex(/^[a-z0-9-]{1,32}$/),

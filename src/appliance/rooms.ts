@@ -1,18 +1,13 @@
-import { isDeepStrictEqual } from "node:util";
 import { untilAborted } from "../../hal/clock.ts";
 import type { Config } from "../config/config.ts";
-import type { Evidence } from "../connectivity/evidence.ts";
 import { createLadder } from "../connectivity/ladder.ts";
-import { probeCurl } from "../https/curl.ts";
 import { discreetHttps } from "../https/discreet.ts";
 import { createProxyOffers } from "../https/proxy-offers.ts";
 import { createJobs, type Jobs } from "../jobs/jobs.ts";
 import type { FactTable } from "../model/fact-table.ts";
 import type { Facts } from "../model/facts.ts";
 import type { Log } from "../model/log.ts";
-import { ok } from "../model/result.ts";
 import type { Settings } from "../model/settings.ts";
-import { carryOrder } from "../network/order/carry-order.ts";
 import { mostVlansOf } from "../network/order/check-scan.ts";
 import { createNetworkService, type NetworkService, renewalLimitMs } from "../network/service.ts";
 import { changeLimitMs } from "../network/transaction.ts";
@@ -28,19 +23,18 @@ import { recordEvent } from "./fault-book.ts";
 import { createFaultFile } from "./fault-file.ts";
 import { openFaultHistory } from "./fault-history.ts";
 import { createFileSystemWatch } from "./file-system-watch.ts";
+import { judgeOrder } from "./judge-order.ts";
 import { openKeptSettings } from "./kept-settings.ts";
 import { createLook } from "./look.ts";
 import { createNetworkTester, createProbe, type NetworkTester } from "./network-test.ts";
 import { createOrders, type Orders } from "./orders.ts";
+import { createOwnCurl } from "./own-curl.ts";
 import type { Pulse } from "./pulse.ts";
 import { createReach } from "./reach.ts";
 import type { OwnMachine, Surroundings } from "./surroundings.ts";
 import { withUsableProxy } from "./usable-proxy.ts";
 import { graceMs, watchedBackend, watchedHttps, watchedResolver, watchedScanNetwork } from "./watched-ports.ts";
 import { wayOf } from "./way.ts";
-
-const curlWithoutNtlm =
-  "curl was built without NTLM: a proxy that offers nothing else cannot be used; install a curl that has it";
 
 /** A key is made at the first start only, by a slow processor that may have to wait for randomness. */
 const identityMs = 600_000;
@@ -122,15 +116,8 @@ export async function openRooms({
       ensureIdentity({ files, directory, serial: facts.get().product.serial, log }),
     );
 
-  let curl: Evidence["curl"] = null;
-  const lookForCurl = async () => {
-    const probed = await probeCurl(processes);
-    if (!probed.ok) log.error({}, probed.error);
-    else if (!probed.value.ntlm) log.warn({ version: probed.value.version }, curlWithoutNtlm);
-    curl = { installed: probed.ok, ntlm: probed.ok && probed.value.ntlm };
-  };
-
-  const offers = createProxyOffers({ curlHasNtlm: () => curl?.ntlm ?? true });
+  const curl = createOwnCurl({ processes, log });
+  const offers = createProxyOffers({ curlHasNtlm: () => curl.known()?.ntlm ?? true });
   const { url: platformUrl, caFile: authorityFile } = config.platform;
   const far = { https, offers, resolver, platformUrl, authorityFile, identity };
   const platformHost = new URL(config.platform.url).hostname;
@@ -173,7 +160,7 @@ export async function openRooms({
     clock,
     log,
     platformHost,
-    curl: () => curl,
+    curl: curl.known,
     // While nobody has asked there are no polls, and kicks come to nothing.
     kick: (reason) => {
       offers.forget();
@@ -201,7 +188,7 @@ export async function openRooms({
       await openSecrets();
       const known = await identity();
       const identityProblem = known.ok ? null : known.error.message;
-      return { ...evidenceOf(null, facts.get(), { platformHost, curl }), identityProblem };
+      return { ...evidenceOf(null, facts.get(), { platformHost, curl: curl.known() }), identityProblem };
     },
     ask: (reason) => {
       offers.forget();
@@ -213,20 +200,13 @@ export async function openRooms({
     order: (order, options) =>
       pulse.during("order of the platform", changeLimitMs + graceMs, () => network.order(order, options)),
     busy: () => network.busy(),
-    judge: (order) => {
-      const standing = store.settings();
-      const carried = carryOrder(order, { standing, network: facts.get().network, ...limits });
-      if (!carried.ok) return carried;
-      const { scan: _, ...ports } = carried.value;
-      const { scan: __, ...before } = standing;
-      return ok({ movesPorts: !isDeepStrictEqual(ports, before) });
-    },
+    judge: (order) => judgeOrder(order, { standing: store.settings(), network: facts.get().network, ...limits }),
     measureReach: createReach({
       ...far,
       facts: facts.get,
       ladder,
       platformHost,
-      curl: () => curl,
+      curl: curl.known,
       openSecrets,
       proxyPassword,
       report: inPassing,
@@ -269,7 +249,7 @@ export async function openRooms({
     },
     run: async (signal) => {
       const watches = [network, contact, health, fileSystemWatch, history].map((room) => room.run(signal));
-      await Promise.all([kept.sealSecrets(), lookForCurl(), poll(signal), ...watches]);
+      await Promise.all([kept.sealSecrets(), curl.look(), poll(signal), ...watches]);
     },
   };
 }

@@ -100,7 +100,7 @@ function reasonOf(outcome: HttpsOutcome): string {
     case "reply":
       return `answered HTTP/${outcome.status} with ${outcome.body.length} bytes, too few to measure with`;
     case "failed":
-      return `did not send all: ${outcome.message}`;
+      return `did not send all: ${outcome.message.slice(0, 200)}`;
     case "tooLarge":
       return `sent more than ${outcome.maxReplyBytes} bytes`;
     case "unavailable":

@@ -53,14 +53,17 @@ export async function runCheck(
   tell: (progress: Progress) => void = () => {},
 ): Promise<CheckReport> {
   const seen: Seen[] = targets.map((target) => nothingSeen(target, withoutPassword(proxy)));
+  // Judged when something of theirs was seen, and no more often: it takes some 20 ms to read all public authorities.
+  const hosts = seen.map(judgeHost);
   const done = new Set<number>();
   let bandwidth: Bandwidth = { kind: "notMeasured", reason: "interrupted" };
 
   const checkAll = async () => {
-    const told = (measuring: boolean) => tell({ hosts: seen.map(judgeHost), done: done.size, measuring });
+    const told = (measuring: boolean) => tell({ hosts: [...hosts], done: done.size, measuring });
     await sideBySide(targets, hostsAtOnce, async (target, index) => {
       await checkHost(target, proxy, parts, signal, (now) => {
         seen[index] = now;
+        hosts[index] = judgeHost(now);
         told(false);
       });
       done.add(index);
@@ -83,7 +86,6 @@ export async function runCheck(
   } catch (error) {
     if (!signal.aborted) throw error;
   }
-  const hosts = seen.map(judgeHost);
   const ok = !signal.aborted && hosts.every((host) => host.ok) && isEnough(bandwidth);
   return { ok, interrupted: signal.aborted, hosts, bandwidth };
 }

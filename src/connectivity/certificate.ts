@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
+import { oneLine } from "../model/one-line.ts";
 
 /** What one certificate says of itself. Texts are the far side's: one bounded line each. */
 export interface PresentedCertificate {
@@ -109,7 +110,7 @@ function namesOf(alternatives: string | undefined): readonly string[] {
 }
 
 function bounded(text: string): string | null {
-  const line = text.replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
+  const line = oneLine(text);
   return line === "" ? null : line.slice(0, 64);
 }
 

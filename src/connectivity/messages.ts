@@ -1,4 +1,5 @@
 import type { Fault, LegacyCode } from "../model/fault.ts";
+import { oneLine } from "../model/one-line.ts";
 import type { FaultCode } from "./fault-code.ts";
 
 /** What else is known of a fault; the older models had codes of their own for some of it. */
@@ -335,7 +336,7 @@ export function wordFault(
     code,
     message: message.replace("{status}", String(status)),
     legacyCode: special ?? legacyCode,
-    detail: oneLine(detail),
+    detail: detailOf(detail),
     next: typeof next === "string" ? next : nextOf(next, circumstances),
   };
 }
@@ -345,10 +346,7 @@ function nextOf(next: Exclude<Wording["next"], string>, circumstances: ReadonlyS
   return (circumstances.has("behind-proxy") ? next.behindProxy : undefined) ?? next.viaProxy;
 }
 
-function oneLine(text: string): string {
-  const line = text
-    .replace(/ after \d+ m(illi)?s(econds)?\b/g, "")
-    .replace(/[\p{Cc}\p{Cf}\s]+/gu, " ")
-    .trim();
+function detailOf(text: string): string {
+  const line = oneLine(text.replace(/ after \d+ m(illi)?s(econds)?\b/g, ""));
   return line.length <= maxDetailLength ? line : `${line.slice(0, maxDetailLength - 1)}…`;
 }

@@ -1,4 +1,5 @@
 import type { Exited } from "../../hal/processes.ts";
+import { oneLine } from "../model/one-line.ts";
 import { exit, missingCurl, noReport, noTimings, timingsOf } from "./curl-outcome.ts";
 import { parseLook } from "./curl-report.ts";
 import type { LookOutcome } from "./https.ts";
@@ -66,12 +67,7 @@ function valuesOf(head: string, name: string): readonly string[] {
   return head.split(/\r?\n/).flatMap((line) => {
     const colon = line.indexOf(":");
     if (colon === -1 || line.slice(0, colon).trim().toLowerCase() !== name) return [];
-    return [
-      line
-        .slice(colon + 1)
-        .trim()
-        .slice(0, maxValueLength),
-    ];
+    return [oneLine(line.slice(colon + 1)).slice(0, maxValueLength)];
   });
 }
 

@@ -1,3 +1,5 @@
+import { oneLine } from "../model/one-line.ts";
+
 /**
  * What curl is asked to report, curl(1) `--write-out`. Not `%{json}`: curl writes a report piece by piece to an unbuffered
  * standard error, and the hundreds of pieces of that one make a poll take a third longer. The message stands last, since
@@ -53,7 +55,7 @@ export function parseReport(stderr: string): CurlReport | null {
     .slice(1, -3)
     .map(Number);
   const [address = "", port] = match.slice(-3);
-  const message = match.at(-1)?.replace(/\s+/g, " ").trim() ?? "";
+  const message = oneLine(match.at(-1) ?? "");
   return {
     httpCode,
     httpConnect,

@@ -146,7 +146,7 @@ async function readAuthority(file: string | null, files: Files): Promise<Result<
 /** The proxy with its password, which is asked for; null: there is none. */
 async function readProxy(
   text: string | null,
-  { input, stderr }: Pick<CheckHereParts, "input" | "stderr">,
+  { input, stderr, signal }: Pick<CheckHereParts, "input" | "stderr" | "signal">,
 ): Promise<Result<ProxyPlace | null, string>> {
   if (text === null) return ok(null);
   const option = parseProxyOption(text);
@@ -154,7 +154,7 @@ async function readProxy(
   const { host, port, user } = option.value;
   if (user === null) return ok({ host, port, account: null });
   const prompt = `Password of ${user} at proxy ${nameTarget(option.value)}: `;
-  const password = await askPassword(prompt, input, stderr);
+  const password = await askPassword(prompt, input, stderr, signal);
   if (password === null) return failed(`no password came for ${user}; it is read from standard input`);
   const flaw = checkProxyPassword(password);
   // The appliance will have to be given the same one.

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { Writable } from "node:stream";
 import type { Clock } from "../../hal/clock.ts";
 import { fromErrno, HalError } from "../../hal/errors.ts";
 import type { Files } from "../../hal/files.ts";
@@ -47,14 +48,20 @@ export interface Output {
   write(content: string | Uint8Array): Promise<void>;
 }
 
-export const standardOutput: Output = {
-  isTerminal: process.stdout.isTTY === true,
-  write: (content) =>
-    new Promise((resolve, reject) => {
-      process.stdout.once("error", (error) => reject(fromErrno("standard output", error)));
-      process.stdout.write(content, () => resolve());
-    }),
-};
+export function createOutput(stream: Writable & { readonly isTTY?: boolean }): Output {
+  return {
+    isTerminal: stream.isTTY === true,
+    write: (content) =>
+      new Promise((resolve, reject) => {
+        // A stream that fails says so twice, and ends the program where nobody listens.
+        stream.once("error", () => {});
+        stream.write(content, (error) => {
+          if (error == null) resolve();
+          else reject(fromErrno("standard output", error));
+        });
+      }),
+  };
+}
 
 type SupportCommand = Extract<Command, { name: "support" }>;
 

@@ -11,8 +11,8 @@ export interface Masked {
 }
 
 /**
- * Replaces these secrets in any text: as they are, as JSON, TOML and addresses write them, in base64 (which is how HTTP sends
- * them), and as the list of bytes by which the journal writes what is not plain text. Pure.
+ * Replaces these secrets in any text: as they are, as JSON (also within JSON), TOML and addresses write them, in base64 (which
+ * is how HTTP sends them), and as the list of bytes by which the journal writes what is not plain text. Pure.
  */
 export function createMask(secrets: readonly string[], instead = maskText): (text: string) => Masked {
   const forms = secrets.filter((secret) => secret !== "").flatMap(formsOf);
@@ -39,12 +39,18 @@ interface Form {
 function formsOf(secret: string): readonly Form[] {
   // The encoders refuse half of a surrogate pair, which UTF-8 cannot hold either.
   const bytes = Buffer.from(secret);
-  const plain = [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(bytes.toString())];
+  const json = inJson(secret);
+  // A log in JSON lines is wrapped in JSON once more by the journal.
+  const plain = [secret, json, inJson(json), encodeURIComponent(bytes.toString())];
   return [
     ...plain.map((form) => (secret.length < shortestAnywhere ? alone(form, "A-Za-z0-9") : anywhere(form))),
     ...base64Of(bytes).map(anywhere),
     alone([...bytes].join(","), "0-9"),
   ];
+}
+
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
 }
 
 function anywhere(form: string): Form {

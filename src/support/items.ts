@@ -39,7 +39,15 @@ const someBytes = 512 * kib;
 /** 4094 VLANs take 2 KiB each, and their routes three times 200 bytes. */
 const manyVlansBytes = 8 * mib;
 
-const units = ["bezel", "bezel-net", "bezel-scan", "bezel-lock-down", "bezel-scan-lock-down", "bezel-scan-namespace"];
+const units = [
+  "bezel",
+  "bezel-net",
+  "bezel-scan",
+  "bezel-seal",
+  "bezel-lock-down",
+  "bezel-scan-lock-down",
+  "bezel-scan-namespace",
+];
 
 const told = (file: string, name: ToldName): Item => ({
   file,

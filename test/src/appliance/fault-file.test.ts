@@ -145,6 +145,15 @@ describe("the stored history", () => {
       "a code that nobody has",
       { schema: 1, told: emptyHistory.told, faults: [{ ...historyOf(1).faults[0], legacyCode: "E15" }] },
     ],
+    ["a number that no poll can tell", { ...historyOf(0x80000000), schema: 1 }],
+    [
+      "a time that no poll can tell",
+      {
+        schema: 1,
+        told: emptyHistory.told,
+        faults: [{ ...historyOf(1).faults[0], since: "2026-01-01T00:00:00.000001Z" }],
+      },
+    ],
     [
       "two that stand",
       {

@@ -40,9 +40,9 @@ describe("the faults of a box, over a power cut", () => {
     // Found again: it goes on.
     expect(next.facts().fault?.since).toBe(box.facts().fault?.since);
     await next.press("ENTER", "DOWN*5", "ENTER");
-    expect([next.screen(), next.glass()]).toEqual(["last-errors/1", ["no CARRIER  ←↑↓↵", "on LAN interface"]]);
+    expect([next.screen(), next.glass()]).toEqual(["last-errors/1", ["no CARRIER ←→↑↓↵", "on LAN interface"]]);
     await next.press("DOWN*2");
-    expect(next.glass()).toEqual(["Timeout was ←↑↓↵", "reached (28)    "]);
+    expect(next.glass()).toEqual(["Timeout was←→↑↓↵", "reached (28)    "]);
   });
 
   it("are told to the platform when it is reached again, each until it was heard, and its end", async () => {

@@ -71,6 +71,22 @@ describe("a check", () => {
     expect(hosts.map(({ host }) => host)).toEqual(Array.from({ length: 20 }, (_, n) => `host${n}.example:443`));
   });
 
+  it("reads what a host has shown as often as something of that host is new, however many hosts there are", async () => {
+    const reads = async (count: number) => {
+      let times = 0;
+      const look = async () => ({
+        ...someLook(),
+        get certificates() {
+          times += 1;
+          return [];
+        },
+      });
+      await runCheck(check(count), network({ look }).parts, never());
+      return times / count;
+    };
+    expect(await reads(30)).toBe(await reads(1));
+  });
+
   it("asks each host once, and measures when all are done", async () => {
     const { parts, asked } = network({
       request: async () => ({ kind: "reply", status: 200, body: new Uint8Array(70_000), timings }),

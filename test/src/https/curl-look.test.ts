@@ -135,6 +135,12 @@ describe("what a look means", () => {
     );
   });
 
+  it("has no words that a terminal would obey", () => {
+    const headers = "HTTP/1.1 302 x\r\nLocation: http://[x\u001b[2J\rhidden\u009b1m\r\n\r\n";
+    const report = "\n302 000 0.1 0.2 0.3 0.4 [::1]:443 \n";
+    expect(lookOutcome(exited(headers, report), 1000)).toMatchObject({ location: "http://[x [2J hidden 1m" });
+  });
+
   it("is not misled by a certificate whose fields look like a report", () => {
     const stderr = "\n000 200 0.1 0.2 0.3 0.4 [::1]:443 SSL\nSubject:CN = x\n200 200 0.1 0.1 0.1 0.1 [::1]:443 \n";
     expect(lookOutcome(exited("", stderr, 60), 1000)).toMatchObject({ status: 0, message: "SSL", exitCode: 60 });

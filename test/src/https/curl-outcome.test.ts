@@ -73,6 +73,18 @@ describe("what a run of curl means", () => {
       },
     ],
     [
+      "a failure with words of the far side that a terminal would obey",
+      { code: 60, stderr: report({ code: "000", message: "SSL: subject name 'x\u001b[2J\u009b1m\u202e' is not" }) },
+      {
+        kind: "failed",
+        exitCode: 60,
+        proxyStatus: 0,
+        message: "SSL: subject name 'x [2J 1m ' is not",
+        timings,
+        remote: "[::1]:443",
+      },
+    ],
+    [
       "a failure without words",
       { code: 99, stderr: report() },
       { kind: "failed", exitCode: 99, proxyStatus: 0, message: "curl ended with 99", timings, remote: "[::1]:443" },

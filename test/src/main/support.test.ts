@@ -1,3 +1,4 @@
+import { Writable } from "node:stream";
 import { parseTarGzip } from "nanotar";
 import { describe, expect, it } from "vitest";
 import type { HalErrorKind } from "../../../hal/errors.ts";
@@ -6,7 +7,7 @@ import { createFakeClock } from "../../../hal/mock/fake-clock.ts";
 import { createMemoryFiles } from "../../../hal/mock/memory-files.ts";
 import type { Exited, Processes } from "../../../hal/processes.ts";
 import { createFaultFile } from "../../../src/appliance/fault-file.ts";
-import { runSupport, type SupportParts } from "../../../src/main/support.ts";
+import { createOutput, runSupport, type SupportParts } from "../../../src/main/support.ts";
 import { silentLog } from "../../../src/model/log.ts";
 import { maskText } from "../../../src/model/mask.ts";
 import { ok } from "../../../src/model/result.ts";
@@ -163,6 +164,14 @@ describe("bezel support", () => {
       write: () => Promise.reject(new HalError("closed", "standard output", "EPIPE")),
     };
     expect((await support(on, { output: "-", stdout: closed })).code).toBe(1);
+  });
+
+  it("does not count as given away where standard output does not take it", async () => {
+    const full = new Writable({
+      write: (_chunk, _encoding, done) => done(Object.assign(new Error("no space"), { code: "ENOSPC" })),
+    });
+    const ended = await support(await machine(), { output: "-", stdout: createOutput(full) });
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining("there is no bundle") });
   });
 
   it("never writes over a file", async () => {

@@ -10,6 +10,11 @@ describe("masking", () => {
     ["as it is", `a ${secret} b`, `a ${maskText} b`],
     ["within a word", `x${secret}y`, `x${maskText}y`],
     ["in JSON", JSON.stringify({ MESSAGE: `password ${secret}` }), `{"MESSAGE":"password ${maskText}"}`],
+    [
+      "in a line of JSON that the journal wraps in another",
+      JSON.stringify({ MESSAGE: JSON.stringify({ password: secret }) }),
+      `{"MESSAGE":"{\\"password\\":\\"${maskText}\\"}"}`,
+    ],
     ["in an address", `http://anna:${encodeURIComponent(secret)}@proxy/`, `http://anna:${maskText}@proxy/`],
     ["as bytes of the journal", `{"MESSAGE":[1,${[...Buffer.from(secret)]},10]}`, `{"MESSAGE":[1,${maskText},10]}`],
   ])("finds a secret %s", (_, text, expected) => {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { limits } from "../../../src/support/gather.ts";
@@ -20,6 +20,20 @@ describe("the items of a support bundle", () => {
     expect(new Set(names).size).toBe(names.length);
     // ustar: 100 bytes with the bundle's folder, which has at most 63, and `.missing`.
     expect(names.filter((name) => !/^([a-z]+\/)?[a-z0-9.-]{1,24}$/.test(name) || name.includes(".."))).toEqual([]);
+  });
+
+  it("tell of each service that is installed", () => {
+    const folder = resolve(import.meta.dirname, "../../../systemd");
+    const services = readdirSync(folder).filter((name) => name.endsWith(".service"));
+    for (const program of ["journalctl", "systemctl"]) {
+      const told = programs
+        .filter(([name]) => name === program)
+        .map((argv) => argv.join(" ").replaceAll("--unit=", ""));
+      const lacking = services.filter(
+        (name) => !told.some((line) => `${line} `.includes(` ${name.replace(".service", "")} `)),
+      );
+      expect([program, lacking]).toEqual([program, []]);
+    }
   });
 
   it("are bounded in size, all together as well", () => {
