@@ -24,7 +24,7 @@ function checkDns(evidence: Evidence): Verdict {
   const port = managementPort(settings);
   const unresolved: FaultCode = settings.proxy === null ? `${port}-platform-unresolved` : `${port}-proxy-unresolved`;
   if (name !== null && dns?.kind === "unreachable") {
-    return broken(evidence, `${port}-dns-unreachable`, `${dns.servers.join(", ")}: ${dns.code}`);
+    return broken(evidence, `${port}-dns-unreachable`, `${dns.servers.join(", ")}: ${unreachableText(dns.code)}`);
   }
   if (name !== null && dns?.kind === "noAnswer") {
     return broken(evidence, unresolved, `${dns.server} says ${dns.code} for ${name}`);
@@ -38,6 +38,19 @@ function checkDns(evidence: Evidence): Verdict {
   // A transfer that got on its way had an address.
   const onItsWay = https?.kind === "reply" || https?.kind === "failed" || https?.kind === "tooLarge";
   return onItsWay ? sound(name) : { state: "unknown", needs: "dns" };
+}
+
+/** How c-ares says that a server was not reached, in the words of people. */
+const unreachable: Readonly<Record<string, string>> = {
+  ETIMEOUT: "no answer",
+  ECONNREFUSED: "refuses DNS queries",
+  ENETUNREACH: "no route to it",
+  EHOSTUNREACH: "no route to it",
+};
+
+function unreachableText(code: string): string {
+  const words = unreachable[code];
+  return words === undefined ? code : `${words} (${code})`;
 }
 
 function curlFailure(evidence: Evidence, failure: Extract<HttpsOutcome, { kind: "failed" }>): CurlFailure {

@@ -26,7 +26,7 @@ export const firstContactCases: FaultCases<FirstContactBench> = {
     },
   ],
   "lan-dns-unreachable, before activation": [
-    { how: "nobody listens there", ...names("absent"), detail: /^10\.77\.0\.1: ECONNREFUSED$/ },
+    { how: "nobody listens there", ...names("absent"), detail: /^10\.77\.0\.1: refuses DNS queries \(ECONNREFUSED\)$/ },
   ],
   "lan-platform-unresolved, before activation": [
     { how: "NXDOMAIN", ...names("NXDOMAIN"), detail: /^10\.77\.0\.1 says ENOTFOUND for platform\.test$/ },
@@ -39,7 +39,7 @@ export const firstContactCases: FaultCases<FirstContactBench> = {
         await enableWan(box, "activation");
         await lab.gateway.names("absent");
       },
-      detail: /^10\.78\.0\.1: ECONNREFUSED$/,
+      detail: /^10\.78\.0\.1: refuses DNS queries \(ECONNREFUSED\)$/,
     },
   ],
   "wan-platform-unresolved, before activation": [

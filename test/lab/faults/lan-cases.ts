@@ -84,8 +84,12 @@ export const lanCases: FaultCases<LanBench> = {
     },
   ],
   "lan-dns-unreachable": [
-    { how: "nobody listens there", ...names("absent"), detail: /^10\.77\.0\.1: ECONNREFUSED$/ },
-    { how: "a packet filter drops the questions", ...names("silent"), detail: /^10\.77\.0\.1: ETIMEOUT$/ },
+    { how: "nobody listens there", ...names("absent"), detail: /^10\.77\.0\.1: refuses DNS queries \(ECONNREFUSED\)$/ },
+    {
+      how: "a packet filter drops the questions",
+      ...names("silent"),
+      detail: /^10\.77\.0\.1: no answer \(ETIMEOUT\)$/,
+    },
   ],
   "lan-platform-unresolved": (["NXDOMAIN", "REFUSED", "SERVFAIL"] as const).map((service) => ({
     how: service,

@@ -115,7 +115,7 @@ export const proxyCases: FaultCases<ProxyBench> = {
     {
       how: "and now the name server is gone too",
       provoke: asked(({ lab }) => lab.gateway.names("absent")),
-      detail: /^10\.77\.0\.1: ECONNREFUSED$/,
+      detail: /^10\.77\.0\.1: refuses DNS queries \(ECONNREFUSED\)$/,
       mend: asked(async ({ lab }) => {
         await lab.gateway.names("knows");
         await lab.gateway.run(["nft", "delete", "table", "ip", "firewall"]);

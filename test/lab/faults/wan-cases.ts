@@ -81,7 +81,9 @@ export const wanCases: FaultCases<FaultBench> = {
       },
     },
   ],
-  "wan-dns-unreachable": [{ how: "nobody listens there", ...names("absent"), detail: /^10\.78\.0\.1: ECONNREFUSED$/ }],
+  "wan-dns-unreachable": [
+    { how: "nobody listens there", ...names("absent"), detail: /^10\.78\.0\.1: refuses DNS queries \(ECONNREFUSED\)$/ },
+  ],
   "wan-platform-unresolved": [
     { how: "NXDOMAIN", ...names("NXDOMAIN"), detail: /^10\.78\.0\.1 says ENOTFOUND for platform\.test$/ },
   ],

@@ -37,7 +37,7 @@ const rows: readonly [name: string, weather: Weather, glass: string, detail: Reg
   ["a lease without a router", lan({ dhcp: "no-router" }), "LAN DHCP lease→↵|has no gateway  ", /router/],
   ["a lease without DNS servers", lan({ dhcp: "no-dns" }), "LAN has no   →↓↵|DNS servers     ", /no DNS server/],
   ["the address is another machine's", lan({ duplicate: true }), "Duplicate IP →↓↵|detected        ", /10\.77\.0\.100/],
-  ["DNS silent", lan({ dns: "off" }), "LAN DNS server→↵|not reachable   ", /10\.77\.0\.1: ETIMEOUT/],
+  ["DNS silent", lan({ dns: "off" }), "LAN DNS server→↵|not reachable   ", /10\.77\.0\.1: no answer \(ETIMEOUT\)/],
   ["DNS refuses", lan({ dns: "refuse" }), "LAN DNS can't→↓↵|resolve QG URL  ", /EREFUSED for platform\.example/],
   ["DNS fails", lan({ dns: "servfail" }), "LAN DNS can't→↓↵|resolve QG URL  ", /ESERVFAIL/],
   ["curl 7", platform(curlFails(7, "Failed to connect")), "Error connect→↓↵|to server (07)  ", /Failed to connect/],

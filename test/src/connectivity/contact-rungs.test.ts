@@ -145,6 +145,13 @@ it.each([
   });
 });
 
+it.each([
+  ["ETIMEOUT", "no answer (ETIMEOUT)"],
+  ["EBADRESP", "EBADRESP"],
+])("a name server that is not reached is told in words: %s", (code, words) => {
+  expect(diagnose(evidence({ dns: { ...silent, code } }))?.detail).toBe(`10.77.0.53: ${words}`);
+});
+
 it("what the platform says to people of a failure stands in the detail", () => {
   const facts = evidence({ contact: replied(500, { kind: "failed", detail: "Back at noon" }) });
   expect(diagnose(facts)?.detail).toBe("platform.example answered HTTP/500: Back at noon");
