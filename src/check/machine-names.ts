@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { HalError } from "../../hal/errors.ts";
 import type { Files } from "../../hal/files.ts";
 import type { Resolved, Resolver, SystemNames } from "../../hal/resolver.ts";
+import { answerText, unreachableText } from "../connectivity/dns-words.ts";
 
 /** A name as this machine knows it. */
 export interface NameAnswer {
@@ -80,8 +81,8 @@ export function createMachineNames({
 
 function describe(answer: Exclude<Resolved, { kind: "addresses" }>): string {
   return answer.kind === "noAnswer"
-    ? `DNS server ${answer.server} says ${answer.code}`
-    : `DNS servers ${answer.servers.join(", ")}: ${answer.code}`;
+    ? `DNS server ${answer.server} says ${answerText(answer.code)}`
+    : `DNS servers ${answer.servers.join(", ")}: ${unreachableText(answer.code)}`;
 }
 
 async function readServers(files: Pick<Files, "read">, file: string): Promise<readonly string[]> {

@@ -4,6 +4,7 @@ import { managementPort } from "../model/settings.ts";
 import { issuerText } from "./certificate-judgement.ts";
 import { answeredBy, judgeTls } from "./contact-look.ts";
 import { type CurlFailure, isNoHttp, nameCurlFailure } from "./curl-failure.ts";
+import { answerText, unreachableText } from "./dns-words.ts";
 import type { Evidence, PlatformAnswer, RefusalReason } from "./evidence.ts";
 import type { FaultCode } from "./fault-code.ts";
 import { judgeProxy, schemeName } from "./proxy-failure.ts";
@@ -27,7 +28,7 @@ function checkDns(evidence: Evidence): Verdict {
     return broken(evidence, `${port}-dns-unreachable`, `${dns.servers.join(", ")}: ${unreachableText(dns.code)}`);
   }
   if (name !== null && dns?.kind === "noAnswer") {
-    return broken(evidence, unresolved, `${dns.server} says ${dns.code} for ${name}`);
+    return broken(evidence, unresolved, `${dns.server} says ${answerText(dns.code)} for ${name}`);
   }
   const https = contact?.https;
   if (https?.kind === "failed" && curlFailure(evidence, https).code === "name-unresolved") {
@@ -38,19 +39,6 @@ function checkDns(evidence: Evidence): Verdict {
   // A transfer that got on its way had an address.
   const onItsWay = https?.kind === "reply" || https?.kind === "failed" || https?.kind === "tooLarge";
   return onItsWay ? sound(name) : { state: "unknown", needs: "dns" };
-}
-
-/** How c-ares says that a server was not reached, in the words of people. */
-const unreachable: Readonly<Record<string, string>> = {
-  ETIMEOUT: "no answer",
-  ECONNREFUSED: "refuses DNS queries",
-  ENETUNREACH: "no route to it",
-  EHOSTUNREACH: "no route to it",
-};
-
-function unreachableText(code: string): string {
-  const words = unreachable[code];
-  return words === undefined ? code : `${words} (${code})`;
 }
 
 function curlFailure(evidence: Evidence, failure: Extract<HttpsOutcome, { kind: "failed" }>): CurlFailure {

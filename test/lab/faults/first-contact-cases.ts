@@ -29,7 +29,7 @@ export const firstContactCases: FaultCases<FirstContactBench> = {
     { how: "nobody listens there", ...names("absent"), detail: /^10\.77\.0\.1: refuses DNS queries \(ECONNREFUSED\)$/ },
   ],
   "lan-platform-unresolved, before activation": [
-    { how: "NXDOMAIN", ...names("NXDOMAIN"), detail: /^10\.77\.0\.1 says ENOTFOUND for platform\.test$/ },
+    { how: "NXDOMAIN", ...names("NXDOMAIN"), detail: /^10\.77\.0\.1 says NXDOMAIN for platform\.test$/ },
   ],
   "wan-dns-unreachable, before activation": [
     {
@@ -43,7 +43,7 @@ export const firstContactCases: FaultCases<FirstContactBench> = {
     },
   ],
   "wan-platform-unresolved, before activation": [
-    { how: "NXDOMAIN", ...names("NXDOMAIN"), detail: /^10\.78\.0\.1 says ENOTFOUND for platform\.test$/ },
+    { how: "NXDOMAIN", ...names("NXDOMAIN"), detail: /^10\.78\.0\.1 says NXDOMAIN for platform\.test$/ },
   ],
   "proxy-ntlm-missing": [
     {

@@ -94,9 +94,7 @@ export const lanCases: FaultCases<LanBench> = {
   "lan-platform-unresolved": (["NXDOMAIN", "REFUSED", "SERVFAIL"] as const).map((service) => ({
     how: service,
     ...names(service),
-    detail: new RegExp(
-      `^10\\.77\\.0\\.1 says ${service === "NXDOMAIN" ? "ENOTFOUND" : `E${service}`} for platform\\.test$`,
-    ),
+    detail: new RegExp(`^10\\.77\\.0\\.1 says ${service} for platform\\.test$`),
   })),
   "lan-not-configured": [
     {

@@ -46,7 +46,7 @@ export const proxyCases: FaultCases<ProxyBench> = {
     {
       how: "a name that nobody knows",
       provoke: ({ box, squid }) => enableProxy(box, "nobody.test", squid.port),
-      detail: /^10\.77\.0\.1 says EREFUSED for nobody\.test$/,
+      detail: /^10\.77\.0\.1 says REFUSED for nobody\.test$/,
       mend: ({ box }) => disableProxy(box),
     },
   ],

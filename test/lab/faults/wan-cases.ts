@@ -85,13 +85,13 @@ export const wanCases: FaultCases<FaultBench> = {
     { how: "nobody listens there", ...names("absent"), detail: /^10\.78\.0\.1: refuses DNS queries \(ECONNREFUSED\)$/ },
   ],
   "wan-platform-unresolved": [
-    { how: "NXDOMAIN", ...names("NXDOMAIN"), detail: /^10\.78\.0\.1 says ENOTFOUND for platform\.test$/ },
+    { how: "NXDOMAIN", ...names("NXDOMAIN"), detail: /^10\.78\.0\.1 says NXDOMAIN for platform\.test$/ },
   ],
   "wan-proxy-unresolved": [
     {
       how: "a proxy that nobody knows",
       provoke: ({ box }) => enableProxy(box, "nobody.test", 3128),
-      detail: /^10\.78\.0\.1 says EREFUSED for nobody\.test$/,
+      detail: /^10\.78\.0\.1 says REFUSED for nobody\.test$/,
       mend: ({ box }) => disableProxy(box),
     },
   ],

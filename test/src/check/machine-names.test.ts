@@ -54,7 +54,7 @@ describe("a name on this machine", () => {
     const { names, server } = await machine("NXDOMAIN", fromHosts);
     expect(await names.resolve("platform.example", signal)).toEqual({
       resolved: { kind: "addresses", addresses: ["192.0.2.7"], server: systemResolver },
-      warning: `DNS server ${server} says ENOTFOUND for platform.example; this machine has it from elsewhere (hosts file, VPN), where the appliance does not look`,
+      warning: `DNS server ${server} says NXDOMAIN for platform.example; this machine has it from elsewhere (hosts file, VPN), where the appliance does not look`,
     });
   });
 

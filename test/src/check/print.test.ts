@@ -79,7 +79,7 @@ Ask those who keep the network; it cannot be seen from here:
 ✗ 3 hosts: LAN DNS can't resolve QG URL (E05)
   hosts    qualysguard.qg3.apps.qualys.com:443, qgadmin.qg3.apps.qualys.com:443,
            guard.qgadmin.qg3.apps.qualys.com:443
-  found    192.168.1.1 says ENOTFOUND for each of them
+  found    192.168.1.1 says NXDOMAIN for each of them
   do       Check that the LAN's DNS servers can resolve the platform's name.
   ask for  Let DNS server 192.168.1.1 resolve qualysguard.qg3.apps.qualys.com,
            qgadmin.qg3.apps.qualys.com, guard.qgadmin.qg3.apps.qualys.com (162.159.152.21,

@@ -152,6 +152,15 @@ it.each([
   expect(diagnose(evidence({ dns: { ...silent, code } }))?.detail).toBe(`10.77.0.53: ${words}`);
 });
 
+it.each([
+  ["ENOTFOUND", "NXDOMAIN"],
+  ["ENODATA", "no address"],
+  ["EBADNAME", "EBADNAME"],
+])("a name server's answer is told by its name in DNS: %s", (code, answer) => {
+  const dns = { kind: "noAnswer", server: "10.77.0.53", code } as const;
+  expect(diagnose(evidence({ dns }))?.detail).toBe(`10.77.0.53 says ${answer} for platform.example`);
+});
+
 it("what the platform says to people of a failure stands in the detail", () => {
   const facts = evidence({ contact: replied(500, { kind: "failed", detail: "Back at noon" }) });
   expect(diagnose(facts)?.detail).toBe("platform.example answered HTTP/500: Back at noon");
