@@ -1,4 +1,5 @@
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { chmod, copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
 import { gatewayAddress, gatewayAddress6, platformAddress } from "./gateway.ts";
@@ -98,7 +99,10 @@ async function ntlmJudge({ user, password }: ProxyAccount, folder: string): Prom
   const program = join(folder, "ntlm-helper.cjs");
   const entry = resolve(import.meta.dirname, "ntlm-helper.ts");
   await build({ entryPoints: [entry], outfile: program, bundle: true, platform: "node", logLevel: "warning" });
-  const quoted = [process.execPath, program, user, password].map((text) => `'${text.replaceAll("'", "'\\''")}'`);
+  // Node may lie in a folder of root's.
+  const node = join(folder, "node");
+  if (!existsSync(node)) await copyFile(process.execPath, node);
+  const quoted = [node, program, user, password].map((text) => `'${text.replaceAll("'", "'\\''")}'`);
   return `#!/bin/sh\nexec ${quoted.join(" ")}\n`;
 }
 
