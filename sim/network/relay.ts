@@ -107,7 +107,11 @@ function joinSockets(inner: Socket, outer: Socket, ended: () => void): Stream {
       if (left === 0) ended();
     });
   }
+  // Whoever is piped twice gets every byte twice.
+  let isFlowing = false;
   const flow = (open: boolean) => {
+    if (open === isFlowing) return;
+    isFlowing = open;
     if (open) {
       inner.pipe(outer);
       outer.pipe(inner);

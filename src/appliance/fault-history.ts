@@ -96,6 +96,6 @@ export async function openFaultHistory({ file, facts, clock, log }: FaultHistory
   };
 }
 
-function fieldsOf({ message, legacyCode, detail, next, since }: NumberedFault): object {
-  return { message, legacyCode, detail, next, since };
+function fieldsOf({ code, message, legacyCode, detail, next, since }: NumberedFault): object {
+  return { code, message, legacyCode, detail, next, since };
 }

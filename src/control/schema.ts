@@ -52,6 +52,7 @@ export function createAnswerSchemas() {
   });
 
   const fault = z.object({
+    code: text,
     message: text,
     legacyCode: z
       .string()

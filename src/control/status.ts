@@ -54,8 +54,8 @@ function faultOf(fault: FaultRecord) {
   return { ...wordsOf(fault), since: fault.since };
 }
 
-function wordsOf({ message, legacyCode, detail, next }: Fault) {
-  return { message, legacyCode, detail, next };
+function wordsOf({ code, message, legacyCode, detail, next }: Fault) {
+  return { code, message, legacyCode, detail, next };
 }
 
 function testOf({ state, reason, started, rungs, climbing, fault }: NetworkTest): StatusDocument["test"] {

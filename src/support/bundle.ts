@@ -28,7 +28,8 @@ export interface Bundle {
 
 /** The files of a bundle, the index first. Pure. */
 export function bundleOf(gathered: readonly Gathered[], mask: (text: string) => Masked, about: BundleAbout): Bundle {
-  const rows: string[][] = [];
+  const rows: string[][] = [["file", "bytes", "ms", "exit", "from"]];
+  const remarks: string[] = [""];
   const files: BundleFile[] = [];
   const missing: Bundle["missing"][number][] = [];
   const needRoot: string[] = [];
@@ -40,26 +41,21 @@ export function bundleOf(gathered: readonly Gathered[], mask: (text: string) => 
     const lacksRights =
       !about.isRoot && (item.withoutRoot === "less" || (item.withoutRoot === "nothing" && !content.ok));
     if (lacksRights) needRoot.push(item.file);
-    const remarks = [
+    const remark = [
       lacksRights ? "root gets more" : "",
       masked.count === 0 ? "" : `masked in ${masked.count} places`,
       mask(content.ok ? note : content.error.split("\n", 1).join("")).text,
-    ].filter((remark) => remark !== "");
+    ].filter((part) => part !== "");
     const bytes = String(Buffer.byteLength(masked.text));
-    rows.push([
-      name,
-      bytes,
-      String(ms),
-      exitCode === null ? "-" : String(exitCode),
-      remarks.join("; "),
-      sourceOf(item),
-    ]);
+    rows.push([name, bytes, String(ms), exitCode === null ? "-" : String(exitCode), sourceOf(item)]);
+    remarks.push(remark.join("; "));
   }
   const index = [
     `Support bundle of bezel ${about.version}, made at ${about.madeAt} ${about.isRoot ? "by root" : "without root"}`,
     `Secrets: ${about.secrets}`,
     "",
-    ...columns([["file", "bytes", "ms", "exit", "remarks", "from"], ...rows]),
+    // A remark may be long: it stands below its file.
+    ...columns(rows).flatMap((row, index) => [row, ...(remarks[index] ? [`    ${remarks[index]}`] : [])]),
     "",
   ].join("\n");
   return { files: [{ name: "index.txt", text: mask(index).text }, ...files], missing, needRoot };

@@ -121,6 +121,17 @@ describe("the relay", () => {
     expect(String((await arrived)[0])).toBe("two");
   });
 
+  it("delivers every byte once, however often the way is open", async () => {
+    const { relay, set } = await openRelay("open");
+    const socket = await connected(relay.port);
+    set("open");
+    set("open");
+    socket.end("ping");
+    const heard: Buffer[] = [];
+    for await (const bytes of socket) heard.push(bytes);
+    expect(String(Buffer.concat(heard))).toBe("ping");
+  });
+
   it("cuts all connections when the box loses its power", async () => {
     const { relay, set } = await openRelay("open");
     const socket = await connected(relay.port);

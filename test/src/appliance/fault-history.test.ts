@@ -130,6 +130,7 @@ describe("the history of faults", () => {
     const first = await box.start();
     for (let polls = 0; polls < 5; polls++) await first.judge("contact", timeout);
     const fields = JSON.stringify({
+      code: "timeout",
       message: "Timeout was reached (28)",
       legacyCode: "E06",
       detail: "LAN (lan0)",

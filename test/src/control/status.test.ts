@@ -69,13 +69,9 @@ describe("statusOf", () => {
   });
 
   const { vlan: _vlan, wins: _wins, ...wan } = lan;
-  const { number: _number, code: _code, until: _until, ...told } = fault;
+  const { number: _number, until: _until, ...told } = fault;
   const rows: readonly (readonly [what: string, change: Partial<Facts>, told: object])[] = [
-    [
-      "a fault, without its code and number",
-      { fault, faults: [fault] },
-      { fault: told, faults: [{ ...told, until: null }] },
-    ],
+    ["a fault, without its number", { fault, faults: [fault] }, { fault: told, faults: [{ ...told, until: null }] }],
     [
       "a test that goes on",
       { test: testAt("dns", 5000) },
@@ -97,7 +93,13 @@ describe("statusOf", () => {
             ...testAt("connect", 0).rungs.map((rung) => ({ ...rung, ms: Math.round(rung.ms) })),
             { rung: "connect", port: null, ok: false, ms: 5003, detail: fault.detail },
           ],
-          fault: { message: fault.message, legacyCode: "E05", detail: fault.detail, next: fault.next },
+          fault: {
+            code: fault.code,
+            message: fault.message,
+            legacyCode: "E05",
+            detail: fault.detail,
+            next: fault.next,
+          },
         },
       },
     ],

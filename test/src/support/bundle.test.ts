@@ -48,10 +48,12 @@ describe("the files of a bundle", () => {
       text: `Support bundle of bezel 0.1.0, made at 2026-01-01T00:00:00.000Z by root
 Secrets: 1 stored one
 
-file                 bytes  ms  exit  remarks          from
-rules.json           3      12  1     ip ended with 1  ip rule
-status.json.missing  22     12  -     nobody answers   bezel's status
-all.txt              3      12  0                      df and 1 more
+file                 bytes  ms  exit  from
+rules.json           3      12  1     ip rule
+    ip ended with 1
+status.json.missing  22     12  -     bezel's status
+    nobody answers
+all.txt              3      12  0     df and 1 more
 `,
     });
   });
