@@ -85,7 +85,7 @@ export async function runSupport({ output, place }: SupportCommand, parts: Suppo
     `${config.state.directory}/settings`,
     openSealer({ clock, processes: parts.processes, helper }),
   );
-  const known = [...(secrets.ok ? secrets.value : []), config.panel.pin].filter((secret) => secret !== "");
+  const known = [...(secrets.ok ? secrets.value.values : []), config.panel.pin].filter((secret) => secret !== "");
 
   const madeMs = clock.now();
   const madeAt = new Date(madeMs).toISOString();
@@ -104,7 +104,7 @@ export async function runSupport({ output, place }: SupportCommand, parts: Suppo
     version,
     isRoot,
     secrets: secrets.ok
-      ? `${known.length} stored ones were looked for in every file, and masked`
+      ? `${known.length} stored ones were looked for in every file, and masked${unlooked(secrets.value.unknown)}`
       : `the stored ones cannot be read and were not looked for (${secrets.error})`,
   });
   const name = bundleName(serial, madeAt);
@@ -112,6 +112,10 @@ export async function runSupport({ output, place }: SupportCommand, parts: Suppo
   const delivered = signal.aborted ? interrupted : await deliver(packed, output, `${name}.tar.gz`, parts);
   stderr(delivered.ok ? describeBundle(bundle) : `bezel: ${delivered.error.message}\n`);
   return delivered.ok ? 0 : delivered.error.code;
+}
+
+function unlooked(count: number): string {
+  return count === 0 ? "" : `; ${count} more cannot be read or opened and were not looked for`;
 }
 
 /** For people: what is not in it, and what would help. */

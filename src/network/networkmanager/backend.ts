@@ -16,7 +16,7 @@ import { createNmcli, errorKinds, type NmcliFailure } from "./nmcli.ts";
 import { type Configure, type InterfaceNames, type Profile, profilesOf, profileUuids, routesValue } from "./profile.ts";
 import type { ProfileFacts } from "./profile-facts.ts";
 import { isSeparated } from "./rules.ts";
-import { type LastUp, lastUpOf, portState, withLastUp } from "./state.ts";
+import { isUnfinished, type LastUp, lastUpOf, portState, withLastUp } from "./state.ts";
 import { createWins } from "./wins.ts";
 
 export interface NetworkManagerBackendOptions {
@@ -43,6 +43,8 @@ const uuidsOf: Readonly<Record<PortName, readonly string[]>> = {
 const ipTimeoutMs = 5000;
 /** How soon after one that failed NetworkManager is asked again: its return changes nothing that the kernel would tell. */
 const askAgainMs = 5000;
+/** NetworkManager tells of a lease some milliseconds after the kernel, on a busy machine some hundreds. */
+const firstLateLookMs = 250;
 /** The kernel's word on a duplicate IPv6 address travels by another way than nmcli's, and may come after it. */
 const dadWordMs = 300;
 
@@ -244,6 +246,13 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
     }
   };
 
+  /** Looks in a row that came too early. */
+  let earlyLooks = 0;
+  const lookAgainWhile = (unfinished: boolean) => {
+    earlyLooks = unfinished ? earlyLooks + 1 : 0;
+    if (unfinished) monitor.ringIn(Math.min(firstLateLookMs * 2 ** (earlyLooks - 1), askAgainMs));
+  };
+
   let busy = false;
   return {
     watch: monitor.watch,
@@ -282,6 +291,7 @@ export function createNetworkManagerBackend(options: NetworkManagerBackendOption
           holder: holders.of(port),
         });
       };
+      lookAgainWhile(isUnfinished(profiles.lan, kernel) || isUnfinished(profiles.wan, kernel));
       const wan = profiles.wan === null ? null : (early ?? (await readLink("wan")));
       return {
         lan: stateOf("lan", lan),

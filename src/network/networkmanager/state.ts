@@ -40,6 +40,16 @@ export function lastUpOf(profile: ProfileFacts | null, kernel: KernelFacts): Las
 }
 
 /**
+ * The kernel has the addresses already, and what NetworkManager has to tell beside them, name servers and lease, is still to
+ * come: 1.42 tells it later, and no event of the kernel follows.
+ */
+export function isUnfinished(profile: ProfileFacts | null, kernel: KernelFacts): boolean {
+  if (profile === null || shownOn(profile, kernel, familyOf(profile)).length === 0) return false;
+  const awaitsLease = methodOf(profile) === "dhcp" && profile.options.size === 0;
+  return profile.state === "activating" || (profile.state === "activated" && awaitsLease);
+}
+
+/**
  * A profile with the name servers and the lease that it was last up with, while it is not up again and the kernel goes on with
  * the same addresses. NetworkManager that was started again knows nothing of them until a server has answered.
  */

@@ -13,6 +13,7 @@ import { maskText } from "../../../src/model/mask.ts";
 import { ok } from "../../../src/model/result.ts";
 import { factorySettings } from "../../../src/model/settings.ts";
 import { createDurableFolder } from "../../../src/settings/durable.ts";
+import { encodeSecret, secretFile } from "../../../src/settings/secret-file.ts";
 import { openSettingsStore } from "../../../src/settings/store.ts";
 
 const canary = "canary-password-1";
@@ -104,6 +105,15 @@ describe("bezel support", () => {
     const files = await unpack(await on.files.read(bundlePath, 2 ** 20));
     expect(files["log.jsonl"]).toBe(`{"MESSAGE":"${maskText} and ${maskText}"}\n`);
     expect(Object.values(files).filter((text) => text.includes(canary) || text.includes("271828"))).toEqual([]);
+  });
+
+  it("says of sealed secrets which nothing opens that they were not looked for", async () => {
+    const on = await machine();
+    const reference = "0".repeat(32);
+    on.files.put(`/state/settings/${secretFile(reference)}`, encodeSecret(reference, { sealed: "c2VhbGVk" }));
+    await support(on);
+    const files = await unpack(await on.files.read(bundlePath, 2 ** 20));
+    expect(files["index.txt"]).toMatch(/^Secrets: 2 stored ones were .*; 1 more cannot be .* not looked for$/m);
   });
 
   it("tells the faults that are stored where the daemon does not answer", async () => {

@@ -25,15 +25,15 @@ async function withPasswords(passwords: readonly string[], sealer: Sealer | null
 describe("the secrets of a folder of settings", () => {
   it("are those of every generation that can be gone back to", async () => {
     const values = await readSecretValues(await withPasswords(["first-1", "second-2"]), directory);
-    expect(values.ok && values.value.toSorted()).toEqual(["first-1", "second-2"]);
+    expect(values.ok && values.value.values.toSorted()).toEqual(["first-1", "second-2"]);
   });
 
-  it("are opened where they are sealed, and count as none where nothing opens them", async () => {
+  it("are opened where they are sealed, and are counted where nothing opens them", async () => {
     const sealer = createModelSealer();
     const files = await withPasswords(["first-1", "second-2"], sealer);
     const values = await readSecretValues(files, directory, sealer);
-    expect(values.ok && values.value.toSorted()).toEqual(["first-1", "second-2"]);
-    expect(await readSecretValues(files, directory)).toEqual(ok([]));
+    expect(values.ok && values.value.values.toSorted()).toEqual(["first-1", "second-2"]);
+    expect(await readSecretValues(files, directory)).toEqual(ok({ values: [], unknown: 2 }));
   });
 
   it("are read without a touch on the disk", async () => {
@@ -50,7 +50,7 @@ describe("the secrets of a folder of settings", () => {
   });
 
   it("are none where there is no folder, and not known where it may not be read", async () => {
-    expect(await readSecretValues(createMemoryFiles(), directory)).toEqual(ok([]));
+    expect(await readSecretValues(createMemoryFiles(), directory)).toEqual(ok({ values: [], unknown: 0 }));
     const files = await withPasswords(["first-1"]);
     files.fail({ kind: "denied", names: ["list"] });
     expect(await readSecretValues(files, directory)).toEqual(failed(expect.stringContaining(directory)));

@@ -316,6 +316,29 @@ describe("a machine in trouble", () => {
     expect(await lan()).toMatchObject({ ipv4: before.ipv4, dns: ["10.77.0.1"] });
   });
 
+  it("rings a bell, ever later, while NetworkManager has not told yet what came with the kernel's address", async () => {
+    const { perform, lan, backend, machine, clock } = open();
+    await perform(orderDhcp);
+    await lan();
+    machine.wire.dhcp(false);
+    machine.restart();
+    let bells = 0;
+    backend.watch(() => bells++);
+    for (const waitMs of [250, 500, 1000, 2000, 4000, 5000, 5000]) {
+      bells = 0;
+      await lan();
+      await clock.advance(waitMs - 1);
+      expect(bells).toBe(0);
+      await clock.advance(1);
+      expect(bells).toBe(1);
+    }
+    machine.wire.dhcp(true);
+    await lan();
+    bells = 0;
+    await clock.advance(60_000);
+    expect(bells).toBe(0);
+  });
+
   it("has forgotten it when it was ordered anew", async () => {
     const { perform, lan, machine } = open();
     await perform(orderDhcp);

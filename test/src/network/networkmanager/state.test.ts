@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { ProfileFacts } from "../../../../src/network/networkmanager/profile-facts.ts";
-import { lastUpOf, type PortFacts, portState, withLastUp } from "../../../../src/network/networkmanager/state.ts";
+import {
+  isUnfinished,
+  lastUpOf,
+  type PortFacts,
+  portState,
+  withLastUp,
+} from "../../../../src/network/networkmanager/state.ts";
 
 const profile: ProfileFacts = {
   uuid: "any",
@@ -174,6 +180,25 @@ describe("the state of a port", () => {
     expect(of({ holder, kernel: bare })).toMatchObject({ duplicate: holder.mac, duplicateAddress: "10.77.0.60" });
     expect(of({ holder })).toMatchObject({ ipv4: ["10.77.0.59/24"], duplicate: null });
     expect(of({ holder })).not.toHaveProperty("duplicateAddress");
+  });
+});
+
+describe("what NetworkManager has to tell beside the kernel's addresses", () => {
+  const bare = { ...facts.kernel, addresses: [] };
+  const none = new Map<string, string>();
+  it.each<[string, boolean, Partial<ProfileFacts>, PortFacts["kernel"]]>([
+    ["has come with the lease", false, {}, facts.kernel],
+    ["is to come while it activates", true, { state: "activating", options: none }, facts.kernel],
+    ["is to come without a lease in hand", true, { options: none }, facts.kernel],
+    ["is all there of a fixed address", false, { method4: "manual", options: none }, facts.kernel],
+    ["is not waited for before there is an address", false, { state: "activating", options: none }, bare],
+    ["is not waited for when it is down", false, { state: "", options: none }, facts.kernel],
+  ])("%s", (_, expected, change, kernel) => {
+    expect(isUnfinished({ ...profile, ...change }, kernel)).toBe(expected);
+  });
+
+  it("is nothing without a profile", () => {
+    expect(isUnfinished(null, facts.kernel)).toBe(false);
   });
 });
 
