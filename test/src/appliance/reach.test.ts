@@ -14,6 +14,7 @@ import {
   type ScriptedPlatform,
 } from "../../support/scripted-platform.ts";
 import { someFacts, somePort } from "../../support/some-facts.ts";
+import { emptyReport } from "../../support/some-report.ts";
 
 const fault = { message: "Connection refused", detail: "203.0.113.10 port 443" };
 
@@ -46,17 +47,6 @@ describe("the reach after an order", () => {
     expect(lossOf({ sound, fault: sound.includes("answer") ? null : fault }, now)).toBe(loss);
   });
 });
-
-const report = {
-  serial: "29001",
-  model: "m",
-  versions: { software: "0.1.0", scanner: null, signatures: null },
-  network: { mode: "ipv4+v6" as const, lan: { mac: null, ipv4: [], ipv6: [] }, wan: null },
-  settings: { revision: null, results: [] },
-  jobs: [],
-  health: null,
-  faults: [],
-};
 
 function somewhere(
   change: { readonly resolves?: boolean; readonly dns?: readonly string[]; readonly secrets?: SecretFacts } = {},
@@ -95,7 +85,7 @@ function somewhere(
     curl: () => ({ installed: true, ntlm: false }),
     openSecrets: async () => {},
     proxyPassword: ({ proxy }) => (proxy === null || secrets.problem !== null ? null : "secret"),
-    report: () => report,
+    report: () => emptyReport,
   });
   const found = async (settings: Settings = factorySettings()): Promise<Reach> => {
     const measured = measure(settings, new AbortController().signal);

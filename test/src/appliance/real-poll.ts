@@ -19,6 +19,7 @@ import { exchange } from "../../../src/uplink/exchange.ts";
 import { type Authority, createAuthority, createSelfSigned } from "../../support/certificates.ts";
 import type { Listening } from "../../support/https-server.ts";
 import { someFacts } from "../../support/some-facts.ts";
+import { emptyReport } from "../../support/some-report.ts";
 
 /** Polls by a real curl with shorter limits, and all that is looked at when one fails. */
 export interface RealPoll {
@@ -72,7 +73,7 @@ export async function createRealPoll(clock: Clock = createSystemClock()): Promis
       const look = createLook({ ...far, clock, files: createFiles(), log: silentLog, proxyPassword: () => null });
       const signal = new AbortController().signal;
       try {
-        const outcome = await exchange(far, wayOf(facts, null), report, signal);
+        const outcome = await exchange(far, wayOf(facts, null), emptyReport, signal);
         if (outcome === null) throw new Error("nobody has given it up");
         if (outcome.kind === "ok") return null;
         const seen = evidenceOf(outcome, facts, { platformHost: "platform.example", curl: null });
@@ -86,14 +87,3 @@ export async function createRealPoll(clock: Clock = createSystemClock()): Promis
     close: () => rm(folder, { recursive: true }),
   };
 }
-
-const report = {
-  serial: "29001",
-  model: "m",
-  versions: { software: "0.1.0", scanner: null, signatures: null },
-  network: { mode: "ipv4+v6" as const, lan: { mac: null, ipv4: [], ipv6: [] }, wan: null },
-  settings: { revision: null, results: [] },
-  jobs: [],
-  health: null,
-  faults: [],
-};

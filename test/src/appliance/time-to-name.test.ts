@@ -14,6 +14,7 @@ import { ok } from "../../../src/model/result.ts";
 import { exchange } from "../../../src/uplink/exchange.ts";
 import { curlFails, nothingSeen } from "../../support/scripted-platform.ts";
 import { someFacts } from "../../support/some-facts.ts";
+import { emptyReport } from "../../support/some-report.ts";
 import { startedBox } from "./harness.ts";
 
 /** How a far side takes its time, ms; null: it hangs for as long as it is let. */
@@ -39,17 +40,6 @@ const notJson: HttpsOutcome = {
   status: 200,
   body: Buffer.from("<html>"),
   timings: { connectedMs: 1, tlsMs: 2, firstByteMs: 3, totalMs: 4 },
-};
-
-const report = {
-  serial: "29001",
-  model: "m",
-  versions: { software: "0.1.0", scanner: null, signatures: null },
-  network: { mode: "ipv4+v6" as const, lan: { mac: null, ipv4: [], ipv6: [] }, wan: null },
-  settings: { revision: null, results: [] },
-  jobs: [],
-  faults: [],
-  health: null,
 };
 
 /** One poll that fails, and all that is looked at to name the fault; with the time of all that but the contact itself. */
@@ -83,7 +73,7 @@ async function nameFault({ dnsMs, dnsAgainMs = dnsMs ?? 0, lookMs, fails }: Slow
   const proxyPassword = () => null;
   const look = createLook({ ...far, clock, files: createMemoryFiles(), log: silentLog, proxyPassword });
   const work = async () => {
-    const outcome = await exchange(far, wayOf(facts, null), report, signal);
+    const outcome = await exchange(far, wayOf(facts, null), emptyReport, signal);
     if (outcome === null || outcome.kind === "ok") throw new Error("it did not fail");
     const seen = evidenceOf(outcome, facts, { platformHost: "platform.example", curl: null });
     const { fault } = await createLadder({ resolver, clock, look }).climb(seen, signal);

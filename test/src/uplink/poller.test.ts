@@ -16,19 +16,10 @@ import {
 } from "../../../src/uplink/poller.ts";
 import { type PollReply, pollRequestSchema } from "../../../src/uplink/protocol.ts";
 import { nothingSeen } from "../../support/scripted-platform.ts";
+import { emptyReport } from "../../support/some-report.ts";
 
 const identity: Identity = { certificateFile: "/s/c.pem", keyFile: "/s/k.pem", fingerprint: "00" };
 const timings = { connectedMs: 1, tlsMs: 2, firstByteMs: 3, totalMs: 4 };
-const report = {
-  serial: "29001",
-  model: "m",
-  versions: { software: "0.1.0", scanner: null, signatures: null },
-  network: { mode: "ipv4+v6" as const, lan: { mac: null, ipv4: [], ipv6: [] }, wan: null },
-  settings: { revision: null, results: [] },
-  jobs: [],
-  health: null,
-  faults: [],
-};
 const direct: Way = { family: 4, servers: ["10.0.0.1"], source: "10.0.0.2", interface: "lan0", proxy: null };
 const proxy = { host: "proxy.example", port: 3128, account: null };
 
@@ -93,7 +84,7 @@ function setUp(answers: Answer[], change: Partial<PollerOptions> & { answerMs?: 
       },
     },
     way: () => direct,
-    report: () => report,
+    report: () => emptyReport,
     publish: (poll) => {
       facts = poll;
     },
