@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createSystemClock } from "../hal/linux/clock.ts";
 import { createFiles } from "../hal/linux/files.ts";
 import { createProcesses } from "../hal/linux/processes.ts";
 import type { Resolver } from "../hal/resolver.ts";
@@ -38,7 +39,7 @@ export async function measurePoll({ pairs }: Effort): Promise<Figure> {
     const report = pollReport(someFacts(), null, []);
     const options = {
       https: createCurlHttps({ processes: createProcesses() }),
-      offers: createProxyOffers({ curlHasNtlm: () => true }),
+      offers: createProxyOffers({ curlHasNtlm: () => true, clock: createSystemClock() }),
       resolver,
       platformUrl: url,
       authorityFile,

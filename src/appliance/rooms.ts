@@ -117,7 +117,7 @@ export async function openRooms({
     );
 
   const curl = createOwnCurl({ processes, log });
-  const offers = createProxyOffers({ curlHasNtlm: () => curl.known()?.ntlm ?? true });
+  const offers = createProxyOffers({ curlHasNtlm: () => curl.known()?.ntlm ?? true, clock });
   const { url: platformUrl, caFile: authorityFile } = config.platform;
   const far = { https, offers, resolver, platformUrl, authorityFile, identity };
   const platformHost = new URL(config.platform.url).hostname;
@@ -168,6 +168,7 @@ export async function openRooms({
     },
     ask: (reason) => {
       offers.forget();
+      offers.forgive();
       beginPolls();
       poller.ask(reason);
     },
@@ -185,6 +186,7 @@ export async function openRooms({
     busy: () => network.busy(),
     evidence: async () => {
       offers.forget();
+      offers.forgive();
       await openSecrets();
       const known = await identity();
       const identityProblem = known.ok ? null : known.error.message;

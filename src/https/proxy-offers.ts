@@ -1,3 +1,4 @@
+import type { Clock } from "../../hal/clock.ts";
 import type { ProxyAccess } from "./https.ts";
 import { chooseAsking, type ProxyAsking, type ProxyPlace } from "./proxy-scheme.ts";
 
@@ -18,10 +19,29 @@ export interface ProxyOffers {
   learn(proxy: ProxyPlace, offers: KnownProxy["offers"]): KnownProxy;
   /** It asks for something else now; or network or settings have changed, and another proxy may stand at the same address. */
   forget(): void;
+  /** The account was shown to it, and it has refused it or let it pass. */
+  judged(proxy: ProxyPlace, verdict: "refused" | "passed"): void;
+  /**
+   * Whether the account may be shown to it now. Directories lock an account after some wrong passwords within a quarter or half
+   * of an hour, and somebody else may work with it: one that was refused twice is shown once in a quarter of an hour.
+   */
+  mayShow(proxy: ProxyPlace): boolean;
+  /** A person asks: it is shown at once, however often it was refused. */
+  forgive(): void;
 }
 
-export function createProxyOffers({ curlHasNtlm }: { readonly curlHasNtlm: () => boolean }): ProxyOffers {
+/** The first refusal may be a blip. */
+const quickTries = 2;
+const pauseMs = 15 * 60_000;
+
+export interface ProxyOffersParts {
+  readonly curlHasNtlm: () => boolean;
+  readonly clock: Pick<Clock, "monotonic">;
+}
+
+export function createProxyOffers({ curlHasNtlm, clock }: ProxyOffersParts): ProxyOffers {
   let last: { readonly key: string; readonly offers: KnownProxy["offers"] } | null = null;
+  let refusal: { readonly key: string; readonly times: number; readonly lastMs: number } | null = null;
   const choose = (offers: KnownProxy["offers"], user: string): KnownProxy => ({
     by: chooseAsking(offers, { user, curlHasNtlm: curlHasNtlm() }),
     offers,
@@ -39,7 +59,22 @@ export function createProxyOffers({ curlHasNtlm }: { readonly curlHasNtlm: () =>
     forget: () => {
       last = null;
     },
+    judged: (proxy, verdict) => {
+      const key = accountKey(proxy);
+      const times = refusal?.key === key ? refusal.times : 0;
+      refusal = verdict === "passed" ? null : { key, times: times + 1, lastMs: clock.monotonic() };
+    },
+    mayShow: (proxy) =>
+      refusal?.key !== accountKey(proxy) || refusal.times < quickTries || clock.monotonic() - refusal.lastMs >= pauseMs,
+    forgive: () => {
+      refusal = null;
+    },
   };
+}
+
+/** Another password is another try. */
+function accountKey({ host, port, account }: ProxyPlace): string {
+  return JSON.stringify([host, port, account?.user ?? "", account?.password ?? ""]);
 }
 
 function keyOf(...parts: readonly [host: string, port: number, user: string]): string {

@@ -30,10 +30,25 @@ export async function requestByProxy(
   const known = offers.known(proxy);
   const way =
     known !== null && isSpoken(known) ? { known, ended: null } : await find({ https, offers }, request, proxy);
-  const outcome = way.ended ?? (await https.request({ ...request, proxy: accessBy(proxy, way.known.by) }));
-  if (outcome.kind === "failed" && outcome.proxyStatus === 407) offers.forget();
+  const access = accessBy(proxy, way.known.by);
+  const outcome = way.ended ?? (await https.request({ ...request, proxy: access }));
+  const isRefused = outcome.kind === "failed" && outcome.proxyStatus === 407;
+  if (isRefused) offers.forget();
+  if (way.ended === null && access.credentials !== null) judge(offers, proxy, outcome, isRefused);
   const speaks = isNoHttp(outcome) ? await whatSpeaks(https, request, proxy) : null;
   return { outcome, asked: { ...way.known, speaks } };
+}
+
+/** What did not get as far as the proxy's answer says nothing of the account. */
+function judge(offers: ProxyOffers, proxy: ProxyPlace, outcome: HttpsOutcome, isRefused: boolean): void {
+  if (isRefused) offers.judged(proxy, "refused");
+  else if (outcome.kind === "reply" || (outcome.kind === "failed" && isTunnel(outcome.proxyStatus))) {
+    offers.judged(proxy, "passed");
+  }
+}
+
+function isTunnel(proxyStatus: number): boolean {
+  return proxyStatus >= 200 && proxyStatus <= 299;
 }
 
 interface Found {
@@ -54,9 +69,9 @@ async function find(
   const failure: HttpsOutcome = { kind: "failed", exitCode, proxyStatus, message, timings };
   if (proxyStatus === 407) {
     const known = offers.learn(proxy, seen.proxySchemes);
-    return { known, ended: isSpoken(known) ? null : failure };
+    return { known, ended: isSpoken(known) && offers.mayShow(proxy) ? null : failure };
   }
-  if (proxyStatus < 200 || proxyStatus > 299) return { known: unknown, ended: failure };
+  if (!isTunnel(proxyStatus)) return { known: unknown, ended: failure };
   // It asks for nothing. Beyond it a look may fail where a request does not, which shows our certificate; but not in this way.
   return { known: offers.learn(proxy, null), ended: exitCode === timedOut ? failure : null };
 }

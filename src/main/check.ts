@@ -67,7 +67,7 @@ export async function checkFromHere(command: CheckCommand, parts: CheckHereParts
       https: createCurlHttps({ processes }),
       clock,
       findSourceAddress,
-      offers: createProxyOffers({ curlHasNtlm: () => curlHasNtlm }),
+      offers: createProxyOffers({ curlHasNtlm: () => curlHasNtlm, clock }),
     },
     signal,
     (progress) => line.show(describeProgress(progress)),

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createSystemClock } from "../../hal/linux/clock.ts";
 import { createFiles } from "../../hal/linux/files.ts";
 import { createProcesses } from "../../hal/linux/processes.ts";
 import { refusalMessages } from "../../platform/answer.ts";
@@ -56,7 +57,7 @@ async function start(): Promise<void> {
       resolver: {
         resolve: async () => ({ kind: "addresses" as const, addresses: ["127.0.0.1"], server: "198.51.100.53" }),
       },
-      offers: createProxyOffers({ curlHasNtlm: () => true }),
+      offers: createProxyOffers({ curlHasNtlm: () => true, clock: createSystemClock() }),
       https: {
         request: async (request: Parameters<typeof curl.request>[0]) => {
           // Silence lasts as long as one waits for it.

@@ -35,7 +35,7 @@ function looking({ resolved = found, outcome = nothingSeen, authorityFile = null
   const questions: Question[] = [];
   const requests: LookRequest[] = [];
   const { log, lines } = createSomeLog();
-  const offers = createProxyOffers({ curlHasNtlm: () => true });
+  const offers = createProxyOffers({ curlHasNtlm: () => true, clock });
   const look = createLook({
     clock,
     files,

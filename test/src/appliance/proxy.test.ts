@@ -100,6 +100,24 @@ describe("a proxy with a password", () => {
     expect(box.platform.looks).toHaveLength(2);
   });
 
+  it("that refuses hears of the account ever less, as its directory may lock it, and at once when a person asks", async () => {
+    const box = await proxiedBox();
+    const shown = () => box.platform.proxies.filter((proxy) => proxy?.credentials).length;
+    box.platform.fault = refusesAll;
+    await box.until("communication-failure", 600_000);
+    const before = shown();
+    await box.advance(60 * 60_000);
+    expect(shown() - before).toBeLessThanOrEqual(5);
+    expect(box.facts().fault).toMatchObject({
+      code: "proxy-http-407",
+      detail: expect.stringMatching(/refuses user anna/),
+    });
+    expect(box.facts().faults.filter(({ until }) => until === null)).toHaveLength(1);
+    const standing = shown();
+    await box.press("ENTER", "DOWN*4", "ENTER");
+    await box.until(() => shown() > standing);
+  });
+
   it("is looked at again when the network or the settings have changed: another one may stand there", async () => {
     const box = await proxiedBox();
     box.platform.sight = proxyOffers("ntlm");

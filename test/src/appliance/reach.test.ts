@@ -73,7 +73,7 @@ function somewhere(
   const measure = createReach({
     ...{
       https,
-      offers: createProxyOffers({ curlHasNtlm: () => true }),
+      offers: createProxyOffers({ curlHasNtlm: () => true, clock }),
       resolver,
       platformUrl: "https://platform.example",
       authorityFile: null,

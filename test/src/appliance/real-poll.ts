@@ -68,7 +68,7 @@ export async function createRealPoll(clock: Clock = createSystemClock()): Promis
       const https = within(limits);
       const { port, close } = await listening;
       const platformUrl = `https://platform.example:${port}`;
-      const offers = createProxyOffers({ curlHasNtlm: () => true });
+      const offers = createProxyOffers({ curlHasNtlm: () => true, clock });
       const far = { https, offers, resolver, platformUrl, authorityFile: file("ca.pem"), identity };
       const look = createLook({ ...far, clock, files: createFiles(), log: silentLog, proxyPassword: () => null });
       const signal = new AbortController().signal;

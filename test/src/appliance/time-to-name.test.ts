@@ -68,7 +68,7 @@ async function nameFault({ dnsMs, dnsAgainMs = dnsMs ?? 0, lookMs, fails }: Slow
     },
   };
   const identity = async () => ok({ certificateFile: "/c", keyFile: "/k", fingerprint: "" });
-  const offers = createProxyOffers({ curlHasNtlm: () => true });
+  const offers = createProxyOffers({ curlHasNtlm: () => true, clock });
   const far = { https, offers, resolver, platformUrl, authorityFile: null, identity };
   const proxyPassword = () => null;
   const look = createLook({ ...far, clock, files: createMemoryFiles(), log: silentLog, proxyPassword });

@@ -30,7 +30,7 @@ function network(change: Partial<Https> = {}) {
     },
     clock: createFakeClock(),
     findSourceAddress: async () => "10.77.0.20",
-    offers: createProxyOffers({ curlHasNtlm: () => true }),
+    offers: createProxyOffers({ curlHasNtlm: () => true, clock: createFakeClock() }),
   };
   return { parts, asked };
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createSystemClock } from "../../../hal/linux/clock.ts";
 import { createProcesses } from "../../../hal/linux/processes.ts";
 import type { Processes } from "../../../hal/processes.ts";
 import { nameCurlFailure } from "../../../src/connectivity/curl-failure.ts";
@@ -32,7 +33,7 @@ describe.skipIf(lacks.length > 0)("odd proxies, asked by a real curl (needs curl
   // What a far side sends must not fill the memory: all of curl has to do with so much of addresses.
   const bounded: Processes = { run: (argv, options) => run(["prlimit", "--as=200000000", ...argv], options) };
   const https: Https = createCurlHttps({ processes: bounded });
-  const offers = createProxyOffers({ curlHasNtlm: () => true });
+  const offers = createProxyOffers({ curlHasNtlm: () => true, clock: createSystemClock() });
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "bezel-proxies-"));

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { createFakeClock } from "../../../hal/mock/fake-clock.ts";
 import type { Https, HttpsOutcome, HttpsRequest, LookOutcome, LookRequest } from "../../../src/https/https.ts";
 import { createProxyOffers } from "../../../src/https/proxy-offers.ts";
 import type { ProxyPlace } from "../../../src/https/proxy-scheme.ts";
@@ -38,11 +39,12 @@ function setUp({ curlHasNtlm = true } = {}) {
       return far.outcome;
     },
   };
-  const offers = createProxyOffers({ curlHasNtlm: () => curlHasNtlm });
+  const clock = createFakeClock();
+  const offers = createProxyOffers({ curlHasNtlm: () => curlHasNtlm, clock });
   const ask = (proxy: ProxyPlace | null) => requestByProxy({ https, offers }, { ...request, proxy });
   /** What was asked since it was last told. */
   const told = () => [looks.splice(0), requests.splice(0).map(({ proxy }) => proxy?.credentials ?? null)] as const;
-  return { far, looks, requests, offers, ask, told };
+  return { far, looks, requests, offers, clock, ask, told };
 }
 
 const request: Omit<ProxiedRequest, "proxy"> = {
@@ -112,6 +114,7 @@ describe("a request by a proxy", () => {
     expect(await looked(place("anna"))).toBe(0);
     expect(await looked(place("anna"))).toBe(1);
     far.outcome = failure(56, 503);
+    offers.forgive();
     expect(await looked(place("anna"))).toBe(1);
     expect(await looked(place("anna"))).toBe(0);
     expect(await looked(place("otto"))).toBe(1);
@@ -146,6 +149,66 @@ describe("a request by a proxy", () => {
     }
     far.look = proxyOffers("ntlm", "basic");
     expect(await ask(place("corp\\anna"))).toMatchObject({ outcome: reply, asked: { by: "basic" } });
+  });
+
+  describe("shows an account that was refused", () => {
+    const quarterHourMs = 15 * 60_000;
+    const setUpRefused = async (user = "anna") => {
+      const bench = setUp();
+      const { far, ask, told } = bench;
+      far.look = proxyOffers("basic");
+      far.outcome = failure(56, 407);
+      /** How often the account was shown. */
+      const shown = async (proxy = place(user)) => {
+        expect((await ask(proxy)).outcome).toMatchObject(far.outcome.kind === "failed" ? { proxyStatus: 407 } : reply);
+        return told()[1].length;
+      };
+      expect([await shown(), await shown()]).toEqual([1, 1]);
+      return { ...bench, shown };
+    };
+
+    it("twice, then once in a quarter of an hour: directories lock it after some wrong passwords", async () => {
+      const { shown, clock, offers } = await setUpRefused();
+      for (let times = 0; times < 3; times++) {
+        expect(await shown()).toBe(0);
+        await clock.advance(quarterHourMs - 1);
+        // A cable that flaps is no reason.
+        offers.forget();
+        expect(await shown()).toBe(0);
+        await clock.advance(1);
+        expect(await shown()).toBe(1);
+      }
+    });
+
+    it("at once with another password, another user, or when a person asks", async () => {
+      const { shown, offers } = await setUpRefused();
+      expect(await shown({ ...place("anna"), account: { user: "anna", password: "other" } })).toBe(1);
+      const { shown: again, offers: forgiving } = await setUpRefused();
+      expect(await again(place("otto"))).toBe(1);
+      forgiving.forgive();
+      expect(await again()).toBe(1);
+      expect(offers.mayShow(place("otto"))).toBe(true);
+    });
+
+    it("as ever once it has let us pass", async () => {
+      const { far, shown, clock } = await setUpRefused();
+      await clock.advance(quarterHourMs);
+      far.outcome = reply;
+      expect(await shown()).toBe(1);
+      far.outcome = failure(56, 407);
+      expect([await shown(), await shown(), await shown()]).toEqual([1, 1, 0]);
+    });
+
+    it("as ever where the proxy said nothing of it", async () => {
+      const { far, ask, told, offers } = setUp();
+      far.look = proxyOffers("basic");
+      for (const outcome of [failure(56, 503), failure(7), failure(28)]) {
+        far.outcome = outcome;
+        for (let times = 0; times < 3; times++) await ask(place("anna"));
+      }
+      expect(told()[1].length).toBe(9);
+      expect(offers.mayShow(place("anna"))).toBe(true);
+    });
   });
 
   it.each<LookOutcome>([{ kind: "aborted" }, { kind: "unavailable", message: "no curl" }])(

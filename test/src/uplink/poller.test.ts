@@ -57,7 +57,7 @@ function setUp(answers: Answer[], change: Partial<PollerOptions> & { answerMs?: 
     log: silentLog,
     platformUrl: "https://platform.example",
     authorityFile: null,
-    offers: createProxyOffers({ curlHasNtlm: () => true }),
+    offers: createProxyOffers({ curlHasNtlm: () => true, clock }),
     identity: async () => ok(identity),
     resolver: {
       resolve: async (question) => {
