@@ -16,14 +16,16 @@ const group = (name: string, groupOrder: number, include: string, options: objec
   },
 });
 
+/** Real programs on a machine that is busy with three runs at a time; `.ci/run` names each test that took its second try. */
+const retry = process.env.CI === undefined ? 0 : 1;
+
 export default defineConfig({
   test: {
     globalSetup: ["test/support/build.ts"],
     projects: [
-      group("units", 0, "test/**/*.test.ts", { exclude: ["test/lab/**", "test/vm/**"] }),
-      // A lab mostly waits, and has namespaces of its own; more than three at a time would wait for one another. Real daemons
-      // under load get a second try where nobody watches; `.ci/run` names each test that took it.
-      group("lab", 1, "test/lab/**/*.test.ts", { maxWorkers: 3, retry: process.env.CI === undefined ? 0 : 1 }),
+      group("units", 0, "test/**/*.test.ts", { exclude: ["test/lab/**", "test/vm/**"], retry }),
+      // A lab mostly waits, and has namespaces of its own; more than three at a time would wait for one another.
+      group("lab", 1, "test/lab/**/*.test.ts", { maxWorkers: 3, retry }),
       // A whole machine under emulation, which wants this one for itself.
       group("guest", 2, "test/vm/**/*.test.ts", { fileParallelism: false }),
     ],
