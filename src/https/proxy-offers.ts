@@ -31,15 +31,21 @@ export interface ProxyOffers {
 }
 
 /** The first refusal may be a blip. */
-const quickTries = 2;
+const defaultQuickTries = 2;
 const pauseMs = 15 * 60_000;
 
 export interface ProxyOffersParts {
   readonly curlHasNtlm: () => boolean;
   readonly clock: Pick<Clock, "monotonic">;
+  /** How often a refused account is shown before the pauses. */
+  readonly quickTries?: number;
 }
 
-export function createProxyOffers({ curlHasNtlm, clock }: ProxyOffersParts): ProxyOffers {
+export function createProxyOffers({
+  curlHasNtlm,
+  clock,
+  quickTries = defaultQuickTries,
+}: ProxyOffersParts): ProxyOffers {
   let last: { readonly key: string; readonly offers: KnownProxy["offers"] } | null = null;
   let refusal: { readonly key: string; readonly times: number; readonly lastMs: number } | null = null;
   const choose = (offers: KnownProxy["offers"], user: string): KnownProxy => ({

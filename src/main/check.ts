@@ -67,7 +67,7 @@ export async function checkFromHere(command: CheckCommand, parts: CheckHereParts
       https: createCurlHttps({ processes }),
       clock,
       findSourceAddress,
-      offers: createProxyOffers({ curlHasNtlm: () => curlHasNtlm, clock }),
+      offers: createProxyOffers({ curlHasNtlm: () => curlHasNtlm, clock, quickTries: 1 }),
     },
     signal,
     (progress) => line.show(describeProgress(progress)),

@@ -30,7 +30,7 @@ function network(change: Partial<Https> = {}) {
     },
     clock: createFakeClock(),
     findSourceAddress: async () => "10.77.0.20",
-    offers: createProxyOffers({ curlHasNtlm: () => true, clock: createFakeClock() }),
+    offers: createProxyOffers({ curlHasNtlm: () => true, clock: createFakeClock(), quickTries: 1 }),
   };
   return { parts, asked };
 }
@@ -182,6 +182,18 @@ describe("a check", () => {
       expect(hosts[0]?.fault?.code).toBe(code);
       expect(asked).toEqual([expect.stringMatching(/ null$/)]);
     });
+  });
+
+  it("shows a proxy the account for one host alone where it is refused, and says so of all", async () => {
+    const refused = { ...timings, tlsMs: 0 };
+    const { parts, asked } = network({
+      look: async () => someLook({ exitCode: 56, proxyStatus: 407, proxySchemes: ["basic"], timings: refused }),
+      request: async () => failedWith(56, "no", 407),
+    });
+    const proxy = { host: "proxy", port: 3128, account: { user: "bob", password: "wrong" } };
+    const { hosts } = await runCheck({ ...check(6), proxy }, parts, never());
+    expect(asked.filter((question) => question.includes("wrong"))).toHaveLength(1);
+    expect(hosts.map(({ fault }) => fault?.code)).toEqual(Array(6).fill("proxy-http-407"));
   });
 
   it("is ended by an abort with what is known, though nobody answers", async () => {
