@@ -167,7 +167,6 @@ export async function openRooms({
       poller.kick(reason);
     },
     ask: (reason) => {
-      offers.forget();
       offers.forgive();
       beginPolls();
       poller.ask(reason);
@@ -185,7 +184,6 @@ export async function openRooms({
     log,
     busy: () => network.busy(),
     evidence: async () => {
-      offers.forget();
       offers.forgive();
       await openSecrets();
       const known = await identity();

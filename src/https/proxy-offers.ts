@@ -26,7 +26,7 @@ export interface ProxyOffers {
    * of an hour, and somebody else may work with it: one that was refused twice is shown once in a quarter of an hour.
    */
   mayShow(proxy: ProxyPlace): boolean;
-  /** A person asks: it is shown at once, however often it was refused. */
+  /** A person asks: it is looked at anew, and the account shown at once, however often it was refused. */
   forgive(): void;
 }
 
@@ -73,6 +73,7 @@ export function createProxyOffers({
     mayShow: (proxy) =>
       refusal?.key !== accountKey(proxy) || refusal.times < quickTries || clock.monotonic() - refusal.lastMs >= pauseMs,
     forgive: () => {
+      last = null;
       refusal = null;
     },
   };

@@ -11,6 +11,7 @@ import {
   reported,
 } from "../../platform/appliance.ts";
 import { activationCodeSchema, type PollRequest, type ToldFault } from "../../src/uplink/protocol.ts";
+import { emptyReport } from "../support/some-report.ts";
 
 const code = "KTPW-HRXN-CDMF";
 const fingerprint = "0".repeat(64);
@@ -19,14 +20,7 @@ const fresh = enroll(fingerprint, code);
 const active = changed(fresh, { state: "active", name: "is_quays_ab" }, () => "unused");
 const request = (change: Partial<PollRequest> = {}): PollRequest => ({
   nonce: "AAAAAAAAAAAAAAAAAAAAAA",
-  serial: "29001",
-  model: "m",
-  versions: { software: "0.1.0", scanner: null, signatures: null },
-  network: { mode: "ipv4+v6", lan: { mac: null, ipv4: [], ipv6: [] }, wan: null },
-  settings: { revision: null, results: [] },
-  jobs: [],
-  health: null,
-  faults: [],
+  ...emptyReport,
   ...change,
 });
 const job = (change: Partial<PlatformJob> = {}): PlatformJob => ({

@@ -3,18 +3,12 @@ import { describe, expect, it } from "vitest";
 import type { ApplianceChange } from "../../platform/appliance.ts";
 import { createFleet } from "../../platform/fleet.ts";
 import { type PollRequest, pollReplySchema, refusalReasonSchema } from "../../src/uplink/protocol.ts";
+import { emptyReport } from "../support/some-report.ts";
 
 const keys = ["a", "b", "c"].map((digit) => digit.repeat(64));
 const request: PollRequest = {
   nonce: "AAAAAAAAAAAAAAAAAAAAAA",
-  serial: "29001",
-  model: "m",
-  versions: { software: "0.1.0", scanner: null, signatures: null },
-  network: { mode: "ipv4+v6", lan: { mac: null, ipv4: [], ipv6: [] }, wan: null },
-  settings: { revision: null, results: [] },
-  jobs: [],
-  health: null,
-  faults: [],
+  ...emptyReport,
 };
 const fleetOf = () => createFleet({ now: () => 0, save: () => {} });
 

@@ -15,19 +15,11 @@ import { exchange, type PollOutcome, type PollReport, type Way } from "../../src
 import { ensureIdentity } from "../../src/uplink/identity.ts";
 import { bandwidthBytes, bandwidthUrl, pollPath } from "../../src/uplink/protocol.ts";
 import { describeByApi } from "../support/platform-api.ts";
+import { emptyReport } from "../support/some-report.ts";
 import { hasTool } from "../support/tools.ts";
 
 const now = () => Date.UTC(2026, 0, 1);
-const report: PollReport = {
-  serial: "29001",
-  model: "Bezel 1",
-  versions: { software: "0.1.0", scanner: null, signatures: null },
-  network: { mode: "ipv4+v6", lan: { mac: null, ipv4: [], ipv6: [] }, wan: null },
-  settings: { revision: null, results: [] },
-  jobs: [],
-  health: null,
-  faults: [],
-};
+const report: PollReport = { ...emptyReport, model: "Bezel 1" };
 const way: Way = { family: 4, servers: ["198.51.100.53"], source: null, interface: null, proxy: null };
 const curl = createCurlHttps({ processes: createProcesses() });
 const judgeByApi = describeByApi();
